@@ -1,0 +1,124 @@
+"""Every error a person or a program can be told of.
+
+    RvwError
+    ├── InvalidInput              bad_request        the message cannot be understood
+    │   ├── InvalidOffer          bad_offer          the SDP offer is not one this server answers
+    │   ├── InvalidSettings       bad_settings       a settings file, variable or flag is wrong
+    │   └── InvalidCatalogue      bad_catalogue      a region, matter or desk file is wrong
+    ├── NotSignedIn               not_signed_in      the token is missing, expired or not ours
+    ├── WrongCredentials          wrong_credentials  the name or password, or the enrolment code, is wrong
+    ├── NotAllowed                not_allowed        this role may not do this
+    ├── NotPossible               not_possible       the visit's state does not permit it now
+    │   ├── NoDesk                no_desk            no desk takes this matter for this region
+    │   └── OfficerBusy           officer_busy       the officer is not free for an offer
+    ├── NotFound                  not_found          there is no such thing, or it is not shown to you
+    ├── Conflict                  conflict           somebody else was faster, again and again
+    ├── TooMany                   too_many           a named limit is reached
+    └── Unavailable               unavailable        a part of the system does not answer; try again
+
+Each has a stable `code` for programs and a sentence for the person. Texts shown on pages are translated there, by code;
+the sentence here is English, for logs and for the IT staff.
+"""
+
+from typing import ClassVar
+
+
+class RvwError(Exception):
+    """The root. `str(error)` is a sentence the person can act on."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    """The HTTP status it is told with (RFC 9110, section 15)."""
+
+
+class InvalidInput(RvwError):
+    """The message cannot be understood."""
+
+    code = "bad_request"
+    status = 400
+
+
+class InvalidOffer(InvalidInput):
+    """The SDP offer is not one this server answers."""
+
+    code = "bad_offer"
+
+
+class InvalidSettings(InvalidInput):
+    """A settings file, environment variable or flag is wrong."""
+
+    code = "bad_settings"
+
+
+class InvalidCatalogue(InvalidInput):
+    """A region, matter or desk file is wrong."""
+
+    code = "bad_catalogue"
+
+
+class NotSignedIn(RvwError):
+    """The token is missing, expired or not ours."""
+
+    code = "not_signed_in"
+    status = 401
+
+
+class WrongCredentials(RvwError):
+    """The name or password, or the enrolment code, is wrong."""
+
+    code = "wrong_credentials"
+    status = 401
+
+
+class NotAllowed(RvwError):
+    """This role may not do this."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class NotPossible(RvwError):
+    """The visit's state does not permit it now."""
+
+    code = "not_possible"
+    status = 409
+
+
+class NoDesk(NotPossible):
+    """No desk takes this matter for this region."""
+
+    code = "no_desk"
+
+
+class OfficerBusy(NotPossible):
+    """The officer is not free for an offer."""
+
+    code = "officer_busy"
+
+
+class NotFound(RvwError):
+    """There is no such thing, or it is not shown to you."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(RvwError):
+    """Somebody else was faster, again and again."""
+
+    code = "conflict"
+    status = 409
+
+
+class TooMany(RvwError):
+    """A named limit is reached."""
+
+    code = "too_many"
+    status = 429
+
+
+class Unavailable(RvwError):
+    """A part of the system does not answer; try again."""
+
+    code = "unavailable"
+    status = 503

@@ -1,0 +1,139 @@
+"""The contract between signaling and a media worker.
+
+Media knows peers, slots and bindings; it has never heard of a visit. Signaling sends whole truths, never changes: `Bind`
+replaces all bindings of a room, so that sending it twice, or after a crash, or from two signaling processes, is harmless.
+Bindings name peers, not connections: they may name a peer that has not joined yet, and they outlive a rejoin.
+
+Carried over HTTP (`POST /v1/join`, `/v1/bind`, `/v1/leave`, each answering JSON) and one notification stream
+(`GET /v1/notifications`, one JSON message a line). Every request carries `Authorization: Bearer <control secret>`.
+"""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+MAX_OTHERS = 7
+"""How many other peers one peer can hear and see at once: a visit has at most eight (`DESIGN.md`, section 1)."""
+
+MAX_OFFER_BYTES = 96 * 1024
+"""The longest SDP offer taken. Chromium's, with every codec on eighteen media sections, has about 60 kB."""
+
+MAX_BINDINGS = 8 * (2 * MAX_OTHERS + 1)
+"""The most bindings one room can have: eight peers, each with every in-slot filled."""
+
+
+class Slot(Struct, frozen=True):
+    """A fixed place in a peer's connection: one media section of its only offer."""
+
+    name: str
+    kind: Literal["audio", "video"]
+    direction: Literal["out", "in"]
+    """`out`: the peer sends (`a=sendonly` in its offer); `in`: the peer receives (`a=recvonly`)."""
+
+
+LAYOUT: tuple[Slot, ...] = (
+    Slot("mic", "audio", "out"),
+    Slot("camera", "video", "out"),
+    Slot("share", "video", "out"),
+    *(Slot(f"voice{n}", "audio", "in") for n in range(1, MAX_OTHERS + 1)),
+    *(Slot(f"face{n}", "video", "in") for n in range(1, MAX_OTHERS + 1)),
+    Slot("share", "video", "in"),
+)
+"""The media sections of every offer, in order. An offer with another number, order, kind or direction is refused."""
+
+
+class Binding(Struct, frozen=True, forbid_unknown_fields=True):
+    """What `source` sends in its out-slot `out` appears in the in-slot `into` of `target`."""
+
+    source: str
+    out: str
+    target: str
+    into: str
+
+
+class Join(Struct, frozen=True, forbid_unknown_fields=True):
+    """Connect `peer`, or connect it afresh: an earlier connection of the same peer is dropped, its bindings stay."""
+
+    peer: str
+    offer: str
+    """The browser's SDP offer, with the sections of `LAYOUT`."""
+
+
+class Joined(Struct, frozen=True, forbid_unknown_fields=True):
+    """The worker's answer: an ICE-lite, `setup:passive` SDP with every candidate in it. Nothing trickles."""
+
+    peer: str
+    answer: str
+    epoch: str
+    """The worker's boot: a value that changes when the worker has restarted and has forgotten every peer and room."""
+
+
+class Bind(Struct, frozen=True, forbid_unknown_fields=True):
+    """Make `bindings` the bindings of `room`, all of them. An empty tuple ends the room.
+
+    An in-slot has one source: a binding for an in-slot that another room has filled takes the slot over.
+    """
+
+    room: str
+    version: int
+    """The room is left as it is when it has already seen a higher version: late messages cannot undo newer ones."""
+    bindings: tuple[Binding, ...]
+
+
+class Bound(Struct, frozen=True, forbid_unknown_fields=True):
+    """The version of the room that now holds: the one sent, or the higher one that was there."""
+
+    room: str
+    version: int
+    epoch: str
+
+
+class Leave(Struct, frozen=True, forbid_unknown_fields=True):
+    """Drop the connection of `peer`. Not an error when there is none."""
+
+    peer: str
+
+
+class Left(Struct, frozen=True, forbid_unknown_fields=True):
+    """The peer has no connection."""
+
+    peer: str
+
+
+class Fault(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a request was not carried out: `code` is one of `rvw.errors`, `text` a sentence for the person who runs it."""
+
+    code: str
+    text: str
+
+
+class WorkerStarted(Struct, frozen=True, forbid_unknown_fields=True, tag="worker_started", tag_field="type"):
+    """The first line of every notification stream. Another `epoch` than before means: everybody must rejoin."""
+
+    epoch: str
+    peers: tuple[str, ...]
+    """The peers connected now."""
+
+
+class PeerConnected(Struct, frozen=True, forbid_unknown_fields=True, tag="peer_connected", tag_field="type"):
+    """DTLS is up: what is bound to and from the peer flows."""
+
+    peer: str
+
+
+class PeerLost(Struct, frozen=True, forbid_unknown_fields=True, tag="peer_lost", tag_field="type"):
+    """Nothing authenticated has come from the peer for `consent_s` (RFC 7675, section 5.1), or it closed DTLS."""
+
+    peer: str
+    reason: Literal["consent", "closed"]
+
+
+class Alive(Struct, frozen=True, forbid_unknown_fields=True, tag="alive", tag_field="type"):
+    """Sent every second, so that a reader knows a silent worker from a dead one; `peers` and `rooms` are its load."""
+
+    peers: int
+    rooms: int
+
+
+Notification: TypeAlias = WorkerStarted | PeerConnected | PeerLost | Alive
+"""One line of the notification stream."""

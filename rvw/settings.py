@@ -1,0 +1,145 @@
+"""Settings: one frozen tree, made once by each process's composition root and handed down in parts.
+
+Layers: the defaults below < a TOML file < environment (`RVW_MEDIA__UDP_PORT=40000`) < flags (`media.udp_port=40000`).
+A key nobody knows, or a value of the wrong type or out of bounds, is refused with its full name and where it came from.
+`config/settings.toml` holds every key with a comment; a test keeps the two alike. No module but a composition root
+imports this one.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from rvw.errors import InvalidSettings
+
+ENVIRONMENT_PREFIX = "RVW_"
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Count = Annotated[int, Meta(ge=1)]
+PositiveSeconds = Annotated[float, Meta(gt=0)]
+
+
+class Web(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The address people open."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    certificate: str = ""
+    private_key: str = ""
+    allowed_origins: tuple[str, ...] = ()
+    max_message_bytes: Count = 131_072
+    max_sockets: Count = 20_000
+    outbox_messages: Count = 256
+    commands_per_second: Count = 30
+
+
+class Media(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The packet-forwarding worker."""
+
+    host: str = "127.0.0.1"
+    udp_port: Port = 0
+    control_host: str = "127.0.0.1"
+    control_port: Port = 8100
+    announce: tuple[str, ...] = ()
+    codecs: tuple[str, ...] = ("VP8",)
+    max_peers: Count = 1000
+    consent_s: PositiveSeconds = 10.0
+    max_video_bps: Count = 2_500_000
+
+
+class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where things are kept."""
+
+    data: str = "var"
+    redis: str = ""
+    sql: str = ""
+
+
+class Queue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How long each wait may last before the system acts by itself."""
+
+    cell: str = "yangtze-delta"
+    offer_s: PositiveSeconds = 20.0
+    waiting_s: PositiveSeconds = 7200.0
+    interruption_s: PositiveSeconds = 60.0
+    hold_s: PositiveSeconds = 600.0
+    wrapping_s: PositiveSeconds = 600.0
+    live_s: PositiveSeconds = 14_400.0
+    lease_s: PositiveSeconds = 15.0
+
+
+class Security(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys and their lives."""
+
+    demo: bool = False
+    secret: str = ""
+    control_secret: str = ""
+    session_s: PositiveSeconds = 43_200.0
+    device_s: PositiveSeconds = 31_536_000.0
+    enrolment_s: PositiveSeconds = 86_400.0
+    logins_per_minute: Count = 10
+
+
+class Handover(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The case system that receives the record of each visit."""
+
+    adapter: Annotated[str, Meta(pattern="^(http|folder)$")] = "folder"
+    url: str = ""
+    secret: str = ""
+    folder: str = ""
+    timeout_s: PositiveSeconds = 10.0
+    first_retry_s: PositiveSeconds = 1.0
+    longest_retry_s: PositiveSeconds = 600.0
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The whole tree."""
+
+    web: Web = Web()
+    media: Media = Media()
+    media_workers: tuple[str, ...] = ("http://127.0.0.1:8100",)
+    store: Store = Store()
+    queue: Queue = Queue()
+    security: Security = Security()
+    handover: Handover = Handover()
+    catalogue: str = ""
+    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+
+
+def load(file_text: str, environ: Mapping[str, str], flags: Mapping[str, str]) -> Settings:
+    """Return the settings of the three layers; `flags` maps dotted names to text.
+
+    Raises `InvalidSettings`, naming the key, for unknown keys, wrong types and values out of bounds.
+    """
+    try:
+        tree: dict[str, Any] = tomllib.loads(file_text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidSettings(f"the settings file is not TOML: {error}") from error
+    for variable, text in environ.items():
+        if variable.startswith(ENVIRONMENT_PREFIX):
+            _put(tree, variable.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"), text, variable)
+    for name, text in flags.items():
+        _put(tree, name.split("."), text, name)
+    try:
+        return msgspec.convert(tree, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidSettings(f"settings: {error}") from error
+
+
+def _put(tree: dict[str, Any], path: list[str], text: str, origin: str) -> None:
+    for name in path[:-1]:
+        branch = tree.setdefault(name, {})
+        if not isinstance(branch, dict):
+            raise InvalidSettings(f"{origin}: {name} is a value, not a section")
+        tree = branch
+    tree[path[-1]] = _list(text) if "," in text or path[-1] in _LISTS else text
+
+
+_LISTS = frozenset({"announce", "codecs", "allowed_origins", "media_workers"})
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
