@@ -1,0 +1,36 @@
+"""Effects: what the shell must now do. One kind so far: who sees and hears whom.
+
+Routes are a function of the visit alone, all of them at once, never a difference: applying them twice, or again after a
+crash, is harmless.
+"""
+
+from typing import NamedTuple
+
+from rvw.domain.visit import State, Visit
+
+
+class Route(NamedTuple):
+    """What `source` sends in its slot `out` appears in the slot `into` of `target`."""
+
+    source: str
+    out: str
+    target: str
+    into: str
+
+
+def routes(visit: Visit | None) -> tuple[Route, ...]:
+    """Return who sees and hears whom: everybody everybody else while live, nobody otherwise."""
+    if visit is None or visit.state is not State.LIVE:
+        return ()
+    return tuple(
+        Route(source.actor, out, target.actor, f"{into}{place(source.seat, target.seat)}")
+        for target in visit.participants
+        for source in visit.participants
+        if source.actor != target.actor
+        for out, into in (("mic", "voice"), ("camera", "face"))
+    )
+
+
+def place(source_seat: int, target_seat: int) -> int:
+    """Return in which of the target's places, 1 to 7, the source appears: it stays when others come and go."""
+    return source_seat if source_seat > target_seat else source_seat + 1

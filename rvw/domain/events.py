@@ -1,0 +1,212 @@
+"""Events: what has happened. They are the record; states are folds of them and can be made again at any time.
+
+An event names what somebody could not work out later: every deadline is in it as an instant, so that the fold needs no
+settings, and an auditor with other settings gets the same state.
+"""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from rvw.clock import Instant
+from rvw.domain.people import Role
+
+Outcome: TypeAlias = Literal["accepted", "guided", "returned", "transferred", "unresolved", "left"]
+"""How the matter stands when a visit is closed: accepted (受理), guided (指导), returned with notice (退回补正),
+transferred (转办), unresolved (办不成事), left (群众离开)."""
+
+Presence: TypeAlias = Literal["ready", "serving_here", "on_break", "paused", "signed_out"]
+"""What an officer has said of the own availability; `paused` is set by the system after a missed offer."""
+
+TurnDownReason: TypeAlias = Literal["declined", "missed", "lost"]
+RequeueReason: TypeAlias = Literal["officer_lost", "hold_limit"]
+EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit"]
+CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped"]
+
+
+class Tagged(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """The base of events and commands: the field `type` names the struct."""
+
+
+class Opened(Tagged, frozen=True, tag="opened"):
+    """A resident has taken a ticket."""
+
+    authority: str
+    kiosk: str
+    kiosk_name: str
+    hall: str
+    matter: str
+    region: str
+    language: str
+    desks: tuple[str, ...]
+    """The desks that may answer, nearest first."""
+    priority: int
+    ticket: str
+    deadline: Instant
+
+
+class Offered(Tagged, frozen=True, tag="offered"):
+    """The visit has been offered to one officer, until `deadline`."""
+
+    officer: str
+    desk: str
+    deadline: Instant
+
+
+class TurnedDown(Tagged, frozen=True, tag="turned_down"):
+    """The officer offered to has declined, missed the deadline, or lost the connection. The visit waits again."""
+
+    officer: str
+    reason: TurnDownReason
+    until: Instant
+    """The officer is not offered this visit again before this instant."""
+
+
+class Accepted(Tagged, frozen=True, tag="accepted"):
+    """The officer has taken the visit: it is live."""
+
+    officer: str
+    name: str
+    deadline: Instant
+
+
+class Entered(Tagged, frozen=True, tag="entered"):
+    """One more peer takes part."""
+
+    actor: str
+    role: Role
+    name: str
+    seat: int
+
+
+class Departed(Tagged, frozen=True, tag="departed"):
+    """A host or guest takes part no longer."""
+
+    actor: str
+    reason: Literal["left", "lost"]
+
+
+class Said(Tagged, frozen=True, tag="said"):
+    """A line of chat."""
+
+    actor: str
+    name: str
+    role: Role
+    text: str
+
+
+class Held(Tagged, frozen=True, tag="held"):
+    """Nobody sees or hears anybody, until resumed or until `deadline`."""
+
+    deadline: Instant
+
+
+class Resumed(Tagged, frozen=True, tag="resumed"):
+    """The visit is live again after a hold."""
+
+    deadline: Instant
+
+
+class Interrupted(Tagged, frozen=True, tag="interrupted"):
+    """A peer's connection is lost; the visit keeps the place until `deadline`."""
+
+    actor: str
+    deadline: Instant
+
+
+class Restored(Tagged, frozen=True, tag="restored"):
+    """The peer is back."""
+
+    actor: str
+
+
+class Requeued(Tagged, frozen=True, tag="requeued"):
+    """The visit waits again, before others of its class, because the officer could not go on."""
+
+    reason: RequeueReason
+    priority: int
+    deadline: Instant
+
+
+class Ended(Tagged, frozen=True, tag="ended"):
+    """The talk is over; the officer writes down the outcome until `deadline`."""
+
+    reason: EndReason
+    deadline: Instant
+
+
+class Closed(Tagged, frozen=True, tag="closed"):
+    """The visit is over."""
+
+    reason: CloseReason
+    outcome: Outcome
+    note: str
+    """The officer's note: never shown at the kiosk."""
+
+
+class HandedOver(Tagged, frozen=True, tag="handed_over"):
+    """The case system has the record and has given a receipt."""
+
+    receipt: str
+
+
+class PresenceSet(Tagged, frozen=True, tag="presence_set"):
+    """An officer has changed the own availability. Carries the profile, so that the board needs no other source."""
+
+    presence: Presence
+    name: str
+    role: Role
+    authority: str
+    desks: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+class Engaged(Tagged, frozen=True, tag="engaged"):
+    """The officer or kiosk belongs to a visit now."""
+
+    visit: str
+
+
+class Released(Tagged, frozen=True, tag="released"):
+    """The officer or kiosk is free of the visit."""
+
+    visit: str
+    pause: bool
+    """An offer was missed: the officer is paused until saying otherwise."""
+
+
+VisitEvent: TypeAlias = (
+    Opened
+    | Offered
+    | TurnedDown
+    | Accepted
+    | Entered
+    | Departed
+    | Said
+    | Held
+    | Resumed
+    | Interrupted
+    | Restored
+    | Requeued
+    | Ended
+    | Closed
+    | HandedOver
+)
+
+ShiftEvent: TypeAlias = PresenceSet | Engaged | Released
+
+Event: TypeAlias = VisitEvent | ShiftEvent
+
+
+class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
+    """An event with its place in a stream: who, when, and in answer to which command."""
+
+    stream: str
+    """`visit:<id>` or `shift:<actor id>`."""
+    version: int
+    """1 for the first event of a stream, without gaps."""
+    at: Instant
+    by: str
+    ref: str
+    """What the sender called the command, so that a repeated one is recognised; empty for the system."""
+    event: Event

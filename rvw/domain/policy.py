@@ -1,0 +1,97 @@
+"""Who may do what, when: one literal table, role × command × state. What is not in it is refused.
+
+Two refusals are told apart: `NotAllowed`, this role may never do it to this visit; `NotPossible`, not in this state.
+"""
+
+from collections.abc import Mapping
+
+from rvw.domain import commands as c
+from rvw.domain.people import Actor, Role
+from rvw.domain.visit import State, Visit, takes_part
+from rvw.errors import NotAllowed, NotPossible
+
+NEW = None
+"""The state of a visit that is not there yet."""
+
+W, O, L, H, P, C = State  # noqa: E741 - letters, so that the table below can be read as one
+TALK = frozenset({L, H})
+UNENDED = frozenset({W, O, L, H})
+ANY = frozenset(State)
+
+States = frozenset[State | None] | frozenset[State] | frozenset[None]
+
+TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
+    c.Open: {Role.KIOSK: frozenset({NEW})},
+    c.Leave: {Role.KIOSK: UNENDED, Role.HOST: UNENDED, Role.GUEST: UNENDED},
+    c.Accept: {Role.OFFICER: frozenset({O})},
+    c.Decline: {Role.OFFICER: frozenset({O})},
+    c.Enter: {Role.HOST: TALK},
+    c.Say: {Role.KIOSK: TALK, Role.HOST: TALK, Role.OFFICER: TALK, Role.GUEST: TALK},
+    c.Hold: {Role.OFFICER: frozenset({L})},
+    c.Resume: {Role.OFFICER: frozenset({H})},
+    c.End: {Role.OFFICER: TALK},
+    c.Close: {Role.OFFICER: frozenset({L, H, P})},
+    c.Offer: {Role.SYSTEM: frozenset({W})},
+    c.Expire: {Role.SYSTEM: ANY},
+    c.Lose: {Role.SYSTEM: ANY},
+    c.Restore: {Role.SYSTEM: ANY},
+    c.Acknowledge: {Role.SYSTEM: frozenset({C})},
+}
+
+PRESENCE_ROLES = frozenset({Role.OFFICER, Role.KIOSK})
+"""Whose shifts there are: who may send `SetPresence`."""
+
+
+def check(actor: Actor, command: c.Command, visit: Visit | None) -> None:
+    """Raise `NotAllowed` or `NotPossible` unless `actor` may send `command` to `visit` now."""
+    if isinstance(command, c.SetPresence):
+        if actor.role not in PRESENCE_ROLES:
+            raise NotAllowed(f"a {actor.role} has no shift")
+        return
+    states = TABLE[type(command)].get(actor.role)
+    name = type(command).__name__.lower()
+    if states is None:
+        raise NotAllowed(f"a {actor.role} may not {name}")
+    if visit is not None and not may_see(actor, visit):
+        raise NotAllowed(f"this visit is not one of {actor.id}'s")
+    if (visit.state if visit else NEW) not in states:
+        raise NotPossible(f"cannot {name} a visit that is {visit.state if visit else 'not there'}")
+    if isinstance(command, c.Say) and visit is not None and not takes_part(visit, actor.id):
+        raise NotAllowed("only those who take part may write")
+
+
+def may_see(actor: Actor, visit: Visit) -> bool:
+    """Tell whether the visit is one of the actor's: theirs, of their hall, offered to them, or of their authority."""
+    match actor.role:
+        case Role.SYSTEM:
+            return True
+        case Role.KIOSK:
+            return visit.kiosk == actor.id
+        case Role.OFFICER:
+            return visit.officer == actor.id
+        case Role.HOST:
+            return bool(actor.hall) and visit.hall == actor.hall
+        case Role.GUEST:
+            return takes_part(visit, actor.id)
+        case Role.SUPERVISOR:
+            return visit.authority == actor.authority
+
+
+def topics(visit: Visit | None) -> frozenset[str]:
+    """Return who is told of the visit's events: `may_see`, written as the topics sockets listen to."""
+    if visit is None:
+        return frozenset()
+    people = {visit.kiosk, *(p.actor for p in visit.participants)} | ({visit.officer} if visit.officer else set())
+    hall = {f"hall:{visit.hall}"} if visit.hall else set()
+    return frozenset(people | hall | {f"authority:{visit.authority}"})
+
+
+def listens_to(actor: Actor) -> frozenset[str]:
+    """Return the topics of an actor's socket."""
+    match actor.role:
+        case Role.HOST:
+            return frozenset({actor.id, f"hall:{actor.hall}"})
+        case Role.SUPERVISOR:
+            return frozenset({actor.id, f"authority:{actor.authority}"})
+        case _:
+            return frozenset({actor.id})

@@ -1,0 +1,46 @@
+"""What a browser says over `/ws`: four messages. Everything about a visit is a `Do` with one of the domain's commands."""
+
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, Struct
+
+from rvw.domain.commands import ClientCommand
+from rvw.protocol.media import MAX_OFFER_BYTES
+
+
+class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """The base of messages: the field `type` names the struct."""
+
+
+class Hello(Message, frozen=True, tag="hello"):
+    """The first message: who I am, and after which `seq` I have seen everything.
+
+    Answered with `welcome`. Without `resume`, or when the log does not reach back so far, the welcome has snapshots;
+    otherwise the missed events follow it.
+    """
+
+    token: Annotated[str, Meta(max_length=4096)]
+    resume: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Join(Message, frozen=True, tag="join"):
+    """Connect my media: an SDP offer with the sections of the layout. Answered with `joined` or `refused`."""
+
+    ref: Annotated[str, Meta(min_length=1, max_length=64)]
+    offer: Annotated[str, Meta(max_length=MAX_OFFER_BYTES)]
+
+
+class Do(Message, frozen=True, tag="do"):
+    """A command. Answered with `done` or `refused` that carry the same `ref`; repeating it with that `ref` is safe."""
+
+    ref: Annotated[str, Meta(min_length=1, max_length=64)]
+    command: ClientCommand
+    visit: Annotated[str, Meta(max_length=64)] = ""
+    """Empty for `open` and `set_presence`."""
+
+
+class Ping(Message, frozen=True, tag="ping"):
+    """I am alive: sent at least every five seconds, answered with `pong`."""
+
+
+ClientMessage: TypeAlias = Hello | Join | Do | Ping

@@ -1,0 +1,60 @@
+"""What goes over HTTP: signing in, enrolling a kiosk, the catalogue, health."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from rvw.domain.catalogue import Desk, Matter, Region
+from rvw.domain.people import Actor
+
+
+class Login(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/login`."""
+
+    user: Annotated[str, Meta(min_length=1, max_length=64)]
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class Enrol(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/enrol`: a kiosk gives the one-time code it was set up with."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Session(Struct, frozen=True, forbid_unknown_fields=True):
+    """The answer to both: a token for `hello`, and who you are."""
+
+    token: str
+    actor: Actor
+    expires_at: float
+
+
+class NewEnrolment(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/kiosks/{kiosk}/enrolment`, by a supervisor of the kiosk's authority: the new one-time code."""
+
+    kiosk: str
+    code: str
+    expires_at: float
+
+
+class CatalogueView(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/catalogue`: what a kiosk offers. Only regions that a desk serves, with all above them."""
+
+    regions: tuple[Region, ...]
+    matters: tuple[Matter, ...]
+    desks: tuple[Desk, ...]
+
+
+class Health(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/health`: 200 when all parts answer, 503 otherwise."""
+
+    status: Literal["ok", "degraded"]
+    parts: dict[str, bool]
+    version: str
+
+
+class Problem(Struct, frozen=True, forbid_unknown_fields=True):
+    """Every answer that is an error."""
+
+    code: str
+    text: str

@@ -1,0 +1,55 @@
+"""JSON Schema of every message, from which the pages' TypeScript is generated; `rvw schema --check` fails on drift."""
+
+import json
+from typing import Any
+
+import msgspec
+
+from rvw.protocol import rest
+from rvw.protocol.client import ClientMessage
+from rvw.protocol.media import LAYOUT
+from rvw.protocol.server import ServerMessage
+
+ROOTS: dict[str, object] = {"ClientMessage": ClientMessage, "ServerMessage": ServerMessage}
+REST = (rest.Login, rest.Enrol, rest.Session, rest.NewEnrolment, rest.CatalogueView, rest.Health, rest.Problem)
+
+
+def schema() -> dict[str, Any]:
+    """Return one schema (draft 2020-12) with every type under `$defs`."""
+    roots, definitions = msgspec.json.schema_components((*ROOTS.values(), *REST), ref_template="#/$defs/{name}")
+    named = dict(zip(ROOTS, roots, strict=False))
+    sent_by_browsers = _reached(named["ClientMessage"], definitions)
+    for name, definition in definitions.items():
+        if name not in sent_by_browsers and "properties" in definition:
+            definition["required"] = list(definition["properties"])  # the server leaves nothing out
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Protocol",
+        "$defs": dict(sorted((definitions | named).items())),
+    }
+
+
+def _reached(node: Any, definitions: dict[str, Any]) -> set[str]:
+    """Return the names of all definitions that `node` refers to, directly or not."""
+    found: set[str] = set()
+    nodes = [node]
+    while nodes:
+        match nodes.pop():
+            case {"$ref": str(target)} if target.rpartition("/")[2] not in found:
+                found.add(target.rpartition("/")[2])
+                nodes.append(definitions[target.rpartition("/")[2]])
+            case dict(inner):
+                nodes.extend(inner.values())
+            case list(inner):
+                nodes.extend(inner)
+    return found
+
+
+def layout() -> list[dict[str, str]]:
+    """Return the media sections of every offer, in order."""
+    return [{"name": slot.name, "kind": slot.kind, "direction": slot.direction} for slot in LAYOUT]
+
+
+def text() -> str:
+    """Return the schema as the text that is committed as `web/src/protocol/schema.json`."""
+    return json.dumps({**schema(), "x-layout": layout()}, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,105 @@
+"""What the server says over `/ws`: snapshots, the events after them, and answers."""
+
+from typing import Literal, TypeAlias
+
+from rvw.clock import Instant
+from rvw.domain.events import Recorded
+from rvw.domain.people import Actor
+from rvw.domain.routing import Estimate
+from rvw.domain.shift import Shift
+from rvw.domain.visit import Visit
+from rvw.protocol.client import Message
+
+
+class Welcome(Message, frozen=True, tag="welcome"):
+    """The answer to `hello`. With `resumed`, keep what you have: the events you missed follow.
+
+    Otherwise forget everything: `visits` and `shifts` are all there is for you to see.
+    """
+
+    you: Actor
+    seq: str
+    now: Instant
+    """The server's clock, to show times by."""
+    resumed: bool
+    visits: tuple[Visit, ...]
+    shifts: tuple[Shift, ...]
+    """The own shift of an officer; every shift of the authority for a supervisor."""
+
+
+class Shown(Message, frozen=True, tag="shown"):
+    """A visit that you could not see before, whole. Later events of it follow; older ones are to be skipped."""
+
+    seq: str
+    visit: Visit
+
+
+class Hidden(Message, frozen=True, tag="hidden"):
+    """A visit is not yours to see any more."""
+
+    seq: str
+    visit: str
+
+
+class Happened(Message, frozen=True, tag="happened"):
+    """An event of a visit or shift that you see. The sender of the command receives the same."""
+
+    seq: str
+    recorded: Recorded
+
+
+class Estimated(Message, frozen=True, tag="estimated"):
+    """The place and the wait of your waiting visit have changed. Not an event: never replayed."""
+
+    visit: str
+    estimate: Estimate
+
+
+class Joined(Message, frozen=True, tag="joined"):
+    """The media server's answer to `join`: a complete SDP."""
+
+    ref: str
+    answer: str
+
+
+class Rejoin(Message, frozen=True, tag="rejoin"):
+    """Your media connection is gone or must move: make a new connection and `join` again."""
+
+    reason: Literal["lost", "moved"]
+
+
+class Done(Message, frozen=True, tag="done"):
+    """The command has been carried out; `visit` names the visit that an `open` has made."""
+
+    ref: str
+    visit: str = ""
+
+
+class Refused(Message, frozen=True, tag="refused"):
+    """The command was not carried out. `code` is one of `rvw.errors`; `text` is for logs."""
+
+    ref: str
+    code: str
+    text: str
+
+
+class Pong(Message, frozen=True, tag="pong"):
+    """The answer to `ping`."""
+
+    now: Instant
+
+
+class Goodbye(Message, frozen=True, tag="goodbye"):
+    """The server closes the socket after this.
+
+    `superseded`: the same actor has connected elsewhere, do not reconnect. `slow`: too many messages were waiting,
+    reconnect. `not_signed_in`: sign in again. `stopping`: reconnect. `bad_request`: the message could not be understood.
+    """
+
+    code: Literal["superseded", "slow", "not_signed_in", "stopping", "bad_request", "too_many"]
+    text: str = ""
+
+
+ServerMessage: TypeAlias = (
+    Welcome | Shown | Hidden | Happened | Estimated | Joined | Rejoin | Done | Refused | Pong | Goodbye
+)
