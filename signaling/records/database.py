@@ -1,0 +1,100 @@
+"""Connections: the two databases made to behave alike.
+
+A transaction that will write says so at its beginning: SQLite then takes its one write lock at once (`BEGIN IMMEDIATE`)
+instead of failing in the middle, and PostgreSQL behaves as always. Whatever the driver raises leaves as `Unavailable`.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from rvw.errors import InvalidSettings, Unavailable
+
+log = structlog.get_logger(__name__)
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long SQLite waits for another process's write; writes here take milliseconds."""
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}")
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+class Database:
+    """One engine, and transactions on it."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        self.locks_rows = self._engine.dialect.name == "postgresql"
+        """Whether two claimers can pass each other's rows (`SKIP LOCKED`); SQLite has one writer at a time."""
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection whose statements see one state. Raises `Unavailable`."""
+        async with _told_as_unavailable(), self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection whose statements happen all or not at all. Raises `Unavailable`.
+
+        If the block raises or is cancelled, nothing has happened.
+        """
+        async with _told_as_unavailable(), self._engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+
+def sqlite_url(folder: Path) -> str:
+    """Return the address of the database in a data folder, which is made if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite+aiosqlite:///{folder.resolve() / 'rvw.sqlite3'}"
+
+
+def _engine(text: str) -> AsyncEngine:
+    try:
+        url = make_url(text)
+        url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+        options: dict[str, Any] = {} if url.drivername.startswith("sqlite") else {"pool_pre_ping": True}
+        engine = create_async_engine(url, **options)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise InvalidSettings("store.sql is not an address of SQLite or PostgreSQL") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # else the driver begins transactions by itself, and only at the first write
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@asynccontextmanager
+async def _told_as_unavailable() -> AsyncIterator[None]:
+    try:
+        yield
+    except (DBAPIError, NoConnection, OSError) as error:
+        # The driver's own text may hold values of the row: only its kind is told.
+        kind = type(getattr(error, "orig", None) or error).__name__
+        log.warning("database_unavailable", kind=kind)
+        raise Unavailable(f"the database does not answer: {kind}") from error

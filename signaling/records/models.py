@@ -1,0 +1,114 @@
+"""The tables. A test keeps them and the migrations alike.
+
+Instants are seconds since the epoch in double precision, as everywhere else (`rvw.clock`): they compare the same in
+SQLite and PostgreSQL and need no time zone.
+"""
+
+from sqlalchemy import JSON, Boolean, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Constraints have names we choose, so that a migration can drop them in either database."""
+
+
+class Base(DeclarativeBase):
+    """The base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {str: String(255), float: Double(), int: Integer(), bool: Boolean()}  # noqa: RUF012 - read once
+
+
+class AuthorityRow(Base):
+    """A tenant."""
+
+    __tablename__ = "authorities"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_en: Mapped[str]
+
+
+class HallRow(Base):
+    """A place with kiosks and hosts."""
+
+    __tablename__ = "halls"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    authority: Mapped[str] = mapped_column(ForeignKey("authorities.id"))
+    name: Mapped[str]
+    name_en: Mapped[str]
+
+
+class KioskRow(Base):
+    """A device. Its tokens carry `generation`; raising it makes them worthless."""
+
+    __tablename__ = "kiosks"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    hall: Mapped[str] = mapped_column(ForeignKey("halls.id"))
+    name: Mapped[str]
+    generation: Mapped[int] = mapped_column(default=1)
+    disabled: Mapped[bool] = mapped_column(default=False)
+
+
+class AccountRow(Base):
+    """A person who signs in with a password kept here."""
+
+    __tablename__ = "accounts"
+    user: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    name: Mapped[str]
+    authority: Mapped[str] = mapped_column(ForeignKey("authorities.id"))
+    hall: Mapped[str | None] = mapped_column(ForeignKey("halls.id"))
+    desks: Mapped[list[str]] = mapped_column(JSON)
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    password_hash: Mapped[str] = mapped_column(String(512))
+    generation: Mapped[int] = mapped_column(default=1)
+    disabled: Mapped[bool] = mapped_column(default=False)
+
+
+class EnrolmentCodeRow(Base):
+    """A one-time code that has not been used; only its hash is known."""
+
+    __tablename__ = "enrolment_codes"
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kiosk: Mapped[str] = mapped_column(ForeignKey("kiosks.id"), index=True)
+    expires_at: Mapped[float]
+
+
+class RecordRow(Base):
+    """What is known of a visit that is over. The dossier is written once and never changed."""
+
+    __tablename__ = "records"
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    authority: Mapped[str] = mapped_column(index=True)
+    matter: Mapped[str]
+    region: Mapped[str]
+    closed_at: Mapped[float] = mapped_column(index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    dossier: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ParcelRow(Base):
+    """A record on its way to the case system: see `signaling/handover/DESIGN.md` for the states."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_state_next_attempt_at", "state", "next_attempt_at"),)
+    visit: Mapped[str] = mapped_column(ForeignKey("records.visit"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int]
+    next_attempt_at: Mapped[float]
+    lease: Mapped[str] = mapped_column(String(32))
+    last_error: Mapped[str]
+    receipt: Mapped[str]
+    delivered_at: Mapped[float | None]
+    acknowledged_at: Mapped[float | None]
+
+
+class CursorRow(Base):
+    """How far a reader of the ledger has come."""
+
+    __tablename__ = "cursors"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[str]
