@@ -1,0 +1,122 @@
+"""The composition root of a media worker: reads top to bottom as the list of its parts."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+import uvloop
+
+from media.control import Control
+from media.core.sdp import CODECS
+from media.core.worker import Limits
+from media.shell import Datagrams, Shell, addresses, steady_clock
+from rvw.errors import InvalidSettings
+from rvw.settings import Media
+
+CONTROL_BACKLOG = 256
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: it would raise the signal again after the stop and spoil the exit code."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def run(settings: Media, control_secret: str, log_level: str) -> None:
+    """Run a worker until SIGTERM or SIGINT.
+
+    Raises `InvalidSettings` for settings it cannot work with, among them ports that are taken.
+    """
+    check(settings, control_secret)
+    configure_logs(log_level)
+    uvloop.run(_run(settings, control_secret))
+
+
+def check(settings: Media, control_secret: str) -> None:
+    """Raise `InvalidSettings` for what `rvw.settings` cannot know to be wrong."""
+    if not control_secret:
+        raise InvalidSettings("security.control_secret is empty: anybody could control this worker")
+    unknown = [codec for codec in settings.codecs if codec not in CODECS]
+    if unknown or not settings.codecs:
+        raise InvalidSettings(f"media.codecs takes {', '.join(sorted(CODECS))}, not {', '.join(unknown) or 'nothing'}")
+
+
+def configure_logs(level: str) -> None:
+    """Write structured logs to standard error: JSON lines, or coloured text on a terminal."""
+    last = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+async def _run(settings: Media, control_secret: str) -> None:
+    log = structlog.get_logger()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+
+    datagrams = _open(settings)
+    listener = _listen(settings)
+    control = Control(control_secret)
+    limits = Limits(
+        codecs=settings.codecs,
+        max_peers=settings.max_peers,
+        consent_s=settings.consent_s,
+        max_video_bps=settings.max_video_bps,
+    )
+    candidates = addresses(settings.host, settings.announce)
+    shell = control.shell = Shell(limits, datagrams, candidates, control.notify, steady_clock())
+    server = _Server(
+        uvicorn.Config(
+            control.app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+        )
+    )
+    control_port = listener.getsockname()[1]
+    log.info("media worker ready", udp=datagrams.port, control=control_port, candidates=candidates)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(server.serve(sockets=[listener]))
+            beating = tasks.create_task(control.keep_alive())
+            await _first(stopping, serving)
+            control.close()
+            server.should_exit = True
+            beating.cancel()
+    finally:
+        shell.close()
+    log.info("media worker stopped")
+
+
+async def _first(stopping: asyncio.Event, serving: asyncio.Task[None]) -> None:
+    """Wait until told to stop, or until the control server has stopped by itself."""
+    serving.add_done_callback(lambda _: stopping.set())
+    await stopping.wait()
+
+
+def _open(settings: Media) -> Datagrams:
+    try:
+        return Datagrams(settings.host, settings.udp_port)
+    except OSError as error:
+        raise InvalidSettings(f"media.host, media.udp_port: cannot bind UDP there ({error.strerror})") from error
+
+
+def _listen(settings: Media) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.control_host else socket.AF_INET
+    try:
+        return socket.create_server((settings.control_host, settings.control_port), family=family, backlog=CONTROL_BACKLOG)
+    except OSError as error:
+        raise InvalidSettings(f"media.control_host, media.control_port: cannot listen ({error.strerror})") from error

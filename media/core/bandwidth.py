@@ -1,0 +1,97 @@
+"""How much goes down to one receiver, and what its publishers are told.
+
+Browsers estimate their downlink and say so (REMB). The estimate starts low and creeps up even on a fast line, so it is
+believed only while it shows congestion, that is while it is below what is really being sent. A publisher is told the
+sum over its pictures of what the slowest of their receivers can take; that caps what TWCC lets it send.
+"""
+
+from rvw.clock import Instant, Seconds
+
+LOWEST_BPS = 100_000
+"""Nobody is asked to send less: below that a picture is not worth having, and sound needs a third of it."""
+
+GROWTH_PER_S = 1.25
+"""How fast a cap is lifted once its reason is gone."""
+
+CONGESTED_BELOW = 0.95
+"""An estimate below this share of what was sent means congestion."""
+
+REPEATS_SHARE = 0.2
+"""Repeated packets take at most this share of the downlink: on a narrow line they would displace the picture."""
+
+SILENCE_S: Seconds = 3.0
+"""An estimate older than this says nothing about now."""
+
+
+class Rate:
+    """Bits per second over the last whole second or so."""
+
+    __slots__ = ("_bytes", "_since", "bps")
+
+    def __init__(self, now: Instant) -> None:
+        self._bytes = 0
+        self._since = now
+        self.bps = 0.0
+
+    def add(self, size: int) -> None:
+        """Count that many bytes."""
+        self._bytes += size
+
+    def roll(self, now: Instant) -> None:
+        """Close the current window; called about once a second."""
+        elapsed = now - self._since
+        if elapsed > 0:
+            self.bps = 8 * self._bytes / elapsed
+            self._bytes, self._since = 0, now
+
+
+class Downlink:
+    """The cap on what one receiver is sent, and the budget for repeats within it."""
+
+    __slots__ = ("_ceiling", "_changed", "_credit", "_refilled", "cap_bps", "pictures", "sent")
+
+    def __init__(self, ceiling_bps: int, sent: Rate, now: Instant) -> None:
+        """Nobody needs more than `ceiling_bps` a picture; `sent` counts what really goes down."""
+        self._ceiling = float(ceiling_bps)
+        self.cap_bps = self._ceiling
+        self.pictures = 0
+        """How many pictures share it."""
+        self.sent = sent
+        self._changed = now
+        self._refilled = now
+        self._credit = 0.0
+
+    def share_bps(self) -> float:
+        """Return what one of the pictures may take."""
+        return self.cap_bps / max(1, self.pictures)
+
+    def estimate(self, remb_bps: int, now: Instant) -> bool:
+        """Take the receiver's estimate. True when the cap fell: its publishers should know at once."""
+        before = self.cap_bps
+        if remb_bps < CONGESTED_BELOW * self.sent.bps and remb_bps < self._ceiling:
+            self.cap_bps = max(float(LOWEST_BPS), min(self.cap_bps, remb_bps))
+            self._changed = now
+        else:
+            self._grow(now)
+        return self.cap_bps < 0.97 * before
+
+    def tick(self, now: Instant) -> None:
+        """Roll the rate; lift the cap when the receiver has been silent."""
+        self.sent.roll(now)
+        if now - self._changed > SILENCE_S:
+            self._grow(now)
+
+    def _grow(self, now: Instant) -> None:
+        self.cap_bps = min(self._ceiling, self.cap_bps * GROWTH_PER_S ** min(SILENCE_S, now - self._changed))
+        self._changed = now
+
+    def may_repeat(self, size: int, now: Instant) -> bool:
+        """Whether a repeat of `size` bytes fits the budget; takes it from there if so."""
+        budget = REPEATS_SHARE * self.cap_bps / 8
+        # Half a second of budget may be spent in one burst: losses come in bursts.
+        self._credit = min(budget / 2, self._credit + budget * (now - self._refilled))
+        self._refilled = now
+        if self._credit < size:
+            return False
+        self._credit -= size
+        return True

@@ -1,0 +1,159 @@
+"""The server's end of DTLS (RFC 6347) with key export for SRTP (RFC 5764), by OpenSSL on memory buffers.
+
+OpenSSL's retransmission timer reads its own clock; `timeout_s` says how long to wait, and `retransmit` is harmless when
+called early. Nothing else here knows the time.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from OpenSSL import SSL
+
+from media.core.io import Entropy
+from media.core.srtp import PROFILES, Profile, Srtp
+from rvw.clock import Instant, Seconds
+
+MTU = 1200
+"""Bytes of a datagram that pass everywhere, tunnels and TURN included."""
+
+CERTIFICATE_LIFE = timedelta(days=30)
+"""A worker's certificate is made at its start; browsers check the fingerprint, not the dates."""
+
+_RECORD_HEADER = 13
+_HASHES: Mapping[str, hashes.HashAlgorithm] = {
+    "sha-256": hashes.SHA256(),
+    "sha-384": hashes.SHA384(),
+    "sha-512": hashes.SHA512(),
+}
+_CIPHERS = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384"
+
+
+class Identity:
+    """A worker's key, certificate and fingerprint."""
+
+    def __init__(self, now: Instant, entropy: Entropy) -> None:
+        """Make a fresh key and a self-signed certificate for it (RFC 8122, section 5)."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "rvw-media")])
+        today = datetime.fromtimestamp(now, UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(int.from_bytes(entropy(16)) >> 1 | 1)
+            .not_valid_before(today - timedelta(days=1))
+            .not_valid_after(today + CERTIFICATE_LIFE)
+            .sign(key, hashes.SHA256())
+        )
+        self.fingerprint = fingerprint(certificate, "sha-256")
+        self.context = SSL.Context(SSL.DTLS_SERVER_METHOD)
+        self.context.set_options(SSL.OP_NO_TICKET | SSL.OP_NO_QUERY_MTU)
+        # Certificates are self-signed: what counts is the fingerprint in the offer, checked after the handshake.
+        self.context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
+        self.context.use_certificate(certificate)
+        self.context.use_privatekey(key)
+        self.context.set_cipher_list(_CIPHERS)
+        self.context.set_tlsext_use_srtp(b":".join(profile.name for profile in PROFILES))
+
+
+def fingerprint(certificate: x509.Certificate, algorithm: str) -> str:
+    """Return the certificate's hash as SDP writes it: upper-case bytes with colons. `KeyError` for unknown algorithms."""
+    return certificate.fingerprint(_HASHES[algorithm]).hex(":").upper()
+
+
+class Dtls:
+    """One connection, from the first ClientHello to its end."""
+
+    def __init__(self, identity: Identity, fingerprints: dict[str, str]) -> None:
+        """Expect a certificate with one of `fingerprints` (algorithm to value), which came in the offer."""
+        self.state: Literal["handshake", "connected", "closed"] = "handshake"
+        self.srtp: Srtp | None = None
+        """The keys, once `state` is `connected`."""
+        self._fingerprints = fingerprints
+        self._connection = SSL.Connection(identity.context, None)
+        self._connection.set_accept_state()
+        self._connection.set_ciphertext_mtu(MTU)
+
+    def receive(self, datagram: bytes) -> list[bytes]:
+        """Take one datagram; return those to send. Garbage changes nothing (RFC 6347, section 4.1.2.7)."""
+        if self.state == "closed":
+            return []
+        try:
+            self._connection.bio_write(datagram)
+            if self.state == "handshake":
+                self._connection.do_handshake()
+                self._finish()
+            else:
+                self._connection.recv(MTU * 2)
+        except SSL.WantReadError:
+            pass
+        except SSL.ZeroReturnError:
+            self.state = "closed"
+        except SSL.Error:
+            # A fatal alert, or a handshake that cannot succeed. A connected peer loses nothing: SRTP goes on.
+            self.state = "closed" if self.state == "handshake" else self.state
+        return self._outgoing()
+
+    def timeout_s(self) -> Seconds | None:
+        """Return how long until `retransmit` is due; `None` when nothing waits."""
+        if self.state != "handshake":
+            return None
+        timeout: float | None = self._connection.DTLSv1_get_timeout()
+        return timeout
+
+    def retransmit(self) -> list[bytes]:
+        """Return the last flight again if its time has come."""
+        try:
+            self._connection.DTLSv1_handle_timeout()
+        except SSL.Error:
+            self.state = "closed"
+        return self._outgoing()
+
+    def close(self) -> list[bytes]:
+        """End the connection; return the alert to send."""
+        if self.state == "connected":
+            with suppress(SSL.Error):
+                self._connection.shutdown()
+        self.state = "closed"
+        return self._outgoing()
+
+    def _finish(self) -> None:
+        certificate = self._connection.get_peer_certificate(as_cryptography=True)
+        profile = self._profile()
+        if certificate is None or profile is None or not self._expected(certificate):
+            self.state = "closed"
+            return
+        size = 2 * (profile.key + profile.salt)
+        self.srtp = Srtp(profile, self._connection.export_keying_material(b"EXTRACTOR-dtls_srtp", size))
+        self.state = "connected"
+
+    def _profile(self) -> Profile | None:
+        chosen = self._connection.get_selected_srtp_profile()
+        return next((profile for profile in PROFILES if profile.name == chosen), None)
+
+    def _expected(self, certificate: x509.Certificate) -> bool:
+        return any(
+            algorithm in _HASHES and fingerprint(certificate, algorithm) == value
+            for algorithm, value in self._fingerprints.items()
+        )
+
+    def _outgoing(self) -> list[bytes]:
+        """Return what OpenSSL wrote. Its buffer has lost the datagrams' bounds, so records are packed anew."""
+        try:
+            written = self._connection.bio_read(65_536)
+        except SSL.Error:
+            return []
+        datagrams, start, position = [], 0, 0
+        while position + _RECORD_HEADER <= len(written):
+            end = position + _RECORD_HEADER + int.from_bytes(written[position + 11 : position + 13])
+            if end - start > MTU and position > start:
+                datagrams.append(written[start:position])
+                start = position
+            position = end
+        return [*datagrams, written[start:]]

@@ -1,0 +1,214 @@
+"""A binding at work: what comes from changing tracks goes out in one in-slot as a single stream without seams.
+
+The receiver sees one SSRC whose sequence numbers, timestamps and VP8 counters go on without a jump, whoever is bound. A
+picture changes only at a keyframe. Each stretch from one track is a `Segment`, kept for a while so that a request for a
+packet from before the switch is still answered.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from media.core import vp8
+from media.core.answer import Assignment, cname
+from media.core.bandwidth import Downlink
+from media.core.cache import Repeats, Sent
+from media.core.rtcp import SenderInfo, write_sender_report
+from media.core.rtp import ExtensionWriter, Packet, write_header
+from media.core.sdp import CLOCK_RATES, Section
+from media.core.sequence import FIRST_LAP, unwrap
+from media.core.track import Track
+from rvw.clock import Instant, Seconds
+
+SEGMENTS = 6
+"""Segments kept for repeats: a packet from before that many switches is not asked for any more."""
+
+
+class Segment(NamedTuple):
+    """A stretch of the outgoing stream and how it is made from a track's packets: what to add to each number."""
+
+    start: int
+    track: Track
+    lap: int
+    sequence: int
+    timestamp: int
+    picture: int
+    tl0: int
+
+
+class Forwarder:
+    """One in-slot of one connection."""
+
+    __slots__ = (
+        "_assignment",
+        "_highest",
+        "_last_picture",
+        "_last_time",
+        "_last_timestamp",
+        "_last_tl0",
+        "_open",
+        "_payload_type",
+        "_repeats",
+        "_rtx_sequence",
+        "_rtx_type",
+        "_segments",
+        "_sent",
+        "_transmit",
+        "_writer",
+        "clock_rate",
+        "downlink",
+        "octets",
+        "packets",
+        "ready",
+        "repeated",
+        "report_to",
+        "slot",
+        "source",
+        "ssrc",
+        "video",
+    )
+
+    def __init__(
+        self,
+        section: Section,
+        assignment: Assignment,
+        writer: ExtensionWriter,
+        downlink: Downlink,
+        transmit: Callable[[bytes], bytes | None],
+        report_to: Callable[["Forwarder", Instant], None],
+    ) -> None:
+        """Send by `transmit`, which encrypts and returns the datagram, or `None` when it could not be sent.
+
+        `report_to` sends this forwarder's sender report; whoever has news from the publisher calls it.
+        """
+        self.report_to = report_to
+        self.slot = section.slot
+        self.ssrc = assignment.ssrc
+        self.video = section.slot.kind == "video"
+        self.clock_rate = CLOCK_RATES[section.slot.kind]
+        self.downlink = downlink
+        self.source: Track | None = None
+        self.ready = False
+        """Whether the receiver's DTLS is up: before that nothing is sent, and no keyframe asked for."""
+        self.packets = self.octets = self.repeated = 0
+        self._assignment = assignment
+        self._payload_type = section.payload_type
+        self._rtx_type = section.rtx_type
+        self._writer = writer
+        self._transmit = transmit
+        self._segments: deque[Segment] = deque(maxlen=SEGMENTS)
+        self._repeats = Repeats()
+        self._sent = None if assignment.rtx_ssrc else Sent()
+        # A start in the lower half keeps libsrtp's roll-over guess right (RFC 3711, section 3.3.1).
+        self._highest = FIRST_LAP + (assignment.ssrc & 0x3FFF)
+        self._rtx_sequence = assignment.rtx_ssrc & 0x3FFF
+        self._last_timestamp = self._last_picture = self._last_tl0 = 0
+        self._open = False
+        self._last_time: Instant = 0.0
+
+    def attach(self, track: Track | None) -> None:
+        """Take packets from `track` from now on; `None` for nothing. The old track's stop at once, not at a keyframe."""
+        if self.source is not None and self in self.source.sinks:
+            self.source.sinks.remove(self)
+        self.downlink.pictures += self.video * ((track is not None) - (self.source is not None))
+        self.source = track
+        self._open = False
+        if track is not None:
+            track.sinks.append(self)
+
+    def waiting(self) -> bool:
+        """Whether a keyframe is needed before anything can be shown."""
+        return self.video and self.ready and self.source is not None and not self._runs(self.source)
+
+    def forward(self, packet: Packet, track: Track, now: Instant) -> bool:
+        """Send `packet`. True when it began a segment: a sender report should follow."""
+        if not self.ready:
+            return False
+        begins = not self._runs(track)
+        if begins and not self._begin(packet, track, now):
+            return False
+        segment = self._segments[0]
+        sequence = packet.sequence + segment.sequence
+        if sequence < segment.start:
+            return False
+        timestamp = packet.timestamp + segment.timestamp
+        payload = vp8.rewrite(packet, segment.picture, segment.tl0) if self.video else packet.payload
+        datagram = self._transmit(
+            write_header(self._payload_type, packet.marker, sequence, timestamp, self.ssrc)
+            + self._writer.write(packet, now)
+            + payload
+        )
+        if sequence > self._highest:
+            self._highest = sequence
+            self._last_timestamp = timestamp
+            self._last_time = now
+            if packet.picture_at:
+                self._last_picture = packet.picture_id + segment.picture
+            if packet.tl0_at:
+                self._last_tl0 = packet.tl0_index + segment.tl0
+        self.packets += 1
+        self.octets += len(payload)
+        if datagram is not None and self._sent is not None:
+            self._sent.put(sequence, datagram)
+        return begins
+
+    def repeat(self, wire: int, rtt_s: Seconds, now: Instant) -> bytes | None:
+        """Answer a request for the packet with this 16-bit number: return a datagram to send as it is, or send it."""
+        sequence = unwrap(self._highest, wire)
+        if sequence > self._highest or not self._repeats.may_repeat(sequence, rtt_s, now):
+            return None
+        if self._sent is not None:
+            self.repeated += 1
+            return self._sent.get(sequence)
+        segment = next((it for it in self._segments if sequence >= it.start), None)
+        packet = segment.track.cache.get(sequence - segment.sequence) if segment else None
+        if segment is not None and packet is not None and self.downlink.may_repeat(len(packet.payload), now):
+            self.repeated += 1
+            self._retransmit(packet, segment, sequence, now)
+        return None
+
+    def sender_report(self) -> bytes | None:
+        """Return the source's last sender report in this stream's own terms; `None` while there is none."""
+        segment = self._segments[0] if self._open else None
+        if segment is None or segment.track.report is None:
+            return None
+        report = segment.track.report
+        info = SenderInfo(self.ssrc, report.ntp, report.timestamp + segment.timestamp & 0xFFFFFFFF)
+        return write_sender_report(info, self.packets, self.octets, cname(self.slot.name).encode())
+
+    def _runs(self, track: Track) -> bool:
+        if not self._open:
+            return False
+        segment = self._segments[0]
+        return segment.track is track and segment.lap == track.lap
+
+    def _begin(self, packet: Packet, track: Track, now: Instant) -> bool:
+        current = self._segments[0] if self._segments else None
+        goes_on = self._open and current is not None and current.track is track
+        if self.video and not goes_on and not packet.keyframe:
+            track.keyframes.wanted = True
+            return False
+        elapsed = max(1, int((now - self._last_time) * self.clock_rate)) if current else 0
+        timestamp = self._last_timestamp + elapsed - packet.timestamp if current else 0
+        if current is not None and goes_on:
+            start = packet.sequence + current.sequence
+            segment = current._replace(start=start, lap=track.lap, timestamp=timestamp)
+        else:
+            picture = self._last_picture + 1 - packet.picture_id if current and packet.picture_at else 0
+            tl0 = self._last_tl0 + 1 - packet.tl0_index if current and packet.tl0_at else 0
+            start = self._highest + 1
+            segment = Segment(start, track, track.lap, start - packet.sequence, timestamp, picture, tl0)
+        self._segments.appendleft(segment)
+        self._open = True
+        return True
+
+    def _retransmit(self, packet: Packet, segment: Segment, sequence: int, now: Instant) -> None:
+        """Send a packet again in the retransmission stream: its old number goes before the payload (RFC 4588, 4)."""
+        self._rtx_sequence += 1
+        timestamp = packet.timestamp + segment.timestamp
+        self._transmit(
+            write_header(self._rtx_type, packet.marker, self._rtx_sequence, timestamp, self._assignment.rtx_ssrc)
+            + self._writer.write(packet, now)
+            + (sequence & 0xFFFF).to_bytes(2)
+            + vp8.rewrite(packet, segment.picture, segment.tl0)
+        )

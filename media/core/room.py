@@ -1,0 +1,110 @@
+"""Which in-slot is filled by what: the whole truth of every room, and who owns a slot that two rooms want.
+
+Knows names only; connections come and go without a change here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from rvw.errors import InvalidInput, TooMany
+from rvw.protocol.media import LAYOUT, MAX_BINDINGS, Bind, Binding
+
+MOST_ENDED = 4096
+"""Ended rooms whose version is remembered, so that a late message does not bring them back; the oldest is forgotten."""
+
+_KINDS: Mapping[str, Mapping[str, str]] = {
+    direction: {slot.name: slot.kind for slot in LAYOUT if slot.direction == direction} for direction in ("out", "in")
+}
+
+
+class Place(NamedTuple):
+    """An in-slot of a peer."""
+
+    peer: str
+    slot: str
+
+
+class Source(NamedTuple):
+    """An out-slot of a peer."""
+
+    peer: str
+    slot: str
+
+
+class _Room(NamedTuple):
+    version: int
+    bindings: tuple[Binding, ...]
+
+
+class Rooms:
+    """All rooms of a worker. At most `most` of them have bindings."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._rooms: dict[str, _Room] = {}
+        self._ended: dict[str, int] = {}
+        self._filled: dict[Place, tuple[str, Source]] = {}
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def bind(self, bind: Bind) -> tuple[int, set[Place]]:
+        """Make `bind` the truth of its room. Returns the version that holds and the in-slots whose source has changed.
+
+        Raises `InvalidInput` for bindings that `LAYOUT` does not permit and `TooMany` beyond the limits; then nothing
+        has changed.
+        """
+        _check(bind)
+        current = self._rooms.get(bind.room) or _Room(self._ended.get(bind.room, -1), ())
+        if bind.version < current.version or bind == Bind(bind.room, *current):
+            return current.version, set()
+        if bind.bindings and bind.room not in self._rooms and len(self._rooms) >= self._most:
+            raise TooMany(f"this worker has {self._most} rooms already")
+        self._remember(bind)
+        return bind.version, self._apply(bind)
+
+    def source(self, place: Place) -> Source | None:
+        """Return what fills an in-slot."""
+        filled = self._filled.get(place)
+        return filled[1] if filled else None
+
+    def touching(self, peer: str) -> Iterator[tuple[Place, Source]]:
+        """Yield every in-slot that belongs to `peer` or is filled by it."""
+        for place, (_, source) in self._filled.items():
+            if peer in (place.peer, source.peer):
+                yield place, source
+
+    def _remember(self, bind: Bind) -> None:
+        self._ended.pop(bind.room, None)
+        if bind.bindings:
+            self._rooms[bind.room] = _Room(bind.version, bind.bindings)
+            return
+        self._rooms.pop(bind.room, None)
+        self._ended[bind.room] = bind.version
+        if len(self._ended) > MOST_ENDED:
+            del self._ended[next(iter(self._ended))]
+
+    def _apply(self, bind: Bind) -> set[Place]:
+        wanted = {Place(it.target, it.into): Source(it.source, it.out) for it in bind.bindings}
+        before = {place: source for place, (room, source) in self._filled.items() if room == bind.room}
+        for place in before.keys() - wanted.keys():
+            del self._filled[place]
+        changed = before.keys() - wanted.keys()
+        for place, source in wanted.items():
+            if self.source(place) != source:
+                changed = changed | {place}
+            self._filled[place] = (bind.room, source)
+        return set(changed)
+
+
+def _check(bind: Bind) -> None:
+    if len(bind.bindings) > MAX_BINDINGS:
+        raise TooMany(f"a room has at most {MAX_BINDINGS} bindings")
+    if bind.version < 0:
+        raise InvalidInput("a room's version is not negative")
+    for binding in bind.bindings:
+        kind = _KINDS["out"].get(binding.out)
+        if kind is None or kind != _KINDS["in"].get(binding.into):
+            raise InvalidInput(f"the out-slot {binding.out!r} cannot fill the in-slot {binding.into!r}")
+    if len({(it.target, it.into) for it in bind.bindings}) != len(bind.bindings):
+        raise InvalidInput("an in-slot has one source: the bindings name one twice")

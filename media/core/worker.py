@@ -1,0 +1,171 @@
+"""The whole core of a media worker: finds the connection a datagram belongs to, joins peers and binds slots.
+
+Demultiplexes one UDP port for everybody: STUN by the local user name fragment, everything else by the remote address,
+which counts only after a signed check came from it. No method raises for what comes from the network.
+"""
+
+from msgspec import Struct
+
+from media.core import ice
+from media.core.agenda import Agenda
+from media.core.dtls import Identity
+from media.core.io import Address, Entropy, Output
+from media.core.peer import Peer, Surroundings
+from media.core.room import Place, Rooms
+from media.core.rtp import is_rtcp
+from media.core.sdp import parse_offer
+from media.core.statistics import WorkerStatistics
+from media.core.track import Track
+from rvw.clock import Instant, Seconds
+from rvw.errors import InvalidInput, TooMany
+from rvw.protocol.media import Alive, Bind, Bound, Join, Joined, Leave, Left, PeerConnected, PeerLost, WorkerStarted
+
+LONGEST_NAME = 128
+"""Names of peers and rooms are ids; longer ones are refused."""
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What the composition root decides."""
+
+    codecs: tuple[str, ...]
+    max_peers: int
+    consent_s: Seconds
+    max_video_bps: int
+
+
+class Worker:
+    """Peers, rooms and the clockwork. What is to be sent and told collects in `output`."""
+
+    def __init__(self, limits: Limits, candidates: tuple[tuple[str, int], ...], entropy: Entropy, now: Instant) -> None:
+        self.output = Output()
+        self.epoch = ice.token(entropy(9))
+        self._limits = limits
+        self._surroundings = Surroundings(
+            Identity(now, entropy), candidates, limits.consent_s, limits.max_video_bps, entropy, self.output
+        )
+        self._rooms = Rooms(limits.max_peers)
+        self._peers: dict[str, Peer] = {}
+        self._by_ufrag: dict[str, Peer] = {}
+        self._by_address: dict[Address, Peer] = {}
+        self._agenda: Agenda[Peer] = Agenda()
+        self._received = self._unknown = 0
+
+    def join(self, join: Join, now: Instant) -> Joined:
+        """Connect a peer, afresh if it was connected. Raises `InvalidOffer`, `InvalidInput` or `TooMany`."""
+        _check_name(join.peer)
+        if join.peer not in self._peers and len(self._peers) >= self._limits.max_peers:
+            raise TooMany(f"this worker has {self._limits.max_peers} peers already")
+        offer = parse_offer(join.offer, self._limits.codecs)
+        self._drop(join.peer)
+        peer = Peer(join.peer, offer, self._surroundings, self._agenda.set, now)
+        self._peers[peer.name] = peer
+        self._by_ufrag[peer.transport.ufrag] = peer
+        for place, _ in tuple(self._rooms.touching(peer.name)):
+            self._wire(place, now)
+        return Joined(peer.name, peer.answer, self.epoch)
+
+    def bind(self, bind: Bind, now: Instant) -> Bound:
+        """Make `bind` the truth of its room. Raises `InvalidInput` or `TooMany`; then nothing has changed."""
+        _check_name(bind.room)
+        for binding in bind.bindings:
+            _check_name(binding.source)
+            _check_name(binding.target)
+        version, changed = self._rooms.bind(bind)
+        for place in sorted(changed):
+            self._wire(place, now)
+        return Bound(bind.room, version, self.epoch)
+
+    def leave(self, leave: Leave) -> Left:
+        """Drop a peer's connection, if it has one."""
+        self._drop(leave.peer)
+        return Left(leave.peer)
+
+    def receive(self, datagram: bytes, address: Address, now: Instant) -> None:
+        """Take a datagram from the network (RFC 7983, section 7). Never raises."""
+        self._received += 1
+        first = datagram[0] if len(datagram) > 1 else 255
+        peer = self._by_address.get(address)
+        if first < 4:
+            self._check(datagram, address, now)
+        elif peer is None:
+            self._unknown += 1
+        elif 128 <= first <= 191:
+            if is_rtcp(datagram):
+                peer.control(datagram, now)
+            else:
+                peer.media(datagram, now)
+        elif 20 <= first <= 63:
+            self._handshake(peer, datagram, now)
+
+    def tick(self, now: Instant) -> None:
+        """Do what is due by `now`."""
+        for peer in self._agenda.due(now):
+            peer.tick(now)
+            self._bury(peer, now)
+
+    def wake_at(self) -> Instant | None:
+        """Return when `tick` is next needed; `None` while there is nobody."""
+        return self._agenda.next()
+
+    def close(self) -> None:
+        """Say goodbye to everybody."""
+        for name in tuple(self._peers):
+            self._drop(name)
+
+    def started(self) -> WorkerStarted:
+        """Return the first line for a new reader of notifications."""
+        return WorkerStarted(self.epoch, tuple(name for name, peer in self._peers.items() if peer.transport.connected))
+
+    def alive(self) -> Alive:
+        """Return the load."""
+        return Alive(len(self._peers), len(self._rooms))
+
+    def statistics(self) -> WorkerStatistics:
+        """Return how everybody is doing."""
+        peers = tuple(peer.statistics() for peer in self._peers.values())
+        return WorkerStatistics(self.epoch, peers, len(self._rooms), self._received, self._unknown)
+
+    def _check(self, datagram: bytes, address: Address, now: Instant) -> None:
+        check = ice.read(datagram)
+        peer = self._by_ufrag.get(check.ufrag) if check else None
+        if check is None or peer is None:
+            self._unknown += 1
+        elif peer.transport.check(check, address, now):
+            self._by_address[address] = peer
+
+    def _handshake(self, peer: Peer, datagram: bytes, now: Instant) -> None:
+        if peer.handshake(datagram, now):
+            self.output.notices.append(PeerConnected(peer.name))
+        self._bury(peer, now)
+
+    def _bury(self, peer: Peer, now: Instant) -> None:
+        reason = peer.lost(now)
+        if reason is not None and self._peers.get(peer.name) is peer:
+            self._drop(peer.name)
+            self.output.notices.append(PeerLost(peer.name, reason))
+
+    def _drop(self, name: str) -> None:
+        peer = self._peers.pop(name, None)
+        if peer is None:
+            return
+        peer.close()
+        del self._by_ufrag[peer.transport.ufrag]
+        self._agenda.drop(peer)
+        for address in peer.transport.addresses:
+            if self._by_address.get(address) is peer:
+                del self._by_address[address]
+
+    def _wire(self, place: Place, now: Instant) -> None:
+        """Make the connection of an in-slot agree with the rooms."""
+        target = self._peers.get(place.peer)
+        if target is None:
+            return
+        source = self._rooms.source(place)
+        publisher = self._peers.get(source.peer) if source else None
+        track: Track | None = publisher.tracks[source.slot] if publisher and source else None
+        target.bind(place.slot, track, now)
+
+
+def _check_name(name: str) -> None:
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise InvalidInput(f"the name of a peer or room has 1 to {LONGEST_NAME} characters")

@@ -1,0 +1,173 @@
+"""Real Chromium pages see and hear each other through a real media worker."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser.media_worker import RunningWorker, media_worker, site
+
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream "
+    "--autoplay-policy=no-user-gesture-required"
+).split()
+
+RECEIVED = "received('face1')"
+
+Ask = dict[str, Any]
+
+
+def binding(source: str, out: str, target: str, into: str) -> Ask:
+    return {"source": source, "out": out, "target": target, "into": into}
+
+
+def seat(source: str, target: str, number: int = 1) -> list[Ask]:
+    """`target` sees and hears `source` in seat `number`."""
+    return [binding(source, "mic", target, f"voice{number}"), binding(source, "camera", target, f"face{number}")]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def worker() -> AsyncIterator[RunningWorker]:
+    async with media_worker() as running:
+        yield running
+
+
+class Pages:
+    """Opens pages of peers."""
+
+    def __init__(self, browser: Browser, address: str, stack: AsyncExitStack) -> None:
+        self._browser = browser
+        self._address = address
+        self._stack = stack
+
+    async def open(self, name: str) -> Page:
+        """Open the page of `name` and connect it; prints how long that took."""
+        context = await self._browser.new_context(permissions=["camera", "microphone"])
+        self._stack.push_async_callback(context.close)
+        page = await context.new_page()
+        page.set_default_timeout(20_000)
+        await page.goto(self._address)
+        print(f"{name} connected after {await page.evaluate('name => connect(name)', name):.0f} ms")
+        return page
+
+
+@pytest_asyncio.fixture
+async def pages(chromium: Browser, worker: RunningWorker) -> AsyncIterator[Pages]:
+    async with site(worker) as address, AsyncExitStack() as stack:
+        yield Pages(chromium, address, stack)
+
+
+async def grows(page: Page, slot: str, value: str, by: float) -> float:
+    return float(await page.evaluate("([slot, value, by]) => grows(slot, value, by)", [slot, value, by]))
+
+
+async def first_frame_ms(page: Page, room: Ask) -> float:
+    """Bind `room` and return the milliseconds until the next picture is shown in seat 1."""
+    return float(await page.evaluate("room => bindAndWait(room, 'face1')", room))
+
+
+async def sees_and_hears(page: Page, number: int = 1) -> None:
+    """More pictures are decoded and more sound is played in seat `number`."""
+    assert await grows(page, f"face{number}", "frames", 5)
+    assert await grows(page, f"voice{number}", "energy", 0)
+
+
+async def test_two_peers_see_and_hear_each_other(pages: Pages, worker: RunningWorker) -> None:
+    """Kiosk and officer are bound to each other while nothing flows yet; both switch on; both see and hear."""
+    kiosk, officer = await pages.open("kiosk"), await pages.open("officer")
+    await kiosk.evaluate("send()")
+    await officer.evaluate("send()")
+    room = {"room": "r", "version": 1, "bindings": seat("kiosk", "officer") + seat("officer", "kiosk")}
+    print(f"first frame {await first_frame_ms(kiosk, room):.0f} ms after bind")
+    await sees_and_hears(kiosk)
+    await sees_and_hears(officer)
+    print(await kiosk.evaluate("received('face1')"), await kiosk.evaluate("received('voice1')"))
+    statistics = await worker.statistics()
+    assert {peer["peer"] for peer in statistics["peers"]} == {"kiosk", "officer"}
+
+
+async def test_a_slot_changes_its_source(pages: Pages, worker: RunningWorker) -> None:
+    """The officer's picture at the kiosk becomes the expert's, ends, and comes back: no renegotiation, no new stream."""
+    kiosk, officer, expert = [await pages.open(name) for name in ("kiosk", "officer", "expert")]
+    await officer.evaluate("send()")
+    await expert.evaluate("send(320, 240)")
+    await worker.ask("bind", {"room": "r", "version": 1, "bindings": seat("officer", "kiosk")})
+    await sees_and_hears(kiosk)
+    for version, source, width in ((2, "expert", 320), (3, "officer", 640)):
+        await worker.ask("bind", {"room": "r", "version": version, "bindings": seat(source, "kiosk")})
+        await kiosk.wait_for_function("async width => (await received('face1')).width === width", arg=width)
+        await sees_and_hears(kiosk)
+    await worker.ask("bind", {"room": "r", "version": 4, "bindings": []})
+    rebound = {"room": "r", "version": 5, "bindings": seat("officer", "kiosk")}
+    print(f"first frame {await first_frame_ms(kiosk, rebound):.0f} ms after rebind")
+    await sees_and_hears(kiosk)
+    print(await kiosk.evaluate("received('face1')"))
+
+
+async def test_a_track_is_replaced_in_the_middle_of_a_call(pages: Pages, worker: RunningWorker) -> None:
+    """The officer changes the camera and mutes: the picture goes on, and sound comes back after the mute."""
+    kiosk, officer = await pages.open("kiosk"), await pages.open("officer")
+    await officer.evaluate("send()")
+    await worker.ask("bind", {"room": "r", "version": 1, "bindings": seat("officer", "kiosk")})
+    await sees_and_hears(kiosk)
+    await officer.evaluate("peer.out.mic.sender.replaceTrack(null)")
+    await officer.evaluate("sendNoise(320, 180)")
+    await kiosk.wait_for_function("async () => (await received('face1')).width === 320")
+    await officer.evaluate("send()")
+    await kiosk.wait_for_function("async () => (await received('face1')).width === 640")
+    await sees_and_hears(kiosk)
+
+
+async def test_three_peers_and_a_reload(pages: Pages, worker: RunningWorker) -> None:
+    """Kiosk, host and officer are in one visit; the officer's page is reloaded and joins again; all see all again."""
+    names = ("kiosk", "host", "officer")
+    people = {name: await pages.open(name) for name in names}
+    for page in people.values():
+        await page.evaluate("send()")
+    bindings = []
+    for target in names:
+        for number, source in enumerate((name for name in names if name != target), 1):
+            bindings += seat(source, target, number)
+    await worker.ask("bind", {"room": "r", "version": 1, "bindings": bindings})
+    for page in people.values():
+        await sees_and_hears(page, 1)
+        await sees_and_hears(page, 2)
+    started = time.monotonic()
+    await people["officer"].reload()
+    await people["officer"].evaluate("connect('officer')")
+    await people["officer"].evaluate("send()")
+    for page in people.values():
+        await sees_and_hears(page, 1)
+        await sees_and_hears(page, 2)
+    print(f"everybody sees everybody {time.monotonic() - started:.1f} s after a reload")
+
+
+async def test_the_bitrate_climbs(pages: Pages, worker: RunningWorker) -> None:
+    """On a free line a demanding picture is sent with more than 1 Mbit/s within seconds."""
+    kiosk, officer = await pages.open("kiosk"), await pages.open("officer")
+    await worker.ask("bind", {"room": "r", "version": 1, "bindings": seat("officer", "kiosk")})
+    await officer.evaluate("sendNoise()")
+    started = time.monotonic()
+    await officer.wait_for_function("async () => (await sent('camera')).target > 1_000_000")
+    print(f"1 Mbit/s after {time.monotonic() - started:.1f} s")
+    await grows(kiosk, "face1", "frames", 30)
+    before = await officer.evaluate("sent('camera')")
+    started = time.monotonic()
+    await grows(kiosk, "face1", "frames", 60)
+    after = await officer.evaluate("sent('camera')")
+    sent_bps = 8 * (after["bytes"] - before["bytes"]) / (time.monotonic() - started)
+    print(f"{sent_bps / 1e6:.1f} Mbit/s sent, {after}, received {await kiosk.evaluate(RECEIVED)}")
+    assert sent_bps > 1_000_000
