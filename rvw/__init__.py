@@ -1,1 +1,1 @@
-"""The part of the Remote Virtual Window that could run on paper: words, rules and messages, no IO, no clock, no framework."""
+"""The part of the Remote Virtual Window that could run on paper: words, rules and messages. No IO, no clock."""

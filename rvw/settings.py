@@ -2,12 +2,12 @@
 
 Layers: the defaults below < a TOML file < environment (`RVW_MEDIA__UDP_PORT=40000`) < flags (`media.udp_port=40000`).
 A key nobody knows, or a value of the wrong type or out of bounds, is refused with its full name and where it came from.
-`config/settings.toml` holds every key with a comment; a test keeps the two alike. No module but a composition root
-imports this one.
+`config/settings.toml` holds every key with a comment; a test keeps the two alike. Only composition roots call `load`;
+everybody else is given the section that concerns them.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -93,6 +93,7 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     timeout_s: PositiveSeconds = 10.0
     first_retry_s: PositiveSeconds = 1.0
     longest_retry_s: PositiveSeconds = 600.0
+    parallel: Count = 4
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -127,6 +128,32 @@ def load(file_text: str, environ: Mapping[str, str], flags: Mapping[str, str]) -
         return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise InvalidSettings(f"settings: {error}") from error
+
+
+class Arguments(Struct, frozen=True):
+    """What a process is started with."""
+
+    config: str
+    """The path of the settings file; empty for none."""
+    flags: dict[str, str]
+
+
+def arguments(words: Sequence[str]) -> Arguments:
+    """Return `--config FILE` and every `--set name=value` of a command line. Raises `InvalidSettings` for other words."""
+    config, flags, rest = "", {}, list(words)
+    while rest:
+        word = rest.pop(0)
+        if word not in ("--config", "--set") or not rest:
+            raise InvalidSettings(f"{word}: use --config FILE and --set name=value")
+        text = rest.pop(0)
+        if word == "--config":
+            config = text
+            continue
+        name, sign, setting = text.partition("=")
+        if not sign:
+            raise InvalidSettings(f"--set {text}: write name=value")
+        flags[name] = setting
+    return Arguments(config, flags)
 
 
 def _put(tree: dict[str, Any], path: list[str], text: str, origin: str) -> None:

@@ -1,0 +1,100 @@
+"""The command `rvw`: everything an operator, a developer or a test starts. Nothing imports this package.
+
+It is the one part of `rvw` that is a shell: it starts processes and talks to people.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rvw.errors import RvwError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+REFUSED = 2
+
+
+def main() -> None:
+    """Run the command line; tell an error in one sentence."""
+    try:
+        app()
+    except RvwError as error:
+        print(f"rvw: {error}", file=sys.stderr)
+        sys.exit(REFUSED)
+
+
+@app.command()
+def up(
+    host: Annotated[str, typer.Option(help="Address to listen at; beyond loopback it serves TLS.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the pages.")] = 8080,
+    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("var"),
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demo tenancy though not on loopback.")] = False,
+    certificate: Annotated[str, typer.Option(help="A TLS certificate (PEM); self-made if none is given.")] = "",
+    private_key: Annotated[str, typer.Option(help="Its private key (PEM).")] = "",
+    handover_url: Annotated[str, typer.Option(help="The case system; a reference one is started if none is given.")] = "",
+    setting: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting.")] = None,
+) -> None:
+    """Build what is missing and run the whole product on this machine."""
+    from rvw.cli import machine, node, up
+
+    if node.build():
+        print("rvw: the pages could not be built", file=sys.stderr)
+        sys.exit(1)
+    options = up.Options(
+        host=host,
+        port=port,
+        data=data.absolute(),
+        demo=demo or machine.is_loopback(host),
+        certificate=certificate,
+        private_key=private_key,
+        handover_url=handover_url,
+        settings=tuple(setting or ()),
+    )
+    asyncio.run(up.up(options))
+
+
+@app.command()
+def schema(check: Annotated[bool, typer.Option("--check", help="Fail when the committed one differs.")] = False) -> None:
+    """Write the JSON Schema of the browser protocol to web/src/protocol/schema.json."""
+    from rvw.cli.node import WEB
+    from rvw.protocol import schema as protocol
+
+    file = WEB / "src" / "protocol" / "schema.json"
+    if not check:
+        file.write_text(protocol.text())
+    elif not file.exists() or file.read_text() != protocol.text():
+        print(f"rvw: {file} differs from the protocol: run ./rvw.sh schema", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def check() -> None:
+    """Lint, types, architecture, unit and property tests: the fast feedback."""
+    from rvw.cli import checks
+
+    sys.exit(checks.check())
+
+
+@app.command()
+def test() -> None:
+    """Install what tests need and run everything."""
+    from rvw.cli import checks
+
+    sys.exit(checks.test())
+
+
+@app.command()
+def case_system(
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option()] = 8081,
+    data: Annotated[Path, typer.Option(help="Where what was received is kept.")] = Path("var/case-system"),
+    secret: Annotated[str, typer.Option(envvar="RVW_HANDOVER__SECRET", help="The webhooks' secret.")] = "",
+    faults: Annotated[str, typer.Option(help="Misbehave: errors=0.3,hang=0.1,drop=0.1,seed=7")] = "",
+) -> None:
+    """Run the reference case system: verifies signatures, keeps records, gives receipts, shows them on a page."""
+    from rvw.cli.case_system import run_case_system
+
+    run_case_system(host, port, secret, data, faults)

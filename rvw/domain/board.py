@@ -28,6 +28,8 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     since: Instant
     """Since when the resident waits: never reset, so that nobody loses the place by being offered in vain."""
     officer: str = ""
+    others: tuple[str, ...] = ()
+    """Hosts and guests who take part."""
     refusals: tuple[Refusal, ...] = ()
     interrupted: bool = False
     """The resident's own connection is lost."""
@@ -49,6 +51,7 @@ def line(visit: Visit) -> Line | None:
         priority=visit.priority,
         since=visit.waiting_since,
         officer=visit.officer,
+        others=tuple(p.actor for p in visit.participants if p.actor not in (visit.kiosk, visit.officer)),
         refusals=visit.refusals,
         interrupted=any(i.actor == visit.kiosk for i in visit.interruptions),
     )

@@ -1,0 +1,136 @@
+"""What one machine needs beside the code: a data folder that is ours alone, its secrets, ports, and a certificate."""
+
+import fcntl
+import ipaddress
+import os
+import secrets
+import socket
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from msgspec import Struct, convert
+
+from rvw.errors import InvalidSettings
+
+CERTIFICATE_DAYS = 397
+"""The longest life of a certificate that browsers take."""
+
+
+class Secrets(Struct, frozen=True):
+    """Made once for a data folder, readable by its owner only."""
+
+    secret: str
+    control_secret: str
+    handover_secret: str
+
+
+def claim(data: Path) -> IO[str]:
+    """Make the data folder ours until the returned file is closed. Raises `InvalidSettings` when another run has it."""
+    data.mkdir(parents=True, exist_ok=True)
+    lock = (data / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise InvalidSettings(f"another ./rvw.sh up uses {data}: stop it, or give --data another folder") from error
+    return lock
+
+
+def own_secrets(data: Path) -> Secrets:
+    """Return the folder's secrets, made by the first call."""
+    file = data / "secrets.toml"
+    if not file.exists():
+        names = ("secret", "control_secret")
+        lines = [f'{name} = "{secrets.token_urlsafe(48)}"' for name in names]
+        # Standard Webhooks 1.1, "Signature scheme": base64 of 24 to 64 bytes, with this prefix.
+        lines.append(f'handover_secret = "whsec_{_base64(secrets.token_bytes(32))}"')
+        file.touch(mode=0o600)
+        file.write_text("\n".join(lines) + "\n")
+    return convert(tomllib.loads(file.read_text()), Secrets)
+
+
+def _base64(data: bytes) -> str:
+    from base64 import b64encode
+
+    return b64encode(data).decode()
+
+
+def free_port(host: str, wanted: int = 0) -> int:
+    """Return `wanted` if nobody listens there, else any free TCP port."""
+    for port in (wanted, 0):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise InvalidSettings(f"no port is free at {host}")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def own_certificate(data: Path, host: str) -> tuple[Path, Path]:
+    """Return a certificate and key for `host` and this machine's names, self-made: browsers ask before they trust it."""
+    certificate, key_file = data / "certificate.pem", data / "private-key.pem"
+    if certificate.exists() and key_file.exists():
+        return certificate, key_file
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Remote Virtual Window")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=CERTIFICATE_DAYS))
+        .add_extension(x509.SubjectAlternativeName(_names(host)), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    key_file.touch(mode=0o600)
+    key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    certificate.write_bytes(built.public_bytes(Encoding.PEM))
+    return certificate, key_file
+
+
+def _names(host: str) -> list[x509.GeneralName]:
+    names: list[x509.GeneralName] = [x509.DNSName("localhost"), x509.DNSName(socket.gethostname())]
+    for address in {host, "127.0.0.1", *addresses()}:
+        try:
+            names.append(x509.IPAddress(ipaddress.ip_address(address)))
+        except ValueError:
+            names.append(x509.DNSName(address))
+    return names
+
+
+def addresses() -> list[str]:
+    """Return this machine's IPv4 addresses, the loopback one left out."""
+    try:
+        found = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+    except OSError:
+        return []
+    return sorted({str(info[4][0]) for info in found if not str(info[4][0]).startswith("127.")})
+
+
+def newest(paths: list[Path]) -> float:
+    """Return when the newest file below `paths` was changed; 0 when there is none."""
+    files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*"))]
+    return max((os.stat(file).st_mtime for file in files if file.is_file()), default=0.0)

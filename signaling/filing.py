@@ -1,0 +1,61 @@
+"""Files every closed visit in SQL, from where the outbox delivers it. One owned task.
+
+The script that appends `Closed` puts the visit on a list in Redis; it leaves the list only when the record and its place
+in the outbox are in one committed transaction. A process killed in between leaves it to the next.
+"""
+
+from asyncio import Event, wait_for
+from collections.abc import Callable
+
+import structlog
+
+from rvw.clock import Seconds
+from rvw.domain import events as e
+from rvw.errors import NotFound, Unavailable
+from signaling.ledger import Entry, Ledger
+from signaling.records.projector import Projector
+
+log = structlog.get_logger()
+
+LONGEST_PAUSE_S: Seconds = 2.0
+"""How long a visit closed by a process that was then killed may wait to be filed."""
+
+
+class Filing:
+    """Moves closed visits from the ledger into the archive."""
+
+    def __init__(self, ledger: Ledger, projector: Projector, filed: Callable[[], None]) -> None:
+        """`filed` is called when something new waits in the outbox."""
+        self._ledger = ledger
+        self._projector = projector
+        self._filed = filed
+        self._closed = Event()
+
+    def watch(self, entry: Entry) -> None:
+        """Look at an entry of the log."""
+        if isinstance(entry.recorded.event, e.Closed):
+            self._closed.set()
+
+    async def run(self) -> None:
+        """File until cancelled."""
+        while True:
+            self._closed.clear()
+            try:
+                await self._file()
+            except Unavailable as error:
+                log.warning("filing waits", reason=str(error))
+            try:
+                await wait_for(self._closed.wait(), LONGEST_PAUSE_S)
+            except TimeoutError:
+                continue
+
+    async def _file(self) -> None:
+        for visit_id in await self._ledger.unrecorded():
+            try:
+                visit = await self._ledger.visit(visit_id)
+            except NotFound:
+                log.error("a closed visit has no events", visit=visit_id)
+                continue
+            await self._projector.record("", visit, await self._ledger.events(visit_id))
+            await self._ledger.recorded(visit_id)
+            self._filed()

@@ -1,0 +1,329 @@
+"""One WebSocket: hello, then snapshot and events out, commands in. Decides nothing.
+
+Outgoing messages wait in a bounded outbox; one that overflows closes the socket as slow, and the page resumes with what
+it missed. Nothing the page says about its identity is believed but the token.
+"""
+
+import secrets
+from asyncio import Event, TaskGroup, timeout
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+from msgspec import Struct
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from rvw.clock import Clock
+from rvw.domain.board import Board
+from rvw.domain.commands import Restore, SetPresence
+from rvw.domain.people import SYSTEM, Actor, Role
+from rvw.domain.policy import listens_to, may_see
+from rvw.domain.shift import Shift
+from rvw.domain.visit import Visit
+from rvw.errors import InvalidInput, NotFound, NotSignedIn, RvwError, TooMany, Unavailable
+from rvw.protocol import client, server
+from rvw.protocol.codec import CLIENT, encode
+from signaling.board import SharedBoard
+from signaling.effects import Bindings
+from signaling.hub import Hub, deliver
+from signaling.ledger import Entry, Ledger
+from signaling.limits import Buckets
+from signaling.media_client import MediaWorkers
+from signaling.office import Office
+from signaling.rejoin import Rejoins
+
+log = structlog.get_logger()
+
+HELLO_S = 10.0
+"""How long a socket may stay open without saying who it is."""
+
+GOODBYE_S = 1.0
+"""How long a goodbye may take."""
+
+
+class Limits(Struct, frozen=True):
+    """The bounds of one socket."""
+
+    max_sockets: int
+    max_message_bytes: int
+    outbox_messages: int
+    lease_s: float
+
+
+class Closing(Exception):
+    """Raised inside a socket's tasks to close it with a goodbye."""
+
+    def __init__(self, goodbye: server.Goodbye) -> None:
+        super().__init__(goodbye.code)
+        self.goodbye = goodbye
+
+
+class Parts(Struct, frozen=True):
+    """What a socket works with."""
+
+    hub: Hub
+    office: Office
+    ledger: Ledger
+    shared: SharedBoard
+    board: Board
+    media: MediaWorkers
+    bindings: Bindings
+    rejoins: Rejoins
+    identify: Callable[[str], Awaitable[Actor]]
+    gone: Callable[[str], Awaitable[None]]
+    commands: Buckets
+    clock: Clock
+    limits: Limits
+
+
+class Socket:
+    """The connection of one actor; also the listener that the hub knows."""
+
+    def __init__(self, websocket: WebSocket, actor: Actor, parts: Parts) -> None:
+        self.actor = actor
+        self.id = secrets.token_hex(8)
+        self.heard_at = parts.clock()
+        self._websocket = websocket
+        self._parts = parts
+        self._outbox: deque[server.ServerMessage | str] = deque()
+        self._ready = Event()
+        self._closing = Event()
+        self._goodbye = server.Goodbye("stopping")
+        self._shown: dict[str, int] = {}
+
+    def send(self, message: server.ServerMessage) -> None:
+        """Queue a message for the page."""
+        self._queue(message)
+
+    def show(self, visit: str) -> None:
+        """Queue a whole visit for the page."""
+        self._queue(visit)
+
+    def close(self, goodbye: server.Goodbye) -> None:
+        """Let the socket say goodbye and close, leaving what is queued."""
+        if not self._closing.is_set():
+            self._goodbye = goodbye
+            self._closing.set()
+
+    def _queue(self, item: server.ServerMessage | str) -> None:
+        if len(self._outbox) >= self._parts.limits.outbox_messages:
+            self.close(server.Goodbye("slow", "too many messages were waiting"))
+            return
+        self._outbox.append(item)
+        self._ready.set()
+
+    async def run(self, resume: str) -> None:
+        """Serve the page until either side ends it."""
+        await self._welcome(resume)
+        try:
+            async with TaskGroup() as tasks:
+                tasks.create_task(self._write())
+                tasks.create_task(self._read())
+                tasks.create_task(self._watch())
+        except* WebSocketDisconnect:
+            pass
+        except* Closing as group:
+            closing = group.exceptions[0]
+            if isinstance(closing, Closing):
+                await _refuse(self._websocket, closing.goodbye)
+
+    async def _welcome(self, resume: str) -> None:
+        parts = self._parts
+        seq = parts.hub.seq
+        missed = await self._missed(resume, seq) if resume else None
+        visits, shifts = ((), ()) if missed is not None else (await self._visits(), self._shifts())
+        welcome = server.Welcome(self.actor, seq, parts.clock(), missed is not None, visits, shifts)
+        later, self._outbox = self._outbox, deque([welcome])
+        self._shown = {visit.id: visit.version for visit in visits}
+        for one, entry in missed or []:
+            deliver(self, one, entry)
+        self._outbox.extend(later)
+        if resume and await parts.rejoins.resumed(self.actor, parts.media.workers):
+            self.send(server.Rejoin("lost"))
+        self._ready.set()
+
+    async def _missed(self, resume: str, seq: str) -> list[tuple[str, Entry]] | None:
+        """Return the entries to replay; `None` when a snapshot is shorter or the log does not reach back."""
+        missed = await self._parts.ledger.missed(resume, seq)
+        topics = listens_to(self.actor)
+        seen = [one for one in missed or [] if not topics.isdisjoint((*one[1].to, *one[1].gone))]
+        return None if missed is None or len(seen) > self._parts.limits.outbox_messages // 4 else seen
+
+    async def _visits(self) -> tuple[Visit, ...]:
+        found = []
+        for line in list(self._parts.board.lines.values()):
+            try:
+                visit = await self._parts.ledger.visit(line.id)
+            except NotFound:
+                continue
+            if may_see(self.actor, visit):
+                found.append(visit)
+        return tuple(found)
+
+    def _shifts(self) -> tuple[Shift, ...]:
+        shifts = self._parts.board.shifts.values()
+        if self.actor.role is Role.SUPERVISOR:
+            return tuple(shift for shift in shifts if shift.authority == self.actor.authority)
+        return tuple(shift for shift in shifts if shift.actor == self.actor.id)
+
+    async def _write(self) -> None:
+        while True:
+            await self._ready.wait()
+            self._ready.clear()
+            while self._outbox:
+                message = await self._resolved(self._outbox.popleft())
+                if message is not None:
+                    await self._websocket.send_text(encode(message).decode())
+
+    async def _watch(self) -> None:
+        """Close when asked to: apart from `_write`, which a page that reads nothing keeps waiting for ever."""
+        await self._closing.wait()
+        raise Closing(self._goodbye)
+
+    async def _resolved(self, item: server.ServerMessage | str) -> server.ServerMessage | None:
+        """Return what to send now: a visit whole for its id; nothing for an event that a snapshot already holds."""
+        if isinstance(item, str):
+            try:
+                visit = await self._parts.ledger.visit(item)
+            except RvwError:
+                return server.Hidden(self._parts.hub.seq, item)
+            self._shown[item] = visit.version
+            return server.Shown(self._parts.hub.seq, shown_to(self.actor, visit))
+        if isinstance(item, server.Happened):
+            held = self._shown.get(item.recorded.stream.removeprefix("visit:"), 0)
+            return None if item.recorded.version <= held else item
+        if isinstance(item, server.Hidden):
+            self._shown.pop(item.visit, None)
+        return item
+
+    async def _read(self) -> None:
+        while True:
+            text = await self._websocket.receive_text()
+            self.heard_at = self._parts.clock()
+            if len(text) > self._parts.limits.max_message_bytes:
+                raise Closing(server.Goodbye("bad_request", "the message is too long"))
+            try:
+                message = CLIENT.decode(text)
+            except InvalidInput as error:
+                raise Closing(server.Goodbye("bad_request", str(error))) from error
+            await self._take(message)
+
+    async def _take(self, message: client.ClientMessage) -> None:
+        match message:
+            case client.Ping():
+                self.send(server.Pong(self._parts.clock()))
+            case client.Do(ref) | client.Join(ref):
+                try:
+                    await self._serve(message)
+                except RvwError as error:
+                    self.send(server.Refused(ref, error.code, str(error)))
+            case client.Hello():
+                raise Closing(server.Goodbye("bad_request", "hello is said once"))
+
+    async def _serve(self, message: client.Do | client.Join) -> None:
+        if not self._parts.commands.take(self.actor.id, self._parts.clock()):
+            raise TooMany("too many commands at once: slower, please")
+        match message:
+            case client.Do(ref, command, visit):
+                done = await self._parts.office.perform(self.actor, command, visit, ref)
+                self.send(server.Done(ref, done))
+            case client.Join(ref, offer):
+                self.send(server.Joined(ref, await self._join(offer)))
+
+    async def _join(self, offer: str) -> str:
+        """Connect the page's media at its node, and bind what the visit demands should the node not know."""
+        parts, actor = self._parts, self.actor
+        visit = await self._current()
+        node = await parts.bindings.node(visit) if visit else ""
+        own = (await parts.shared.nodes([actor.id])).get(actor.id, "")
+        worker = parts.media.at(node) or parts.media.at(own) or parts.media.least_loaded()
+        answer = await worker.join(actor.id, offer)
+        await parts.shared.place(actor.id, worker.url)
+        if visit is not None:
+            await parts.bindings.apply(visit)
+        return answer
+
+    async def _current(self) -> Visit | None:
+        """Return the open visit the actor takes part in."""
+        for line in list(self._parts.board.lines.values()):
+            if self.actor.id in (line.kiosk, line.officer, *line.others):
+                return await self._parts.ledger.visit(line.id)
+        return None
+
+    async def present(self) -> None:
+        """Tell that the actor is here: a kiosk is ready, and a visit that missed the actor is whole again."""
+        parts = self._parts
+        await parts.shared.renew([self.actor.id], parts.clock() + parts.limits.lease_s)
+        await parts.shared.own_socket(self.actor.id, self.id)
+        if self.actor.role is Role.KIOSK:
+            await parts.office.perform(self.actor, SetPresence("ready"))
+        visit = await self._current()
+        if visit is not None and any(i.actor == self.actor.id for i in visit.interruptions):
+            await parts.office.perform(SYSTEM, Restore(self.actor.id), visit.id)
+
+
+def shown_to(actor: Actor, visit: Visit) -> Visit:
+    """Return the visit as the actor may see it: the officer's note is not shown at the kiosk."""
+    return msgspec.structs.replace(visit, note="") if actor.role is Role.KIOSK else visit
+
+
+async def serve(websocket: WebSocket, parts: Parts) -> None:
+    """Serve one WebSocket from hello to goodbye."""
+    await websocket.accept()
+    try:
+        hello = await _hello(websocket, parts)
+        actor = await parts.identify(hello.token)
+    except Closing as closing:
+        await _refuse(websocket, closing.goodbye)
+        return
+    except NotSignedIn as error:
+        await _refuse(websocket, server.Goodbye("not_signed_in", str(error)))
+        return
+    except (WebSocketDisconnect, Unavailable):
+        return
+    socket = Socket(websocket, actor, parts)
+    earlier = parts.hub.add(socket)
+    if isinstance(earlier, Socket):
+        earlier.close(server.Goodbye("superseded", "the same account has connected elsewhere"))
+    try:
+        await socket.present()
+        await socket.run(hello.resume)
+    except Unavailable:
+        await _refuse(websocket, server.Goodbye("stopping", "the live store does not answer"))
+    except WebSocketDisconnect:
+        pass
+    finally:
+        parts.hub.remove(socket)
+        if parts.hub.of(actor.id) is None:
+            await _gone(actor.id, parts)
+
+
+async def _gone(actor: str, parts: Parts) -> None:
+    try:
+        await parts.gone(actor)
+    except Unavailable:
+        return  # the lease runs out by itself
+
+
+async def _hello(websocket: WebSocket, parts: Parts) -> client.Hello:
+    if len(parts.hub) >= parts.limits.max_sockets:
+        raise Closing(server.Goodbye("too_many", "this server has as many connections as it may"))
+    try:
+        async with timeout(HELLO_S):
+            message = CLIENT.decode(await websocket.receive_text())
+    except (TimeoutError, InvalidInput) as error:
+        raise Closing(server.Goodbye("bad_request", "the first message is hello")) from error
+    if not isinstance(message, client.Hello):
+        raise Closing(server.Goodbye("bad_request", "the first message is hello"))
+    return message
+
+
+async def _refuse(websocket: WebSocket, goodbye: server.Goodbye) -> None:
+    """Say goodbye and close, without waiting long for a page that does not read."""
+    try:
+        async with timeout(GOODBYE_S):
+            await websocket.send_text(encode(goodbye).decode())
+            await websocket.close()
+    except (RuntimeError, WebSocketDisconnect, TimeoutError):
+        return

@@ -1,0 +1,18 @@
+"""The names of the keys in Redis. All keys of a routing cell share a hash tag, so that one script may touch them all
+and Redis Cluster may hold many cells (`DESIGN.md`, section 6)."""
+
+from msgspec import Struct
+
+
+class Keys(Struct, frozen=True):
+    """The keys of one cell."""
+
+    cell: str
+
+    def of(self, name: str) -> str:
+        """Return the key called `name`: `log`, `board`, `deadlines`, `unrecorded`, `leases`, `nodes`, `sockets`."""
+        return f"rvw:{{{self.cell}}}:{name}"
+
+    def stream(self, name: str) -> str:
+        """Return the key of the stream `visit:<id>` or `shift:<actor>`."""
+        return self.of(f"stream:{name}")

@@ -1,0 +1,228 @@
+"""The append-only event streams in Redis, and the log of all of them together.
+
+A stream's version is the id of its last entry (`<version>-0`), so that the expected version is checked by the same
+script that appends, changes the board and sets the deadline: nobody can see one without the others. The log is bounded
+and serves fan-out and resuming; the streams are the record.
+"""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+import msgspec
+from msgspec import Struct
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from rvw.domain import shift as shifts
+from rvw.domain import visit as visits
+from rvw.domain.events import Recorded
+from rvw.domain.shift import Shift
+from rvw.domain.visit import Visit
+from rvw.errors import Conflict, NotFound, Unavailable
+from rvw.protocol.codec import RECORDED, encode
+from signaling.keys import Keys
+
+MAX_LOG_ENTRIES = 200_000
+"""How far back a page may resume; an older one gets a snapshot."""
+
+MAX_REPLAY = 5_000
+"""How many missed entries are replayed; a page that missed more gets a snapshot."""
+
+MAX_CACHED_VISITS = 20_000
+"""How many folded visits a process keeps, to read only what is new of a stream."""
+
+MAX_SEQ_LENGTH = 41
+"""Two 64-bit numbers and a dash."""
+
+FOLLOW_BLOCK_MS = 1_000
+FOLLOW_COUNT = 500
+
+SCRIPT = (Path(__file__).parent / "append.lua").read_text()
+
+
+class Entry(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the log holds of one event: the event, who is told, and what the board shows from then on."""
+
+    recorded: Recorded
+    to: tuple[str, ...]
+    """The topics that see the visit after the event."""
+    new: tuple[str, ...]
+    """Those of `to` that did not see it before."""
+    gone: tuple[str, ...]
+    """Topics that saw it before and do not any more."""
+    settled: bool
+    """The last event of its step: `row` is the board's row of the stream now (null: none)."""
+    row: msgspec.Raw
+
+
+class Write(Struct, frozen=True, kw_only=True):
+    """Events to append to one stream, and what follows from them."""
+
+    stream: str
+    expected: int
+    entries: tuple[Entry, ...]
+    row: bytes
+    due: float | None = None
+    record: bool = False
+    ttl_s: int | None = None
+
+
+ENTRY: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+
+
+def connect(url: str) -> Redis:
+    """Return a client for `redis://…`, `rediss://…` or `unix://…`. It connects when it is first used."""
+    return Redis.from_url(url, decode_responses=True)
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn every failure to reach Redis into `Unavailable`."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise Unavailable(f"the live store does not answer: {type(error).__name__}") from error
+
+
+class Ledger:
+    """Streams of visits and shifts. Safe to use from many tasks."""
+
+    def __init__(self, redis: Redis, keys: Keys) -> None:
+        """Use `redis`, a client made with `decode_responses=True`."""
+        self._redis = redis
+        self._keys = keys
+        self._script = redis.register_script(SCRIPT)
+        self._visits: OrderedDict[str, Visit] = OrderedDict()
+        self._shifts: dict[str, Shift] = {}
+
+    async def append(self, writes: Sequence[Write]) -> str:
+        """Append all writes or none, and return the log's last sequence number.
+
+        Raises `Conflict` when a stream is not at the version expected, `Unavailable` when Redis does not answer: then
+        it is unknown whether the events were appended, and the caller's `ref` tells when the command is repeated.
+        """
+        keys = [self._keys.of(name) for name in ("log", "board", "deadlines", "unrecorded")]
+        keys += [self._keys.stream(write.stream) for write in writes]
+        arguments: list[bytes | str | int | float] = [MAX_LOG_ENTRIES]
+        for write in writes:
+            arguments += [write.stream, write.expected, "" if write.due is None else write.due, write.row]
+            arguments += [int(write.record), "" if write.ttl_s is None else write.ttl_s, len(write.entries)]
+            for entry in write.entries:
+                arguments += [encode(entry.recorded), encode(entry)]
+        with reachable():
+            done, first, *_ = await self._script(keys=keys, args=arguments)
+        if not done:
+            self._forget(str(first))
+            raise Conflict(f"somebody else has changed {first}")
+        return str(first)
+
+    async def visit(self, visit_id: str) -> Visit:
+        """Return the visit as it is now. Raises `NotFound` for one that is not there."""
+        known = self._visits.get(visit_id)
+        visit: Visit | None = known
+        for recorded in await self._read(f"visit:{visit_id}", known.version if known else 0):
+            visit = visits.evolve(visit, recorded)
+        if visit is None:
+            raise NotFound("there is no such visit")
+        self._visits[visit_id] = visit
+        self._visits.move_to_end(visit_id)
+        while len(self._visits) > MAX_CACHED_VISITS:
+            self._visits.popitem(last=False)
+        return visit
+
+    async def shift(self, actor: str) -> Shift:
+        """Return the shift as it is now; one that never began is signed out."""
+        shift = self._shifts.get(actor) or Shift(actor=actor)
+        for recorded in await self._read(f"shift:{actor}", shift.version):
+            shift = shifts.evolve(shift, recorded)
+        self._shifts[actor] = shift
+        return shift
+
+    async def events(self, visit_id: str) -> list[Recorded]:
+        """Return all events of a visit."""
+        return await self._read(f"visit:{visit_id}", 0)
+
+    async def _read(self, stream: str, after: int) -> list[Recorded]:
+        with reachable():
+            entries = await self._redis.xrange(self._keys.stream(stream), min=f"({after}-0" if after else "-")
+        return [RECORDED.decode(fields["r"]) for _, fields in _entries(entries)]
+
+    def _forget(self, stream: str) -> None:
+        kind, _, name = stream.partition(":")
+        if kind == "visit":
+            self._visits.pop(name, None)
+        else:
+            self._shifts.pop(name, None)
+
+    async def last_seq(self) -> str:
+        """Return the sequence number of the log's last entry; `0-0` for an empty log."""
+        with reachable():
+            last = await self._redis.xrevrange(self._keys.of("log"), count=1)
+        return str(last[0][0]) if last else "0-0"
+
+    async def follow(self, seq: str) -> AsyncIterator[list[tuple[str, Entry]]]:
+        """Yield batches of log entries after `seq` as they come, an empty one each second without any.
+
+        Raises `Unavailable` when Redis does not answer; follow again from the last entry seen.
+        """
+        log = self._keys.of("log")
+        while True:
+            with reachable():
+                found = await self._redis.xread({log: seq}, count=FOLLOW_COUNT, block=FOLLOW_BLOCK_MS)
+            batch = _decoded(_first_stream(found))
+            if batch:
+                seq = batch[-1][0]
+            yield batch
+
+    async def missed(self, after: str, until: str) -> list[tuple[str, Entry]] | None:
+        """Return the entries after `after` up to `until`; `None` when the log does not reach back, or they are too many."""
+        log = self._keys.of("log")
+        with reachable():
+            start = await self._redis.xrange(log, min=after, max=after) if _is_seq(after) else None
+            if not start:
+                return None
+            found = _entries(await self._redis.xrange(log, min=f"({after}", max=until, count=MAX_REPLAY + 1))
+        return None if len(found) > MAX_REPLAY else _decoded(found)
+
+    async def unrecorded(self) -> list[str]:
+        """Return the ids of closed visits that SQL does not hold yet."""
+        with reachable():
+            members = await self._redis.smembers(self._keys.of("unrecorded"))
+        return sorted(str(member).removeprefix("visit:") for member in members)
+
+    async def recorded(self, visit_id: str) -> None:
+        """Say that SQL holds the visit."""
+        with reachable():
+            await self._redis.srem(self._keys.of("unrecorded"), f"visit:{visit_id}")
+
+
+Fields = list[tuple[str, dict[str, str]]]
+
+
+def _entries(found: object) -> Fields:
+    """Return the entries of an XRANGE reply."""
+    return cast("Fields", found or [])
+
+
+def _first_stream(found: object) -> Fields:
+    """Return the entries of an XREAD reply of one stream, in the shape of either version of the Redis protocol."""
+    match found:
+        case dict(streams) if streams:
+            batches = list(streams.values())[0]  # noqa: RUF015 - typed, unlike next(iter(…))
+            return _entries(batches[0] if batches and isinstance(batches[0], list) else batches)
+        case [(_, entries)]:
+            return _entries(entries)
+        case _:
+            return []
+
+
+def _decoded(entries: Fields) -> list[tuple[str, Entry]]:
+    return [(seq, ENTRY.decode(fields["e"])) for seq, fields in entries]
+
+
+def _is_seq(text: str) -> bool:
+    first, _, second = text.partition("-")
+    return first.isdecimal() and second.isdecimal() and len(text) <= MAX_SEQ_LENGTH

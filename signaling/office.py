@@ -1,0 +1,188 @@
+"""THE write path: load, policy, decide, append, effects. Sockets, HTTP, timers and notifications all come through here.
+
+A step appends to the visit's stream and to the shift of everybody whom the visit binds or frees, or to none: that is why
+an officer cannot have two offers and a visit cannot have two officers. When somebody else was faster, the pure functions
+run again on what is there now.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from rvw.clock import Clock, Instant
+from rvw.domain import commands as c
+from rvw.domain import events as e
+from rvw.domain import policy
+from rvw.domain import shift as shifts
+from rvw.domain import visit as visits
+from rvw.domain.board import line
+from rvw.domain.catalogue import Catalogue
+from rvw.domain.decide import Terms, Ticket, decide, open_visit, releases_with_pause
+from rvw.domain.people import Actor
+from rvw.domain.shift import Shift
+from rvw.domain.visit import State, Visit
+from rvw.errors import Conflict, NotPossible
+from rvw.protocol.codec import encode
+from signaling.ledger import Entry, Ledger, Write
+
+MAX_ATTEMPTS = 8
+"""How often a step is tried when others are faster."""
+
+KEPT_AFTER_HANDOVER_S = 7 * 86_400
+"""How long a visit's stream stays in Redis after its receipt; the record in SQL stays."""
+
+Effects = Callable[[Visit | None, Visit], Awaitable[None]]
+"""What the shell does when a visit has changed: `signaling.effects`."""
+
+
+class Office:
+    """Carries out commands."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        terms: Terms,
+        clock: Clock,
+        new_id: Callable[[], str],
+        next_ticket: Callable[[], Awaitable[str]],
+        effects: Effects,
+    ) -> None:
+        self._ledger = ledger
+        self._catalogue = catalogue
+        self._terms = terms
+        self._clock = clock
+        self._new_id = new_id
+        self._next_ticket = next_ticket
+        self._effects = effects
+
+    async def perform(self, actor: Actor, command: c.Command, visit_id: str = "", ref: str = "") -> str:
+        """Carry out `command` and return the id of the visit concerned (empty for `SetPresence`).
+
+        A repeated `ref` does nothing again. Raises the errors of `policy.check` and `decide`; `Conflict` when others
+        were faster `MAX_ATTEMPTS` times; `Unavailable` when Redis does not answer.
+        """
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                match command:
+                    case c.SetPresence(presence):
+                        return await self._set_presence(actor, presence, ref)
+                    case c.Open():
+                        return await self._open(actor, command, ref)
+                    case _:
+                        return await self._change(actor, command, visit_id, ref)
+            except Conflict:
+                continue
+        raise Conflict("others were faster each time: look again")
+
+    async def _set_presence(self, actor: Actor, presence: e.Presence, ref: str) -> str:
+        policy.check(actor, c.SetPresence(presence), None)
+        shift = await self._ledger.shift(actor.id)
+        events = shifts.set_presence(shift, actor, presence)
+        if events:
+            await self._ledger.append([self._shift_write(shift, events, actor.id, ref, self._clock())])
+        return ""
+
+    async def _open(self, actor: Actor, command: c.Open, ref: str) -> str:
+        policy.check(actor, command, None)
+        shift = await self._ledger.shift(actor.id)
+        if shift.visit:
+            if ref in (await self._ledger.visit(shift.visit)).refs:
+                return shift.visit
+            raise NotPossible("this kiosk has an open visit: leave it first")
+        visit_id = self._new_id()
+        ticket = Ticket(await self._next_ticket())
+        now = self._clock()
+        events = open_visit(command, actor, ticket, self._catalogue, self._terms, now)
+        await self._append(None, visit_id, events, actor, ref, now)
+        return visit_id
+
+    async def _change(self, actor: Actor, command: c.Command, visit_id: str, ref: str) -> str:
+        visit = await self._ledger.visit(visit_id)
+        if ref and ref in visit.refs and policy.may_see(actor, visit):
+            return visit_id
+        policy.check(actor, command, visit)
+        now = self._clock()
+        assert not isinstance(command, c.Open | c.SetPresence)  # noqa: S101 - `perform` has sorted them out
+        events = decide(visit, command, actor, self._terms, now)
+        if events:
+            await self._append(visit, visit_id, events, actor, ref, now)
+        return visit_id
+
+    async def _append(
+        self,
+        before: Visit | None,
+        visit_id: str,
+        events: Sequence[e.VisitEvent],
+        actor: Actor,
+        ref: str,
+        now: Instant,
+    ) -> None:
+        after, entries = _fold(before, f"visit:{visit_id}", events, actor.id, ref, now)
+        bound, freed = visits.engaged(after) - visits.engaged(before), visits.engaged(before) - visits.engaged(after)
+        pause = releases_with_pause(tuple(events))
+        writes = [_visit_write(before, after, entries)]
+        for name in sorted(bound | freed):
+            shift = await self._ledger.shift(name)
+            changes: tuple[e.ShiftEvent, ...] = (
+                shifts.engage(shift, visit_id)
+                if name in bound
+                else shifts.release(shift, visit_id, pause=pause and name != after.kiosk)
+            )
+            if changes:
+                writes.append(self._shift_write(shift, changes, actor.id, "", now))
+        # From here to the script's answer nothing is awaited but the script: what was decided is what is appended.
+        await self._ledger.append(writes)
+        await self._effects(before, after)
+
+    def _shift_write(self, shift: Shift, events: Sequence[e.ShiftEvent], by: str, ref: str, now: Instant) -> Write:
+        stream = f"shift:{shift.actor}"
+        recorded = []
+        expected = shift.version
+        for event in events:
+            recorded.append(e.Recorded(stream, shift.version + 1, now, by, ref, event))
+            shift = shifts.evolve(shift, recorded[-1])
+        to = tuple(sorted({shift.actor, f"authority:{shift.authority}"}))
+        row = encode(shift)
+        entries = tuple(Entry(one, to, (), (), settled=one is recorded[-1], row=msgspec.Raw(row)) for one in recorded)
+        return Write(stream=stream, expected=expected, entries=entries, row=row)
+
+
+def _fold(
+    before: Visit | None, stream: str, events: Sequence[e.VisitEvent], by: str, ref: str, now: Instant
+) -> tuple[Visit, tuple[Entry, ...]]:
+    """Return the visit after `events`, and what the log holds of each."""
+    assert events  # noqa: S101 - callers append nothing for no events
+    entries = []
+    visit = before
+    for event in events:
+        recorded = e.Recorded(stream, (visit.version if visit else 0) + 1, now, by, ref, event)
+        after = visits.evolve(visit, recorded)
+        seen, sees = policy.topics(visit), policy.topics(after)
+        row = msgspec.Raw(encode(line(after)))
+        entries.append(
+            Entry(
+                recorded,
+                to=tuple(sorted(sees)),
+                new=tuple(sorted(sees - seen)),
+                gone=tuple(sorted(seen - sees)),
+                settled=event is events[-1],
+                row=row,
+            )
+        )
+        visit = after
+    assert visit is not None  # noqa: S101 - there was at least one event
+    return visit, tuple(entries)
+
+
+def _visit_write(before: Visit | None, after: Visit, entries: tuple[Entry, ...]) -> Write:
+    shown = line(after)
+    return Write(
+        stream=f"visit:{after.id}",
+        expected=before.version if before else 0,
+        entries=entries,
+        row=encode(shown) if shown else b"",
+        due=visits.due(after),
+        record=after.state is State.CLOSED and not after.receipt,
+        ttl_s=KEPT_AFTER_HANDOVER_S if after.receipt else None,
+    )

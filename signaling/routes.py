@@ -1,0 +1,152 @@
+"""The HTTP interface: one table of routes, from which both the application and its OpenAPI document are made."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from rvw.domain.catalogue import Catalogue, ancestry, takes
+from rvw.domain.people import Actor
+from rvw.errors import NotSignedIn, RvwError, TooMany
+from rvw.protocol import rest
+from rvw.protocol.codec import Codec, encode
+
+MAX_BODY_BYTES = 16_384
+"""The longest body of a request: signing in and enrolling need a few hundred bytes."""
+
+VERSION = "0.1.0"
+
+
+class Call(Struct, frozen=True):
+    """A request, decoded."""
+
+    body: Any
+    actor: Actor | None
+    path: dict[str, str]
+    address: str
+    """The network address it comes from, for limits."""
+
+
+class Endpoint(Struct, frozen=True):
+    """One row of the table."""
+
+    method: str
+    path: str
+    summary: str
+    handle: Callable[[Call], Awaitable[Struct]]
+    answer: type[Struct]
+    body: type[Struct] | None = None
+    signed_in: bool = False
+    """Needs `Authorization: Bearer <token>`."""
+
+
+def routes(table: tuple[Endpoint, ...], identify: Callable[[str], Awaitable[Actor]]) -> list[Route]:
+    """Return the application's routes for the table, and the one for its OpenAPI document."""
+    document = encode(openapi(table))
+
+    async def describe(_request: Request) -> Response:
+        return Response(document, media_type="application/json")
+
+    served = [Route(row.path, _served(row, identify), methods=[row.method]) for row in table]
+    return [*served, Route("/api/openapi.json", describe)]
+
+
+def _served(row: Endpoint, identify: Callable[[str], Awaitable[Actor]]) -> Callable[[Request], Awaitable[Response]]:
+    decoder: Codec[Struct] | None = Codec(row.body) if row.body else None
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = decoder.decode(await _bounded(request)) if decoder else None
+            actor = await identify(_bearer(request)) if row.signed_in else None
+            address = request.client.host if request.client else ""
+            answer = await row.handle(Call(body, actor, dict(request.path_params), address))
+        except RvwError as error:
+            return refused(error)
+        healthy = not isinstance(answer, rest.Health) or answer.status == "ok"
+        status = HTTPStatus.OK if healthy else HTTPStatus.SERVICE_UNAVAILABLE
+        return Response(encode(answer), status, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    return endpoint
+
+
+def refused(error: RvwError) -> Response:
+    """Return the answer that tells of an error."""
+    return Response(encode(rest.Problem(error.code, str(error))), error.status, media_type="application/json")
+
+
+async def _bounded(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise TooMany(f"a request has at most {MAX_BODY_BYTES} bytes")
+    return bytes(body)
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn("sign in first")
+    return token
+
+
+def catalogue_view(catalogue: Catalogue) -> rest.CatalogueView:
+    """Return what kiosks offer: listed matters, desks, and the regions that a desk serves with all above them."""
+    served = {code for desk in catalogue.desks.values() for code in ancestry(catalogue, desk.region)}
+    below = {region.code for region in catalogue.regions.values() if region.parent in served and region.level == "street"}
+    return rest.CatalogueView(
+        regions=tuple(r for r in catalogue.regions.values() if r.code in served | below),
+        matters=tuple(m for m in catalogue.matters.values() if m.listed),
+        desks=tuple(
+            d for d in catalogue.desks.values() if any(m.listed and takes(d, m) for m in catalogue.matters.values())
+        ),
+    )
+
+
+def openapi(table: tuple[Endpoint, ...]) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the table."""
+    kinds = {row.answer for row in table} | {row.body for row in table if row.body} | {rest.Problem}
+    _, components = msgspec.json.schema_components(
+        sorted(kinds, key=lambda kind: kind.__name__), ref_template="#/components/schemas/{name}"
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for row in table:
+        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Remote Virtual Window", "version": VERSION, "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    }
+
+
+def _operation(row: Endpoint) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": row.summary,
+        "operationId": f"{row.method.lower()}{row.path.replace('/', '_').replace('{', '').replace('}', '')}",
+        "responses": {
+            "200": {"description": "Done.", "content": _json(row.answer)},
+            "default": {"description": "Refused.", "content": _json(rest.Problem)},
+        },
+    }
+    if row.answer is rest.Health:
+        operation["responses"]["503"] = {"description": "A part does not answer.", "content": _json(row.answer)}
+    if row.body:
+        operation["requestBody"] = {"required": True, "content": _json(row.body)}
+    if row.signed_in:
+        operation["security"] = [{"token": []}]
+    names = [part[1:-1] for part in row.path.split("/") if part.startswith("{")]
+    if names:
+        operation["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+        ]
+    return operation
+
+
+def _json(kind: type[Struct]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}}}
