@@ -1,0 +1,1 @@
+"""The ways a record can go: over HTTP, or into a folder."""
