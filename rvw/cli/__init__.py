@@ -4,6 +4,7 @@ It is the one part of `rvw` that is a shell: it starts processes and talks to pe
 """
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -38,12 +39,12 @@ def up(
     setting: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting.")] = None,
 ) -> None:
     """Build what is missing and run the whole product on this machine."""
-    from rvw.cli import machine, node, up
+    from rvw.cli import machine, node, product
 
     if node.build():
         print("rvw: the pages could not be built", file=sys.stderr)
         sys.exit(1)
-    options = up.Options(
+    options = product.Options(
         host=host,
         port=port,
         data=data.absolute(),
@@ -53,7 +54,7 @@ def up(
         handover_url=handover_url,
         settings=tuple(setting or ()),
     )
-    asyncio.run(up.up(options))
+    asyncio.run(product.up(options))
 
 
 @app.command()
@@ -86,8 +87,8 @@ def test() -> None:
     sys.exit(checks.test())
 
 
-@app.command()
-def case_system(
+@app.command("case-system")
+def run_reference_case_system(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option()] = 8081,
     data: Annotated[Path, typer.Option(help="Where what was received is kept.")] = Path("var/case-system"),
@@ -98,3 +99,25 @@ def case_system(
     from rvw.cli.case_system import run_case_system
 
     run_case_system(host, port, secret, data, faults)
+
+
+@app.command("probe")
+def run_probe(
+    origin: Annotated[str, typer.Argument(metavar="URL", help="Where the pages are: http://127.0.0.1:8080")],
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many visits.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    officer: Annotated[str, typer.Option(envvar="RVW_PROBE_OFFICER", help="Account of the probe's desk.")] = "",
+    supervisor: Annotated[str, typer.Option(envvar="RVW_PROBE_SUPERVISOR", help="May enrol its kiosk.")] = "",
+    password: Annotated[str, typer.Option(envvar="RVW_PROBE_PASSWORD", help="Of both.")] = "",
+) -> None:
+    """Make a synthetic visit through the whole product; exit with 1 and the failing step's name if it fails."""
+    from rvw.cli import probe
+
+    demo = probe.Credentials()
+    credentials = probe.Credentials(
+        officer or demo.officer, supervisor or demo.supervisor, password or demo.password, demo.region
+    )
+    tell = (lambda _line: None) if as_json else print
+    outcome = asyncio.run(probe.run(origin.rstrip("/"), credentials, count, tell))
+    print(json.dumps(outcome, ensure_ascii=False, indent=2))
+    sys.exit(0 if outcome["ok"] else 1)

@@ -29,7 +29,7 @@ def install() -> int:
 
 
 def built() -> bool:
-    """Tell whether the built pages are newer than their sources. An installed product has no sources: its pages are built."""
+    """Tell whether the built pages are newer than their sources; an installed product has no sources."""
     index = WEB / "dist" / "index.html"
     if not (WEB / "package.json").exists():
         return index.exists()
