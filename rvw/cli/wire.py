@@ -104,28 +104,29 @@ class Wire:
         ref = self._ref()
         since = len(self.messages)
         await self._connection.send(encode(client.Do(ref, command, visit)).decode())
-        answer = await self.until(
-            lambda m: m if isinstance(m, server.Done | server.Refused) and m.ref == ref else None, since
-        )
-        if isinstance(answer, server.Refused):
-            raise RefusedError(answer)
-        return answer.visit
+        return (await self.until(_answer(server.Done, ref), since)).visit
 
     async def join(self, offer: str) -> str:
         """Return the media server's answer to the offer. Raises `RefusedError`."""
         ref = self._ref()
         since = len(self.messages)
         await self._connection.send(encode(client.Join(ref, offer)).decode())
-        answer = await self.until(
-            lambda m: m if isinstance(m, server.Joined | server.Refused) and m.ref == ref else None, since
-        )
-        if isinstance(answer, server.Refused):
-            raise RefusedError(answer)
-        return answer.answer
+        return (await self.until(_answer(server.Joined, ref), since)).answer
 
     def _ref(self) -> str:
         self._refs += 1
         return f"{id(self):x}-{time.monotonic_ns():x}-{self._refs}"
+
+
+def _answer(kind: type[Answer], ref: str) -> Callable[[server.ServerMessage], Answer | None]:
+    """Return what finds the answer to `ref` among the messages, and raises `RefusedError` if it is a refusal."""
+
+    def wanted(message: server.ServerMessage) -> Answer | None:
+        if isinstance(message, server.Refused) and message.ref == ref:
+            raise RefusedError(message)
+        return message if isinstance(message, kind) and message.ref == ref else None
+
+    return wanted
 
 
 @asynccontextmanager
