@@ -38,28 +38,31 @@ class Identity:
 
     def __init__(self, now: Instant, entropy: Entropy) -> None:
         """Make a fresh key and a self-signed certificate for it (RFC 8122, section 5)."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "rvw-media")])
-        today = datetime.fromtimestamp(now, UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(int.from_bytes(entropy(16)) >> 1 | 1)
-            .not_valid_before(today - timedelta(days=1))
-            .not_valid_after(today + CERTIFICATE_LIFE)
-            .sign(key, hashes.SHA256())
-        )
-        self.fingerprint = fingerprint(certificate, "sha-256")
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.certificate = _certificate(self.key, datetime.fromtimestamp(now, UTC), entropy)
+        self.fingerprint = fingerprint(self.certificate, "sha-256")
         self.context = SSL.Context(SSL.DTLS_SERVER_METHOD)
         self.context.set_options(SSL.OP_NO_TICKET | SSL.OP_NO_QUERY_MTU)
         # Certificates are self-signed: what counts is the fingerprint in the offer, checked after the handshake.
         self.context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
-        self.context.use_certificate(certificate)
-        self.context.use_privatekey(key)
+        self.context.use_certificate(self.certificate)
+        self.context.use_privatekey(self.key)
         self.context.set_cipher_list(_CIPHERS)
         self.context.set_tlsext_use_srtp(b":".join(profile.name for profile in PROFILES))
+
+
+def _certificate(key: ec.EllipticCurvePrivateKey, today: datetime, entropy: Entropy) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "rvw-media")])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(int.from_bytes(entropy(16)) >> 1 | 1)
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + CERTIFICATE_LIFE)
+        .sign(key, hashes.SHA256())
+    )
 
 
 def fingerprint(certificate: x509.Certificate, algorithm: str) -> str:

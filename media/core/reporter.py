@@ -16,7 +16,8 @@ REPORT_S: Seconds = 1.0
 
 FIRST_RTT_S: Seconds = 0.1
 SHORTEST_RTT_S: Seconds = 0.02
-"""The round trip assumed before it was measured, and the least taken for one."""
+LONGEST_RTT_S: Seconds = 2.0
+"""The round trip assumed before it was measured, and the least and most taken for one."""
 
 MOST_BLOCKS = 32
 """Blocks read from one compound packet; browsers send up to a dozen."""
@@ -54,6 +55,7 @@ class Reporter:
         self._clock = ntp.PublisherClock()
         self._reports_sent: dict[int, Instant] = {}
         self._media_ssrc = 0
+        self._rtt_known = False
 
     def arrived(self, transport_sequence: int, ssrc: int, now: Instant) -> bool:
         """Note a publisher's packet. True when `feedback_at` has been set for it."""
@@ -122,8 +124,9 @@ class Reporter:
         for report in rtcp.read_reports(block):
             sent = self._reports_sent.get(report.last_report)
             if sent is not None:
-                measured = max(SHORTEST_RTT_S, now - sent - report.delay / 65536)
-                self.rtt_s += (min(measured, 2.0) - self.rtt_s) / 4
+                measured = min(LONGEST_RTT_S, max(SHORTEST_RTT_S, now - sent - report.delay / 65536))
+                self.rtt_s += (measured - self.rtt_s) / (4 if self._rtt_known else 1)
+                self._rtt_known = True
 
     def _repeat(self, block: Block, now: Instant) -> None:
         forwarder = self._forwarders.get(rtcp.read_media_ssrc(block) or 0)

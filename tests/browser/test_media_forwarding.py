@@ -1,25 +1,38 @@
 """Real Chromium pages see and hear each other through a real media worker."""
 
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser.media_worker import RunningWorker, media_worker, site
 
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream "
-    "--autoplay-policy=no-user-gesture-required"
-).split()
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
 
 RECEIVED = "received('face1')"
 
 Ask = dict[str, Any]
+
+
+def tell(figure: str) -> None:
+    """Say a measured figure; `pytest -s` shows it."""
+    sys.stdout.write(f"{figure}\n")
 
 
 def binding(source: str, out: str, target: str, into: str) -> Ask:
@@ -60,7 +73,7 @@ class Pages:
         page = await context.new_page()
         page.set_default_timeout(20_000)
         await page.goto(self._address)
-        print(f"{name} connected after {await page.evaluate('name => connect(name)', name):.0f} ms")
+        tell(f"{name} connected after {await page.evaluate('name => connect(name)', name):.0f} ms")
         return page
 
 
@@ -91,10 +104,9 @@ async def test_two_peers_see_and_hear_each_other(pages: Pages, worker: RunningWo
     await kiosk.evaluate("send()")
     await officer.evaluate("send()")
     room = {"room": "r", "version": 1, "bindings": seat("kiosk", "officer") + seat("officer", "kiosk")}
-    print(f"first frame {await first_frame_ms(kiosk, room):.0f} ms after bind")
+    tell(f"first frame {await first_frame_ms(kiosk, room):.0f} ms after bind")
     await sees_and_hears(kiosk)
     await sees_and_hears(officer)
-    print(await kiosk.evaluate("received('face1')"), await kiosk.evaluate("received('voice1')"))
     statistics = await worker.statistics()
     assert {peer["peer"] for peer in statistics["peers"]} == {"kiosk", "officer"}
 
@@ -112,9 +124,8 @@ async def test_a_slot_changes_its_source(pages: Pages, worker: RunningWorker) ->
         await sees_and_hears(kiosk)
     await worker.ask("bind", {"room": "r", "version": 4, "bindings": []})
     rebound = {"room": "r", "version": 5, "bindings": seat("officer", "kiosk")}
-    print(f"first frame {await first_frame_ms(kiosk, rebound):.0f} ms after rebind")
+    tell(f"first frame {await first_frame_ms(kiosk, rebound):.0f} ms after rebind")
     await sees_and_hears(kiosk)
-    print(await kiosk.evaluate("received('face1')"))
 
 
 async def test_a_track_is_replaced_in_the_middle_of_a_call(pages: Pages, worker: RunningWorker) -> None:
@@ -152,7 +163,7 @@ async def test_three_peers_and_a_reload(pages: Pages, worker: RunningWorker) -> 
     for page in people.values():
         await sees_and_hears(page, 1)
         await sees_and_hears(page, 2)
-    print(f"everybody sees everybody {time.monotonic() - started:.1f} s after a reload")
+    tell(f"everybody sees everybody {time.monotonic() - started:.1f} s after a reload")
 
 
 async def test_the_bitrate_climbs(pages: Pages, worker: RunningWorker) -> None:
@@ -162,12 +173,12 @@ async def test_the_bitrate_climbs(pages: Pages, worker: RunningWorker) -> None:
     await officer.evaluate("sendNoise()")
     started = time.monotonic()
     await officer.wait_for_function("async () => (await sent('camera')).target > 1_000_000")
-    print(f"1 Mbit/s after {time.monotonic() - started:.1f} s")
+    tell(f"1 Mbit/s after {time.monotonic() - started:.1f} s")
     await grows(kiosk, "face1", "frames", 30)
     before = await officer.evaluate("sent('camera')")
     started = time.monotonic()
     await grows(kiosk, "face1", "frames", 60)
     after = await officer.evaluate("sent('camera')")
     sent_bps = 8 * (after["bytes"] - before["bytes"]) / (time.monotonic() - started)
-    print(f"{sent_bps / 1e6:.1f} Mbit/s sent, {after}, received {await kiosk.evaluate(RECEIVED)}")
+    tell(f"{sent_bps / 1e6:.1f} Mbit/s sent, {after}, received {await kiosk.evaluate(RECEIVED)}")
     assert sent_bps > 1_000_000
