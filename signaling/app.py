@@ -7,7 +7,6 @@ from pathlib import Path
 
 import structlog
 import uvicorn
-from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
@@ -33,7 +32,7 @@ from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
 from signaling.hub import Hub
 from signaling.keys import Keys
-from signaling.ledger import Ledger, connect
+from signaling.ledger import Client, Ledger, connect
 from signaling.limits import Buckets
 from signaling.matcher import Matcher
 from signaling.media_client import MediaWorkers
@@ -55,23 +54,22 @@ SHANGHAI_S = 8 * 3600
 """UTC+8, without summer time."""
 
 GRACE_S = 4.0
-"""After a start, everybody has so long to come back before leases and deadlines count: pages reconnect within three seconds."""
+"""After a start, everybody has so long to come back before leases and deadlines count: pages take at most three seconds."""
 
 
 async def run(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises `InvalidSettings` or `Unavailable` when it cannot start."""
     tenancy.check_production(settings)
     catalogue = read_catalogue(settings)
-    redis = connect(settings.store.redis)
-    data = Path(settings.store.data)
-    async with open_store(sql_url(settings)) as store, open_case_system(settings.handover, data) as case_system:
-        try:
-            await _serve(settings, catalogue, redis, store, case_system)
-        finally:
-            await redis.aclose()
+    async with (
+        connect(settings.store.redis) as redis,
+        open_store(sql_url(settings)) as store,
+        open_case_system(settings.handover, Path(settings.store.data)) as case_system,
+    ):
+        await _serve(settings, catalogue, redis, store, case_system)
 
 
-async def _serve(settings: Settings, catalogue: Catalogue, redis: Redis, store: Store, case_system: CaseSystem) -> None:
+async def _serve(settings: Settings, catalogue: Catalogue, redis: Client, store: Store, case_system: CaseSystem) -> None:
     ledger, shared, board = Ledger(redis, Keys(settings.queue.cell)), *_boards(redis, settings)
     await _answering(shared)
     if settings.security.demo:
@@ -117,7 +115,7 @@ async def _serve(settings: Settings, catalogue: Catalogue, redis: Redis, store: 
             task.cancel()
 
 
-def _boards(redis: Redis, settings: Settings) -> tuple[SharedBoard, Board]:
+def _boards(redis: Client, settings: Settings) -> tuple[SharedBoard, Board]:
     return SharedBoard(redis, Keys(settings.queue.cell)), Board()
 
 

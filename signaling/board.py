@@ -6,14 +6,13 @@ Every process keeps a `rvw.domain.board.Board` of its own, made from the rows he
 from collections.abc import Iterable
 
 import msgspec
-from redis.asyncio import Redis
 
 from rvw.clock import Instant
 from rvw.domain.board import Board, Line
 from rvw.domain.shift import Shift
 from rvw.protocol.codec import LINE, SHIFT
 from signaling.keys import Keys
-from signaling.ledger import reachable
+from signaling.ledger import Client, reachable
 
 LEASE_SCRIPT = """
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -29,7 +28,7 @@ MAX_DUE = 500
 class SharedBoard:
     """The shared rows. Every method raises `Unavailable` when Redis does not answer."""
 
-    def __init__(self, redis: Redis, keys: Keys) -> None:
+    def __init__(self, redis: Client, keys: Keys) -> None:
         self._redis = redis
         self._keys = keys
         self._forget_expired = redis.register_script(LEASE_SCRIPT)

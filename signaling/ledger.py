@@ -7,9 +7,9 @@ and serves fan-out and resuming; the streams are the record.
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 import msgspec
 from msgspec import Struct
@@ -73,9 +73,18 @@ class Write(Struct, frozen=True, kw_only=True):
 ENTRY: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 
-def connect(url: str) -> Redis:
-    """Return a client for `redis://…`, `rediss://…` or `unix://…`. It connects when it is first used."""
-    return Redis.from_url(url, decode_responses=True)
+Client: TypeAlias = Redis
+"""A client made by `connect`."""
+
+
+@asynccontextmanager
+async def connect(url: str) -> AsyncIterator[Client]:
+    """Give a client for `redis://…`, `rediss://…` or `unix://…`. It connects when it is first used."""
+    client = Redis.from_url(url, decode_responses=True)
+    try:
+        yield client
+    finally:
+        await client.aclose()
 
 
 @contextmanager
@@ -90,8 +99,7 @@ def reachable() -> Iterator[None]:
 class Ledger:
     """Streams of visits and shifts. Safe to use from many tasks."""
 
-    def __init__(self, redis: Redis, keys: Keys) -> None:
-        """Use `redis`, a client made with `decode_responses=True`."""
+    def __init__(self, redis: Client, keys: Keys) -> None:
         self._redis = redis
         self._keys = keys
         self._script = redis.register_script(SCRIPT)
