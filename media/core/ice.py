@@ -64,4 +64,6 @@ def read(datagram: bytes) -> Check | None:
     except (ValueError, struct.error, IndexError, KeyError, TypeError):
         return None
     binding = message.message_method is stun.Method.BINDING and message.message_class is stun.Class.REQUEST
-    return Check(message) if binding and isinstance(message.attributes.get("USERNAME"), str) else None
+    # Checks carry both (RFC 8445, section 7.1); what follows the signature is unsigned but for the fingerprint.
+    whole = "USERNAME" in message.attributes and "FINGERPRINT" in message.attributes
+    return Check(message) if binding and whole else None

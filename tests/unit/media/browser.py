@@ -45,8 +45,8 @@ class Entropy:
 
 def make_worker(**limits: Any) -> Worker:
     """Return a worker of the usual size."""
-    chosen = {"codecs": ("VP8",), "max_peers": 10, "consent_s": 10.0, "max_video_bps": 2_500_000} | limits
-    return Worker(Limits(**chosen), (("192.0.2.1", 40000),), Entropy(), START)
+    chosen: dict[str, Any] = {"codecs": ("VP8",), "max_peers": 10, "consent_s": 10.0, "max_video_bps": 2_500_000}
+    return Worker(Limits(**chosen | limits), (("192.0.2.1", 40000),), Entropy(), START)
 
 
 def offer(fingerprint: str, extensions: dict[str, int] | None = None, first_ssrc: int = 1000) -> str:

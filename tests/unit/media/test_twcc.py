@@ -14,7 +14,8 @@ def read(message: bytes) -> dict[int, int | None]:
     body = block.body
     base, count = int.from_bytes(body[8:10]), int.from_bytes(body[10:12])
     time = int.from_bytes(body[12:15]) << 8
-    position, symbols = 16, []
+    position = 16
+    symbols: list[int] = []
     while len(symbols) < count:
         chunk = int.from_bytes(body[position : position + 2])
         position += 2
