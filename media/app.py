@@ -1,6 +1,7 @@
 """The composition root of a media worker: reads top to bottom as the list of its parts."""
 
 import asyncio
+import ipaddress
 import logging
 import signal
 import socket
@@ -44,9 +45,18 @@ def check(settings: Media, control_secret: str) -> None:
     """Raise `InvalidSettings` for what `rvw.settings` cannot know to be wrong."""
     if not control_secret:
         raise InvalidSettings("security.control_secret is empty: anybody could control this worker")
+    for address in (settings.host, *settings.announce):
+        _check_address(address)
     unknown = [codec for codec in settings.codecs if codec not in CODECS]
     if unknown or not settings.codecs:
         raise InvalidSettings(f"media.codecs takes {', '.join(sorted(CODECS))}, not {', '.join(unknown) or 'nothing'}")
+
+
+def _check_address(address: str) -> None:
+    try:
+        ipaddress.ip_address(address)
+    except ValueError as error:
+        raise InvalidSettings(f"media.host and media.announce take IP addresses, not {address!r}") from error
 
 
 def configure_logs(level: str) -> None:

@@ -43,7 +43,11 @@ class Datagrams:
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
-        self._socket.bind((host, port))
+        try:
+            self._socket.bind((host, port))
+        except OSError:
+            self._socket.close()
+            raise
         self.dropped = 0
         """Datagrams not sent because the kernel's buffer was full, or the address could not be reached."""
 
@@ -166,10 +170,22 @@ def addresses(host: str, announce: tuple[str, ...]) -> tuple[str, ...]:
     if announce or not ipaddress.ip_address(host).is_unspecified:
         return announce or (host,)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = {str(entry[4][0]) for entry in socket.getaddrinfo(socket.gethostname(), None, family, socket.SOCK_DGRAM)}
-    found.add(_outward(family))
-    usable = sorted(it for it in found if it and not ipaddress.ip_address(it).is_loopback)
+    usable = sorted(it for it in {*_resolved(family), _outward(family)} if it and _reachable(it))
     return (*usable, "::1" if family == socket.AF_INET6 else "127.0.0.1")
+
+
+def _resolved(family: socket.AddressFamily) -> set[str]:
+    """Return the addresses that the machine's own name stands for."""
+    try:
+        found = socket.getaddrinfo(socket.gethostname(), None, family, socket.SOCK_DGRAM)
+    except OSError:
+        return set()
+    return {str(entry[4][0]) for entry in found}
+
+
+def _reachable(address: str) -> bool:
+    parsed = ipaddress.ip_address(address)
+    return not (parsed.is_loopback or parsed.is_link_local)
 
 
 def _outward(family: socket.AddressFamily) -> str:

@@ -60,7 +60,8 @@ async def media_worker(*settings: str) -> AsyncIterator[RunningWorker]:
         yield worker
     finally:
         await worker.http.aclose()
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         _, rest = await asyncio.wait_for(process.communicate(), 10)
     assert process.returncode == 0, rest.decode()
     assert '"level": "error"' not in rest.decode()
