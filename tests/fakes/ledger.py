@@ -1,0 +1,57 @@
+"""A ledger in memory, for tests that ask what is decided and not where it is kept. Same rules, no Redis."""
+
+from collections.abc import Sequence
+
+from rvw.domain import shift as shifts
+from rvw.domain import visit as visits
+from rvw.domain.board import Board
+from rvw.domain.events import Recorded
+from rvw.domain.shift import Shift
+from rvw.domain.visit import Visit
+from rvw.errors import Conflict, NotFound
+from signaling.board import row_of
+from signaling.ledger import Entry, Write
+
+
+class MemoryLedger:
+    """Does what `append.lua` and `signaling.ledger.Ledger` do."""
+
+    def __init__(self) -> None:
+        self.streams: dict[str, list[Recorded]] = {}
+        self.log: list[Entry] = []
+        self.board = Board()
+        self.deadlines: dict[str, float] = {}
+        self.unrecorded: set[str] = set()
+
+    async def append(self, writes: Sequence[Write]) -> str:
+        """Append all or none."""
+        for write in writes:
+            if len(self.streams.get(write.stream, [])) != write.expected:
+                raise Conflict(f"somebody else has changed {write.stream}")
+        for write in writes:
+            self.streams.setdefault(write.stream, []).extend(entry.recorded for entry in write.entries)
+            self.log.extend(write.entries)
+            self.board.put(write.stream, row_of(write.stream, write.row))
+            if write.due is None:
+                self.deadlines.pop(write.stream, None)
+            else:
+                self.deadlines[write.stream] = write.due
+            if write.record:
+                self.unrecorded.add(write.stream)
+        return f"{len(self.log)}-0"
+
+    async def visit(self, visit_id: str) -> Visit:
+        """Fold the visit's stream."""
+        visit: Visit | None = None
+        for recorded in self.streams.get(f"visit:{visit_id}", []):
+            visit = visits.evolve(visit, recorded)
+        if visit is None:
+            raise NotFound("there is no such visit")
+        return visit
+
+    async def shift(self, actor: str) -> Shift:
+        """Fold the shift's stream."""
+        shift = Shift(actor=actor)
+        for recorded in self.streams.get(f"shift:{actor}", []):
+            shift = shifts.evolve(shift, recorded)
+        return shift

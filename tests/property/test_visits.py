@@ -1,0 +1,208 @@
+"""Whatever anybody does, in whatever order: nobody is lost, nobody has two offers, and every page can follow."""
+
+from typing import Any
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+
+from rvw.domain import commands as c
+from rvw.domain import policy
+from rvw.domain import shift as shifts
+from rvw.domain import visit as visits
+from rvw.domain.board import line
+from rvw.domain.effects import routes
+from rvw.domain.people import SYSTEM, Actor
+from rvw.domain.visit import State, Visit
+from rvw.errors import NotAllowed, NotPossible, OfficerBusy, RvwError, TooMany
+from rvw.protocol.codec import SHIFT, encode
+from tests.fakes.counter import Counter
+from tests.fakes.town import EVERYBODY, HOST_CHEN, KIOSKS, OFFICERS
+
+COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
+    st.just(c.Leave()),
+    st.just(c.Accept()),
+    st.just(c.Decline()),
+    st.just(c.Enter()),
+    st.builds(c.Say, st.text(min_size=1, max_size=20)),
+    st.just(c.Hold()),
+    st.just(c.Resume()),
+    st.just(c.End()),
+    st.builds(c.Close, st.sampled_from(("accepted", "guided", "unresolved")), st.text(max_size=10)),
+    st.builds(c.Offer, st.sampled_from([o.id for o in OFFICERS]), st.just("baoshan")),
+    st.just(c.Expire()),
+    st.builds(c.Lose, st.sampled_from([a.id for a in EVERYBODY])),
+    st.builds(c.Restore, st.sampled_from([a.id for a in EVERYBODY])),
+    st.just(c.Acknowledge("SL-1")),
+)
+PRESENCES = ("ready", "ready", "ready", "serving_here", "on_break", "signed_out")
+VISIT: msgspec.json.Decoder[Visit] = msgspec.json.Decoder(Visit)
+
+
+PLAUSIBLE: dict[State, tuple[c.Command, ...]] = {
+    State.WAITING: (c.Offer("li", "baoshan"), c.Offer("zhou", "baoshan"), c.Lose("kiosk-1"), c.Leave()),
+    State.OFFERED: (c.Accept(), c.Accept(), c.Decline(), c.Lose("li"), c.Expire()),
+    State.LIVE: (
+        c.Say("您好"),
+        c.Hold(),
+        c.Enter(),
+        c.Lose("li"),
+        c.Lose("kiosk-1"),
+        c.Restore("li"),
+        c.Close("accepted"),
+        c.End(),
+    ),
+    State.HELD: (c.Resume(), c.Resume(), c.Lose("zhou"), c.Leave(), c.Say("稍等")),
+    State.WRAPPING: (c.Close("guided", "note"), c.Expire()),
+    State.CLOSED: (c.Acknowledge("SL-1"),),
+}
+"""What the people of a visit would do next: chosen as often as anything else, so that visits get to their end."""
+
+
+class Window(RuleBasedStateMachine):
+    """Random people do random things while time passes, the matcher matches and timers fire."""
+
+    visits = Bundle("visits")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counter = Counter()
+        self.snapshots: dict[str, Visit] = {}
+
+    @initialize(target=visits)
+    def the_day_begins(self) -> Any:
+        for actor in (*OFFICERS, *KIOSKS):
+            self.counter.perform(actor, c.SetPresence("ready"))
+        return multiple(*(self.counter.perform(kiosk, c.Open("card", "310113")) for kiosk in KIOSKS))
+
+    @rule(target=visits, kiosk=st.sampled_from(KIOSKS), matter=st.sampled_from(("card", "shop")), ref=st.text(max_size=3))
+    def open(self, kiosk: Actor, matter: str, ref: str) -> Any:
+        try:
+            return self.counter.perform(kiosk, c.Open(matter, "310113"), ref=ref)
+        except (NotPossible, OfficerBusy):
+            return multiple()
+
+    @rule(officer=st.sampled_from(OFFICERS), presence=st.sampled_from(PRESENCES))
+    def set_presence(self, officer: Actor, presence: Any) -> None:
+        self.counter.perform(officer, c.SetPresence(presence))
+
+    @rule(visit=visits, choice=st.integers(0, 7))
+    def go_on(self, visit: str, choice: int) -> None:
+        """Those whom the visit concerns do what they would do."""
+        now = self.counter.visit(visit)
+        command = PLAUSIBLE[now.state][choice % len(PLAUSIBLE[now.state])]
+        people = {actor.id: actor for actor in EVERYBODY}
+        actor = next(
+            (a for a in (people.get(now.officer), people[now.kiosk], HOST_CHEN, SYSTEM) if a and _may(a, command, now)),
+            SYSTEM,
+        )
+        self._perform(visit, actor, command, "")
+
+    @rule(visit=visits, actor=st.sampled_from((*EVERYBODY, SYSTEM)), command=COMMANDS)
+    def do(self, visit: str, actor: Actor, command: c.Command) -> None:
+        self._perform(visit, actor, command, "")
+
+    @rule(visit=visits, actor=st.sampled_from(EVERYBODY), command=COMMANDS)
+    def do_twice(self, visit: str, actor: Actor, command: c.Command) -> None:
+        """A page that did not hear the answer sends the same command again: it is done once."""
+        self._perform(visit, actor, command, "once")
+        once = self.counter.visit(visit).version
+        if "once" in self.counter.visit(visit).refs:
+            self._perform(visit, actor, command, "once")
+            assert once == self.counter.visit(visit).version
+
+    def _perform(self, visit: str, actor: Actor, command: c.Command, ref: str) -> None:
+        before = self.counter.visit(visit).version
+        try:
+            self.counter.perform(actor, command, visit, ref)
+        except (NotAllowed, NotPossible, TooMany):
+            assert before == self.counter.visit(visit).version, "what is refused changes nothing"
+
+    @rule()
+    def match(self) -> None:
+        self.counter.match()
+
+    @rule(seconds=st.sampled_from((1.0, 1.0, 1.0, 21.0, 61.0, 601.0, 7201.0)))
+    def time_passes(self, seconds: float) -> None:
+        self.counter.clock.pass_(seconds)
+        self.counter.tick()
+
+    @rule(visit=visits)
+    def take_snapshot(self, visit: str) -> None:
+        """A page connects: from here on it has the snapshot and folds the events, through the real encoding."""
+        self.snapshots[visit] = VISIT.decode(encode(self.counter.visit(visit)))
+
+    @invariant()
+    def snapshot_and_events_give_the_later_snapshot(self) -> None:
+        for visit_id, snapshot in self.snapshots.items():
+            folded: Visit | None = snapshot
+            for recorded in self.counter.ledger.streams[f"visit:{visit_id}"][snapshot.version :]:
+                folded = visits.evolve(folded, recorded)
+            assert folded == self.counter.visit(visit_id)
+
+    @invariant()
+    def no_visit_is_without_a_deadline(self) -> None:
+        for stream in self._visit_streams():
+            visit = self.counter.visit(stream.removeprefix("visit:"))
+            due = visits.due(visit)
+            assert (due is None) == (visit.state is State.CLOSED)
+            assert due == self.counter.ledger.deadlines.get(stream)
+
+    @invariant()
+    def nobody_belongs_to_two_visits(self) -> None:
+        engaged: dict[str, str] = {}
+        for stream in self._visit_streams():
+            visit = self.counter.visit(stream.removeprefix("visit:"))
+            for actor in visits.engaged(visit):
+                assert actor not in engaged, f"{actor} belongs to {engaged[actor]} and {visit.id}"
+                engaged[actor] = visit.id
+        for shift in self.counter.ledger.board.shifts.values():
+            assert shift.visit == engaged.get(shift.actor, "")
+
+    @invariant()
+    def an_officer_is_where_the_visit_says(self) -> None:
+        for stream in self._visit_streams():
+            visit = self.counter.visit(stream.removeprefix("visit:"))
+            served = visit.state in (State.OFFERED, State.LIVE, State.HELD, State.WRAPPING)
+            assert served == bool(visit.officer) or visit.state is State.CLOSED
+
+    @invariant()
+    def the_board_is_the_fold(self) -> None:
+        board = self.counter.ledger.board
+        for stream, events in self.counter.ledger.streams.items():
+            kind, _, name = stream.partition(":")
+            if kind == "visit":
+                assert line(self.counter.visit(name)) == board.lines.get(name)
+                continue
+            shift = shifts.Shift(actor=name)
+            for recorded in events:
+                shift = shifts.evolve(shift, recorded)
+            assert shift == SHIFT.decode(encode(board.shifts[name]))
+
+    @invariant()
+    def every_closed_visit_will_be_recorded(self) -> None:
+        for stream in self._visit_streams():
+            closed = self.counter.visit(stream.removeprefix("visit:")).state is State.CLOSED
+            assert closed == (stream in self.counter.ledger.unrecorded)
+
+    @invariant()
+    def each_place_has_one_source(self) -> None:
+        for stream in self._visit_streams():
+            bound = [(r.target, r.into) for r in routes(self.counter.visit(stream.removeprefix("visit:")))]
+            assert len(bound) == len(set(bound))
+
+    def _visit_streams(self) -> list[str]:
+        return [stream for stream in self.counter.ledger.streams if stream.startswith("visit:")]
+
+
+def _may(actor: Actor, command: c.Command, visit: Visit) -> bool:
+    try:
+        policy.check(actor, command, visit)
+    except RvwError:
+        return False
+    return True
+
+
+TestWindow = Window.TestCase
+TestWindow.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
