@@ -1,0 +1,121 @@
+"""Write `src/visit/fold.fixture.json`: sequences of events and what the Python folds make of them.
+
+Run with the project's Python from anywhere: `.venv/bin/python web/scripts/make_fold_fixture.py`; with `--check` it only
+compares. The walk takes every transition of the table and stops when one is missing, so that a new event cannot be
+forgotten here. No clock, no randomness: the same code writes the same bytes.
+"""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from rvw.domain import events as e
+from rvw.domain import shift as shifts
+from rvw.domain import visit as visits
+from rvw.domain.people import Role
+
+TARGET = Path(__file__).parent.parent / "src" / "visit" / "fold.fixture.json"
+
+OPENED = e.Opened(
+    authority="pudong",
+    kiosk="kiosk-1",
+    kiosk_name="浦东一号终端",
+    hall="pudong-hall",
+    matter="social-card",
+    region="310115",
+    language="zh",
+    desks=("pudong", "shanghai"),
+    priority=0,
+    ticket="P4-7731",
+    deadline=8200.0,
+)
+NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
+    e.Offered: e.Offered("officer-1", "pudong", 1020.0),
+    e.TurnedDown: e.TurnedDown("officer-1", "missed", 1080.0),
+    e.Accepted: e.Accepted("officer-1", "李示例", 15400.0),
+    e.Entered: e.Entered("host-1", Role.HOST, "陈帮办", 2),
+    e.Departed: e.Departed("host-1", "left"),
+    e.Said: e.Said("kiosk-1", "浦东一号终端", Role.KIOSK, "您好"),
+    e.Held: e.Held(1600.0),
+    e.Resumed: e.Resumed(15400.0),
+    e.Interrupted: e.Interrupted("officer-1", 1060.0),
+    e.Restored: e.Restored("officer-1"),
+    e.Requeued: e.Requeued("officer_lost", 10, 8200.0),
+    e.Ended: e.Ended("officer", 1600.0),
+    e.Closed: e.Closed("done", "accepted", "已受理"),
+    e.HandedOver: e.HandedOver("R-0001"),
+}
+PATHS: dict[visits.State, tuple[type[e.VisitEvent], ...]] = {
+    visits.State.WAITING: (),
+    visits.State.OFFERED: (e.Offered,),
+    visits.State.LIVE: (e.Offered, e.Accepted, e.Entered, e.Interrupted),
+    visits.State.HELD: (e.Offered, e.Accepted, e.Entered, e.Held),
+    visits.State.WRAPPING: (e.Offered, e.Accepted, e.Ended),
+    visits.State.CLOSED: (e.Offered, e.Accepted, e.Ended, e.Closed),
+}
+"""How each state is reached from a new visit."""
+
+PROFILE = ("李示例", Role.OFFICER, "pudong", ("pudong",), ("zh", "en"))
+
+
+def recorded(stream: str, version: int, event: e.Event, ref: str = "") -> e.Recorded:
+    """Return `event` as the `version`-th of its stream, one second after the one before."""
+    return e.Recorded(stream, version, 1000.0 + version, "somebody", ref, event)
+
+
+def visit_scene(name: str, events: list[e.VisitEvent], split: int, ref: str = "") -> dict[str, object]:
+    """Return a scene whose snapshot is the visit after `split` events."""
+    history = [recorded("visit:v1", n, event, f"{ref}{n}" if ref else "") for n, event in enumerate(events, 1)]
+    before: visits.Visit | None = None
+    for one in history[:split]:
+        before = visits.evolve(before, one)
+    after = before
+    for one in history[split:]:
+        after = visits.evolve(after, one)
+    return {"name": name, "kind": "visit", "snapshot": before, "events": history[split:], "after": after}
+
+
+def shift_scene(name: str, events: list[e.ShiftEvent]) -> dict[str, object]:
+    """Return a scene of an officer's shift, from nothing."""
+    history = [recorded("shift:officer-1", n, event) for n, event in enumerate(events, 1)]
+    after = shifts.Shift(actor="officer-1")
+    for one in history:
+        after = shifts.evolve(after, one)
+    return {"name": name, "kind": "shift", "snapshot": None, "events": history, "after": after}
+
+
+def scenes() -> list[dict[str, object]]:
+    """Return one scene a transition, a few long ones, and the shifts."""
+    found = []
+    for state, kind in visits.TRANSITIONS:
+        events = [OPENED, *(NEXT[step] for step in PATHS[state]), NEXT[kind]]
+        found.append(visit_scene(f"{state} × {NEXT[kind].__struct_config__.tag}", events, len(events) - 1))
+    turned = [OPENED, NEXT[e.Offered], NEXT[e.TurnedDown]]
+    again = [NEXT[e.Offered], e.TurnedDown("officer-1", "declined", 1200.0), e.Offered("officer-2", "shanghai", 1300.0)]
+    talk = [e.Accepted("officer-2", "郑示例", 15400.0), NEXT[e.Entered], NEXT[e.Said], NEXT[e.Held], NEXT[e.Resumed]]
+    gone = [e.Interrupted("officer-2", 1400.0), NEXT[e.Requeued], e.Offered("officer-1", "pudong", 1500.0)]
+    end = [NEXT[e.Accepted], e.Entered("host-1", Role.HOST, "陈帮办", 3), NEXT[e.Ended], NEXT[e.Closed], NEXT[e.HandedOver]]
+    found.append(visit_scene("a whole visit with everything", [*turned, *again, *talk, *gone, *end], 0, "ref-"))
+    found.append(visit_scene("more commands than are remembered", [*turned[:2], *talk[:1], *[NEXT[e.Said]] * 70], 0, "r"))
+    ready, away = e.PresenceSet("ready", *PROFILE), e.PresenceSet("on_break", *PROFILE)
+    found.append(shift_scene("ready, engaged, free", [ready, e.Engaged("v1"), e.Released("v1", False)]))
+    found.append(shift_scene("an offer missed", [ready, e.Engaged("v1"), e.Released("v1", True)]))
+    found.append(shift_scene("missed while on a break", [ready, e.Engaged("v1"), away, e.Released("v1", True)]))
+    found.append(shift_scene("ready twice keeps the idle time", [ready, ready, away, ready]))
+    return found
+
+
+def main() -> int:
+    """Write the fixture, or compare it with what is there."""
+    text = msgspec.json.format(msgspec.json.encode(scenes()), indent=1).decode() + "\n"
+    if "--check" not in sys.argv:
+        TARGET.write_text(text, encoding="utf-8")
+    elif TARGET.read_text(encoding="utf-8") != text:
+        print(f"{TARGET} does not fit the Python folds: run {__file__}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,6 @@
+import { keepDisplay } from '../ui/display'
+import { startPage } from '../ui/page'
+import HallPage from './HallPage.vue'
+
+keepDisplay()
+startPage(HallPage, 'desk')

@@ -1,0 +1,64 @@
+/* Where the resident is on the way to the queue, and which visit is on the screen. One question a screen. */
+
+import { computed, type InjectionKey, inject, reactive } from 'vue'
+import type { Matter, Region, Visit } from '../protocol/types'
+import { residentDefaults } from '../ui/display'
+import type { Peer } from '../visit/peer'
+
+export type Step = 'welcome' | 'matter' | 'region' | 'devices'
+export type Screen = Step | 'waiting' | 'talk' | 'farewell'
+
+export const STEPS: Step[] = ['welcome', 'matter', 'region', 'devices']
+
+export class Journey {
+  readonly choice = reactive<{ step: Step; matter: Matter | undefined; region: Region | undefined }>({
+    step: 'welcome',
+    matter: undefined,
+    region: undefined,
+  })
+  /** The visit that has been looked at to the end. */
+  private readonly dismissed = reactive(new Set<string>())
+
+  readonly visit = computed<Visit | undefined>(() => {
+    const open = [...this.peer.store.visits.values()].filter((one) => !this.dismissed.has(one.id))
+    return open.sort((a, b) => b.opened_at - a.opened_at)[0]
+  })
+
+  readonly screen = computed<Screen>(() => {
+    switch (this.visit.value?.state) {
+      case undefined:
+        return this.choice.step
+      case 'waiting':
+      case 'offered':
+        return 'waiting'
+      case 'live':
+      case 'held':
+        return 'talk'
+      default:
+        return 'farewell'
+    }
+  })
+
+  constructor(private readonly peer: Peer) {}
+
+  back(): void {
+    const at = STEPS.indexOf(this.choice.step)
+    this.choice.step = STEPS[at - 1] ?? 'welcome'
+  }
+
+  /** Everything as the next resident should find it. */
+  restart(): void {
+    if (this.visit.value) this.dismissed.add(this.visit.value.id)
+    this.peer.self.release()
+    Object.assign(this.choice, { step: 'welcome', matter: undefined, region: undefined })
+    residentDefaults()
+  }
+}
+
+export const JOURNEY: InjectionKey<Journey> = Symbol('journey')
+
+export function useJourney(): Journey {
+  const journey = inject(JOURNEY)
+  if (!journey) throw new Error('no journey has been provided')
+  return journey
+}

@@ -1,0 +1,6 @@
+import { residentDefaults } from '../ui/display'
+import { startPage } from '../ui/page'
+import KioskPage from './KioskPage.vue'
+
+residentDefaults()
+startPage(KioskPage, 'kiosk')

@@ -1,0 +1,37 @@
+/* The board's numbers, from the visits and shifts that the supervisor sees. Pure. */
+
+import type { Shift, Visit } from '../protocol/types'
+import { isTalk } from '../visit/who'
+
+export interface Figures {
+  waiting: number
+  longest_s: number
+  live: number
+  ready: number
+}
+
+const waits = (visit: Visit): boolean => visit.state === 'waiting' || visit.state === 'offered'
+
+export function figuresOf(visits: Iterable<Visit>, shifts: Iterable<Shift>, now: number): Figures {
+  const all = [...visits]
+  const waiting = all.filter(waits)
+  return {
+    waiting: waiting.length,
+    longest_s: Math.max(0, ...waiting.map((one) => now - one.waiting_since)),
+    live: all.filter(isTalk).length,
+    ready: [...shifts].filter((one) => one.role === 'officer' && one.presence === 'ready' && !one.visit).length,
+  }
+}
+
+/** Since when the visit has been in the state it is in, as far as a person cares: waiting, or talking. */
+export function since(visit: Visit): number {
+  if (waits(visit)) return visit.waiting_since
+  return visit.state === 'wrapping' ? (visit.ended_at ?? 0) : (visit.live_at ?? 0)
+}
+
+/** Open visits in the order in which they should worry somebody: those who wait first, the longest first. */
+export function inOrder(visits: Iterable<Visit>): Visit[] {
+  return [...visits]
+    .filter((one) => one.state !== 'closed')
+    .sort((a, b) => Number(waits(b)) - Number(waits(a)) || since(a) - since(b))
+}

@@ -1,0 +1,58 @@
+/* Camera and microphone: getting them, and saying in a word why not. Each is asked for alone when both together fail, so
+   that a missing camera does not take the voice away. */
+
+export type Fault = 'insecure' | 'denied' | 'missing' | 'busy' | 'other'
+export type Device = 'camera' | 'mic'
+export type Got = { track: MediaStreamTrack } | { fault: Fault }
+
+const WANTED: Record<Device, MediaStreamConstraints> = {
+  camera: {
+    video: {
+      width: { ideal: 1280, max: 1280 },
+      height: { ideal: 720, max: 720 },
+      frameRate: { ideal: 30, max: 30 },
+      facingMode: 'user',
+    },
+  },
+  mic: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 } },
+}
+
+export async function acquireBoth(): Promise<Record<Device, Got>> {
+  if (!navigator.mediaDevices) return { camera: { fault: 'insecure' }, mic: { fault: 'insecure' } }
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({ ...WANTED.camera, ...WANTED.mic })
+    const [camera] = stream.getVideoTracks()
+    const [mic] = stream.getAudioTracks()
+    if (camera && mic) return { camera: { track: camera }, mic: { track: mic } }
+  } catch {
+    // Which of the two it was, only asking one by one can tell.
+  }
+  return { camera: await acquire('camera'), mic: await acquire('mic') }
+}
+
+async function acquire(device: Device): Promise<Got> {
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia(WANTED[device])
+    const [track] = stream.getTracks()
+    return track ? { track } : { fault: 'missing' }
+  } catch (error) {
+    return { fault: faultOf(error) }
+  }
+}
+
+/** https://w3c.github.io/mediacapture-main/#dom-mediadevices-getusermedia names the errors. */
+export function faultOf(error: unknown): Fault {
+  switch (error instanceof Error ? error.name : '') {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'denied'
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'missing'
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'busy'
+    default:
+      return 'other'
+  }
+}

@@ -1,0 +1,214 @@
+/* A visit and a shift after one more event: the same folds as `rvw/domain/visit.py` and `shift.py`, so that a page needs
+   no second snapshot. Pure. What the table does not permit is an error: the page then asks for a new snapshot.
+   `fold.fixture.json`, made from the Python code, holds the two to each other. */
+
+import type { Interruption, Participant, Recorded, Shift, State, Visit } from '../protocol/types'
+
+export type VisitEvent = Exclude<Recorded['event'], { type: 'presence_set' | 'engaged' | 'released' }>
+type LaterEvent = Exclude<VisitEvent, { type: 'opened' }>
+
+/** How many commands a visit remembers, to recognise repetitions. */
+const REMEMBERED_REFS = 64
+
+/** state → event → state. What is not here cannot happen. */
+const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
+  waiting: { offered: 'offered', departed: 'waiting', interrupted: 'waiting', restored: 'waiting', closed: 'closed' },
+  offered: {
+    turned_down: 'waiting',
+    accepted: 'live',
+    departed: 'offered',
+    interrupted: 'offered',
+    restored: 'offered',
+    closed: 'closed',
+  },
+  live: {
+    entered: 'live',
+    departed: 'live',
+    said: 'live',
+    held: 'held',
+    interrupted: 'live',
+    restored: 'live',
+    requeued: 'waiting',
+    ended: 'wrapping',
+  },
+  held: {
+    entered: 'held',
+    departed: 'held',
+    said: 'held',
+    resumed: 'live',
+    interrupted: 'held',
+    restored: 'held',
+    requeued: 'waiting',
+    ended: 'wrapping',
+  },
+  wrapping: { closed: 'closed' },
+  closed: { handed_over: 'closed' },
+}
+
+/** An event that cannot follow: something was missed. */
+export class NotPossible extends Error {}
+
+/** The visit after one more event; `undefined` is the visit before its first. */
+export function evolve(visit: Visit | undefined, recorded: Recorded): Visit {
+  const event = recorded.event
+  if (event.type === 'presence_set' || event.type === 'engaged' || event.type === 'released') {
+    throw new NotPossible(`a visit cannot have ${event.type}`)
+  }
+  if (visit === undefined) {
+    if (event.type !== 'opened') throw new NotPossible(`a visit begins with opened, not ${event.type}`)
+    return remember(opened(recorded, event), recorded)
+  }
+  const state = event.type === 'opened' ? undefined : TRANSITIONS[visit.state][event.type]
+  if (event.type === 'opened' || state === undefined) {
+    throw new NotPossible(`a visit that is ${visit.state} cannot have ${event.type}`)
+  }
+  return remember({ ...visit, ...change(visit, event, recorded.at), state }, recorded)
+}
+
+/** The shift after one more event; `undefined` is one that nothing is known of. */
+export function evolveShift(shift: Shift | undefined, recorded: Recorded): Shift {
+  const { event, at, version } = recorded
+  const before = shift ?? unknownShift(recorded.stream.replace(/^shift:/, ''))
+  switch (event.type) {
+    case 'presence_set': {
+      const { type: _, ...said } = event
+      const idle_since = before.presence === 'ready' ? before.idle_since : at
+      return { ...before, ...said, version, idle_since, presence_since: at }
+    }
+    case 'engaged':
+      return { ...before, version, visit: event.visit }
+    case 'released': {
+      const presence = event.pause && before.presence === 'ready' ? 'paused' : before.presence
+      return { ...before, version, visit: '', presence, idle_since: at }
+    }
+    default:
+      throw new NotPossible(`a shift cannot have ${event.type}`)
+  }
+}
+
+function remember(visit: Visit, recorded: Recorded): Visit {
+  const { ref, version } = recorded
+  const refs = ref && !visit.refs.includes(ref) ? [...visit.refs, ref].slice(-REMEMBERED_REFS) : visit.refs
+  return { ...visit, version, refs }
+}
+
+function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' }>): Visit {
+  const { type: _, deadline, kiosk_name, ...facts } = event
+  return {
+    ...facts,
+    id: recorded.stream.replace(/^visit:/, ''),
+    version: recorded.version,
+    state: 'waiting',
+    opened_at: recorded.at,
+    waiting_since: recorded.at,
+    waiting_deadline: deadline,
+    deadline,
+    desk: '',
+    officer: '',
+    refusals: [],
+    participants: [{ actor: event.kiosk, role: 'kiosk', name: kiosk_name, seat: 0 }],
+    interruptions: [],
+    chat: [],
+    answered_at: null,
+    live_at: null,
+    ended_at: null,
+    closed_at: null,
+    end_reason: '',
+    close_reason: '',
+    outcome: '',
+    note: '',
+    receipt: '',
+    refs: [],
+  }
+}
+
+function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
+  switch (event.type) {
+    case 'offered':
+      return { officer: event.officer, desk: event.desk, deadline: event.deadline }
+    case 'turned_down':
+      return {
+        officer: '',
+        desk: '',
+        deadline: visit.waiting_deadline,
+        refusals: [
+          ...visit.refusals.filter((one) => one.officer !== event.officer),
+          { officer: event.officer, until: event.until },
+        ],
+        interruptions: healed(visit, event.officer),
+      }
+    case 'accepted':
+      return {
+        deadline: event.deadline,
+        answered_at: visit.answered_at ?? at,
+        live_at: at,
+        participants: [...visit.participants, { actor: event.officer, role: 'officer', name: event.name, seat: 1 }],
+      }
+    case 'entered': {
+      const { type: _, ...participant } = event
+      return { participants: [...without(visit, event.actor), participant] }
+    }
+    case 'departed':
+      return { participants: without(visit, event.actor), interruptions: healed(visit, event.actor) }
+    case 'said': {
+      const { type: _, ...line } = event
+      return { chat: [...visit.chat, { at, ...line }] }
+    }
+    case 'held':
+    case 'resumed':
+      return { deadline: event.deadline }
+    case 'interrupted':
+      return {
+        interruptions: [...healed(visit, event.actor), { actor: event.actor, deadline: event.deadline }],
+      }
+    case 'restored':
+      return { interruptions: healed(visit, event.actor) }
+    case 'requeued':
+      return {
+        priority: event.priority,
+        officer: '',
+        desk: '',
+        deadline: event.deadline,
+        waiting_deadline: event.deadline,
+        participants: without(visit, visit.officer),
+        interruptions: healed(visit, visit.officer),
+      }
+    case 'ended':
+      return { ended_at: at, end_reason: event.reason, deadline: event.deadline, interruptions: [] }
+    case 'closed':
+      return {
+        deadline: null,
+        interruptions: [],
+        closed_at: at,
+        close_reason: event.reason,
+        outcome: event.outcome,
+        note: event.note,
+      }
+    case 'handed_over':
+      return { receipt: event.receipt }
+  }
+}
+
+function without(visit: Visit, actor: string): Participant[] {
+  return visit.participants.filter((one) => one.actor !== actor)
+}
+
+function healed(visit: Visit, actor: string): Interruption[] {
+  return visit.interruptions.filter((one) => one.actor !== actor)
+}
+
+function unknownShift(actor: string): Shift {
+  return {
+    actor,
+    version: 0,
+    presence: 'signed_out',
+    name: '',
+    role: 'system',
+    authority: '',
+    desks: [],
+    languages: [],
+    visit: '',
+    idle_since: 0,
+    presence_since: 0,
+  }
+}

@@ -1,0 +1,50 @@
+/* One page at the window: what it knows (store), its media connection, and its own camera and microphone. */
+
+import { type InjectionKey, inject, watch } from 'vue'
+import type { Session } from '../protocol/types'
+import { Media } from './media'
+import { Self } from './self'
+import { offerStats } from './stats'
+import { Store } from './store'
+
+export interface Peer {
+  store: Store
+  media: Media
+  self: Self
+  /** Give everything back: sign-out, or the page is opened elsewhere. */
+  end: () => void
+}
+
+export const PEER: InjectionKey<Peer> = Symbol('peer')
+
+export function openPeer(session: Session): Peer {
+  const store = new Store(session)
+  const media = new Media((offer) => store.join(offer))
+  const self = new Self(media)
+  store.onRejoin = () => media.rejoin()
+  offerStats(media)
+  watch(
+    () => store.known.link,
+    (link) => {
+      if (link === 'superseded' || link === 'not_signed_in') giveBack()
+    },
+  )
+  store.connect()
+  return { store, media, self, end }
+
+  function giveBack(): void {
+    self.release()
+    media.stop()
+  }
+
+  function end(): void {
+    giveBack()
+    store.close()
+  }
+}
+
+export function usePeer(): Peer {
+  const peer = inject(PEER)
+  if (!peer) throw new Error('no peer has been provided')
+  return peer
+}

@@ -1,0 +1,55 @@
+/* Who this page is: a token from signing in or enrolling. A kiosk keeps it over restarts, an officer's ends with the
+   browser window. What the token allows is the server's to decide. */
+
+import type { CatalogueView, Problem, Session } from '../protocol/types'
+
+const KEY = 'rvw.session'
+
+/** A request was not carried out; `code` is one of the server's, or `offline`. */
+export class Failure extends Error {
+  constructor(readonly code: string) {
+    super(code)
+  }
+}
+
+export function stored(storage: Storage): Session | undefined {
+  try {
+    const session = JSON.parse(storage.getItem(KEY) ?? 'null') as Session | null
+    return session && session.expires_at > Date.now() / 1000 ? session : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function forget(storage: Storage): void {
+  storage.removeItem(KEY)
+}
+
+export async function signIn(user: string, password: string): Promise<Session> {
+  return keep(sessionStorage, await request<Session>('/api/login', { user, password }))
+}
+
+export async function enrol(code: string): Promise<Session> {
+  return keep(localStorage, await request<Session>('/api/enrol', { code }))
+}
+
+export function fetchCatalogue(): Promise<CatalogueView> {
+  return request<CatalogueView>('/api/catalogue')
+}
+
+function keep(storage: Storage, session: Session): Session {
+  storage.setItem(KEY, JSON.stringify(session))
+  return session
+}
+
+async function request<T>(path: string, body?: object): Promise<T> {
+  const init: RequestInit = body
+    ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    : {}
+  const response = await fetch(path, init).catch(() => {
+    throw new Failure('offline')
+  })
+  if (response.ok) return (await response.json()) as T
+  const problem = (await response.json().catch(() => undefined)) as Problem | undefined
+  throw new Failure(problem?.code ?? 'unavailable')
+}
