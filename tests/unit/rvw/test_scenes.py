@@ -1,0 +1,238 @@
+"""Scenes at the window, on paper: the office, matching and timers over a ledger in memory and a clock that tests move."""
+
+from typing import get_args
+
+import pytest
+
+from rvw.domain import commands as c
+from rvw.domain import events as e
+from rvw.domain.effects import Route, routes
+from rvw.domain.people import SYSTEM, Actor
+from rvw.domain.policy import TABLE
+from rvw.domain.visit import TRANSITIONS, State
+from rvw.errors import RvwError
+from tests.fakes.counter import Counter
+from tests.fakes.town import (
+    EVERYBODY,
+    HOST_CHEN,
+    HOST_ELSEWHERE,
+    KIOSK_ONE,
+    KIOSK_TWO,
+    LEAD_FENG,
+    OFFICER_LI,
+    OFFICER_ZHOU,
+)
+
+
+@pytest.fixture
+def counter() -> Counter:
+    """A counter with its kiosks switched on and Li ready."""
+    made = Counter()
+    for actor in (KIOSK_ONE, KIOSK_TWO, OFFICER_LI):
+        made.perform(actor, c.SetPresence("ready"))
+    return made
+
+
+def waiting(counter: Counter, kiosk: Actor = KIOSK_ONE) -> str:
+    """A resident has taken a ticket."""
+    return counter.perform(kiosk, c.Open("card", "310113"))
+
+
+def live(counter: Counter) -> str:
+    """Li has accepted the resident."""
+    visit = waiting(counter)
+    counter.match()
+    counter.perform(OFFICER_LI, c.Accept(), visit)
+    return visit
+
+
+def happened(counter: Counter, visit: str) -> list[str]:
+    """The names of the visit's events."""
+    return [type(one.event).__name__ for one in counter.ledger.streams[f"visit:{visit}"]]
+
+
+def test_from_the_ticket_to_the_receipt(counter: Counter) -> None:
+    """Open, offered, accepted, a host enters, a line is written, hold, resume, close, receipt."""
+    visit = live(counter)
+    counter.perform(HOST_CHEN, c.Enter(), visit)
+    counter.perform(HOST_CHEN, c.Say("请看这里"), visit)
+    counter.perform(OFFICER_LI, c.Hold(), visit)
+    counter.perform(OFFICER_LI, c.Resume(), visit)
+    counter.perform(OFFICER_LI, c.Close("accepted", "材料齐全"), visit)
+    counter.perform(SYSTEM, c.Acknowledge("SL-1"), visit)
+    closed = counter.visit(visit)
+    assert (closed.state, closed.outcome, closed.receipt) == (State.CLOSED, "accepted", "SL-1")
+    assert happened(counter, visit) == [
+        *("Opened", "Offered", "Accepted", "Entered", "Said"),
+        *("Held", "Resumed", "Ended", "Closed", "HandedOver"),
+    ]
+    assert counter.ledger.board.lines == {}
+    assert counter.ledger.board.shifts["li"].visit == ""
+
+
+def test_three_people_see_and_hear_each_other_and_nobody_while_held(counter: Counter) -> None:
+    """Each of three is bound to two others; a place does not move when somebody leaves."""
+    visit = live(counter)
+    counter.perform(HOST_CHEN, c.Enter(), visit)
+    bound = routes(counter.visit(visit))
+    assert len(bound) == 3 * 2 * 2
+    assert Route("chen", "mic", "kiosk-1", "voice2") in bound
+    assert Route("kiosk-1", "camera", "chen", "face1") in bound
+    counter.perform(OFFICER_LI, c.Hold(), visit)
+    assert routes(counter.visit(visit)) == ()
+    counter.perform(OFFICER_LI, c.Resume(), visit)
+    counter.perform(HOST_CHEN, c.Leave(), visit)
+    assert {r.target for r in routes(counter.visit(visit))} == {"kiosk-1", "li"}
+
+
+def test_a_missed_offer_goes_to_the_next_officer_and_pauses_the_first(counter: Counter) -> None:
+    """Li does not answer for 20 seconds; Zhou is offered the visit, Li is paused and told so."""
+    visit = waiting(counter)
+    counter.match()
+    counter.perform(OFFICER_ZHOU, c.SetPresence("ready"))
+    counter.clock.pass_(20)
+    counter.tick()
+    counter.match()
+    assert counter.visit(visit).officer == "zhou"
+    assert counter.ledger.board.shifts["li"].presence == "paused"
+
+
+def test_a_declined_offer_does_not_pause(counter: Counter) -> None:
+    """Declining is an answer."""
+    visit = waiting(counter)
+    counter.match()
+    counter.perform(OFFICER_LI, c.Decline(), visit)
+    assert counter.ledger.board.shifts["li"].presence == "ready"
+    counter.match()
+    assert counter.visit(visit).state is State.WAITING, "not the same visit again at once"
+
+
+def test_the_line_of_a_resident_drops_and_comes_back(counter: Counter) -> None:
+    """Both see *interrupted*, and after the return both see that it is over."""
+    visit = live(counter)
+    counter.perform(SYSTEM, c.Lose("kiosk-1"), visit)
+    assert [i.actor for i in counter.visit(visit).interruptions] == ["kiosk-1"]
+    counter.perform(SYSTEM, c.Restore("kiosk-1"), visit)
+    assert counter.visit(visit).interruptions == ()
+    assert counter.visit(visit).state is State.LIVE
+
+
+def test_an_officer_who_does_not_come_back_leaves_the_resident_first_in_the_queue(counter: Counter) -> None:
+    """After a minute the visit waits again, before others; whoever is ready takes it over, and the chat is still there."""
+    visit = live(counter)
+    counter.perform(KIOSK_ONE, c.Say("喂？"), visit)
+    other = waiting(counter, KIOSK_TWO)
+    counter.perform(SYSTEM, c.Lose("li"), visit)
+    counter.clock.pass_(60)
+    counter.tick()
+    counter.perform(OFFICER_LI, c.SetPresence("signed_out"))
+    counter.perform(OFFICER_ZHOU, c.SetPresence("ready"))
+    counter.match()
+    taken = counter.visit(visit)
+    assert (taken.state, taken.officer) == (State.OFFERED, "zhou")
+    assert counter.visit(other).state is State.WAITING
+    assert [one.text for one in taken.chat] == ["喂？"]
+
+
+def test_a_resident_who_does_not_come_back_leaves_the_outcome_to_the_officer(counter: Counter) -> None:
+    """The talk ends, the officer writes the outcome; who never does, has it closed for them."""
+    visit = live(counter)
+    counter.perform(SYSTEM, c.Lose("kiosk-1"), visit)
+    counter.clock.pass_(60)
+    counter.tick()
+    assert counter.visit(visit).state is State.WRAPPING
+    assert counter.ledger.board.shifts["kiosk-1"].visit == "", "the kiosk is free for the next resident"
+    counter.clock.pass_(600)
+    counter.tick()
+    assert counter.visit(visit).close_reason == "unwrapped"
+
+
+def test_a_forgotten_hold_is_not_resumed_by_itself(counter: Counter) -> None:
+    """Ten minutes of hold: the resident goes back to the front of the queue; no microphone opens by itself."""
+    visit = live(counter)
+    counter.perform(OFFICER_LI, c.Hold(), visit)
+    counter.clock.pass_(600)
+    counter.tick()
+    assert (counter.visit(visit).state, counter.visit(visit).priority) == (State.WAITING, 10)
+
+
+def test_the_same_command_twice_is_done_once(counter: Counter) -> None:
+    """A page that did not hear the answer says it again."""
+    visit = live(counter)
+    for _ in range(2):
+        counter.perform(KIOSK_ONE, c.Say("你好"), visit, ref="page-7")
+    assert len(counter.visit(visit).chat) == 1
+    counter.perform(KIOSK_TWO, c.Open("card", "310113"), ref="touch-1")
+    again = counter.perform(KIOSK_TWO, c.Open("card", "310113"), ref="touch-1")
+    assert again == counter.ledger.board.shifts["kiosk-2"].visit
+
+
+def test_a_kiosk_has_one_open_visit(counter: Counter) -> None:
+    """A second ticket is refused until the first is left."""
+    waiting(counter)
+    assert counter.refusal(KIOSK_ONE, c.Open("card", "310113")) == "not_possible"
+
+
+def test_others_may_not_touch_a_visit(counter: Counter) -> None:
+    """Another kiosk, another hall's host, an officer who was not offered it, a supervisor."""
+    visit = live(counter)
+    assert counter.refusal(KIOSK_TWO, c.Leave(), visit) == "not_allowed"
+    assert counter.refusal(HOST_ELSEWHERE, c.Enter(), visit) == "not_allowed"
+    assert counter.refusal(OFFICER_ZHOU, c.Close("accepted"), visit) == "not_allowed"
+    assert counter.refusal(LEAD_FENG, c.Hold(), visit) == "not_allowed"
+    assert counter.refusal(HOST_CHEN, c.Say("未加入"), visit) == "not_allowed"
+
+
+SAMPLES: dict[type[c.Command], c.Command] = {
+    c.Open: c.Open("card", "310113"),
+    c.Leave: c.Leave(),
+    c.SetPresence: c.SetPresence("ready"),
+    c.Accept: c.Accept(),
+    c.Decline: c.Decline(),
+    c.Enter: c.Enter(),
+    c.Say: c.Say("好"),
+    c.Hold: c.Hold(),
+    c.Resume: c.Resume(),
+    c.End: c.End(),
+    c.Close: c.Close("guided"),
+    c.Offer: c.Offer("zhou", "baoshan"),
+    c.Expire: c.Expire(),
+    c.Lose: c.Lose("kiosk-1"),
+    c.Restore: c.Restore("kiosk-1"),
+    c.Acknowledge: c.Acknowledge("SL-1"),
+}
+PATHS: dict[State, tuple[tuple[Actor, c.Command], ...]] = {
+    State.WAITING: (),
+    State.OFFERED: ((SYSTEM, c.Offer("li", "baoshan")),),
+    State.LIVE: ((SYSTEM, c.Offer("li", "baoshan")), (OFFICER_LI, c.Accept())),
+    State.HELD: ((SYSTEM, c.Offer("li", "baoshan")), (OFFICER_LI, c.Accept()), (OFFICER_LI, c.Hold())),
+    State.WRAPPING: ((SYSTEM, c.Offer("li", "baoshan")), (OFFICER_LI, c.Accept()), (OFFICER_LI, c.End())),
+    State.CLOSED: ((KIOSK_ONE, c.Leave()),),
+}
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("actor", [*EVERYBODY, SYSTEM], ids=lambda a: a.id)
+def test_every_command_in_every_state_by_everybody_is_done_or_refused_with_a_code(state: State, actor: Actor) -> None:
+    """And the event it makes is one that the table of transitions permits."""
+    for command in SAMPLES.values():
+        counter = Counter()
+        for one in (KIOSK_ONE, OFFICER_LI, OFFICER_ZHOU):
+            counter.perform(one, c.SetPresence("ready"))
+        visit = waiting(counter)
+        for who, step in PATHS[state]:
+            counter.perform(who, step, visit)
+        assert counter.visit(visit).state is state
+        before = happened(counter, visit)
+        try:
+            counter.perform(actor, command, visit)
+        except RvwError:
+            assert happened(counter, visit) == before
+
+
+def test_no_command_is_forgotten() -> None:
+    """The samples, the policy table and the union name the same commands; each event is in the table of transitions."""
+    commands = set(get_args(c.Command))
+    assert set(SAMPLES) == commands
+    assert set(TABLE) == commands - {c.SetPresence}
+    assert {event for _, event in TRANSITIONS} == set(get_args(e.VisitEvent)) - {e.Opened}
