@@ -10,7 +10,6 @@ import time
 from asyncio import TaskGroup
 from pathlib import Path
 
-import httpx2
 from msgspec import Struct
 
 import config
@@ -18,9 +17,6 @@ from rvw.cli import machine
 from rvw.cli.machine import Secrets
 from rvw.cli.processes import Part, Supervisor
 from rvw.errors import InvalidSettings
-from signaling import tenancy
-from signaling.auth import mint_enrolment
-from signaling.records import open_store
 
 START_S = 30.0
 """How long the parts may take to answer."""
@@ -158,6 +154,8 @@ async def _run(made: Plan, options: Options, began: float) -> None:
 
 async def _ready(made: Plan) -> bool:
     """Wait until every part answers."""
+    import httpx2  # here and below: what takes half a second to import is imported while the parts start
+
     until = time.monotonic() + START_S
     async with httpx2.AsyncClient(verify=False, timeout=2.0) as http:
         while time.monotonic() < until:
@@ -185,6 +183,10 @@ async def _announce(made: Plan, options: Options, began: float) -> None:
 
 
 async def _announce_demo(made: Plan) -> None:
+    from signaling import tenancy
+    from signaling.auth import mint_enrolment
+    from signaling.records import open_store
+
     demo = tenancy.parse((config.FOLDER / "demo.toml").read_text())
     print("\nSet up a kiosk (each address works once; the kiosk remembers):\n")
     async with open_store(made.sql) as store:

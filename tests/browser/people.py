@@ -1,0 +1,113 @@
+"""People at the pages, in real Chromium with its made-up camera: what they touch, and what they see and hear."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+WAIT_MS = 60_000
+"""How long a person waits for anything; far more than anything takes."""
+
+PASSWORD = "demo-window"
+
+FLOWING = """
+async ([since, sources]) => {
+  const now = await window.rvwStats()
+  const grown = (kind, what) => now.inbound.filter((one) => one.kind === kind
+    && one[what] > (since[one.slot]?.[what] ?? 0)).length
+  return grown('video', 'framesDecoded') >= sources && grown('audio', 'totalAudioEnergy') >= sources
+}
+"""
+
+SNAPSHOT = """
+async () => Object.fromEntries((await window.rvwStats()).inbound.map((one) => [one.slot, one]))
+"""
+
+
+@asynccontextmanager
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
+    """Give Debian's Chromium."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, *flags])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Person:
+    """Somebody at a page of their own."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._listen)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.faults.append(message.text)
+
+    @classmethod
+    async def sit_down(cls, browser: Browser, width: int, height: int) -> "Person":
+        """Open a page of their own."""
+        context = await browser.new_context(
+            viewport={"width": width, "height": height}, permissions=["camera", "microphone"], locale="zh-CN"
+        )
+        context.set_default_timeout(WAIT_MS)
+        return cls(await context.new_page())
+
+    def at(self, name: str) -> Locator:
+        """Return what a person would point at."""
+        return self.page.get_by_test_id(name)
+
+    async def touch(self, name: str) -> None:
+        """Touch it."""
+        await self.at(name).click()
+
+    async def sees(self, state: str) -> None:
+        """Wait until the page says that the visit is in `state`."""
+        await expect(self.at("visit-state").first).to_have_attribute("data-state", state, timeout=WAIT_MS)
+
+    async def reads(self, text: str) -> None:
+        """Wait until a line of chat says `text`."""
+        await expect(self.at("chat-line").filter(has_text=text)).to_have_count(1, timeout=WAIT_MS)
+
+    async def writes(self, text: str) -> None:
+        """Write a line of chat."""
+        await self.at("chat-input").fill(text)
+        await self.touch("chat-send")
+
+    async def sees_and_hears(self, others: int) -> None:
+        """Wait until pictures of, and sound from, so many others have come since now: asked of `getStats()`."""
+        since = await self.page.evaluate(SNAPSHOT)
+        await self.page.wait_for_function(FLOWING, arg=[since, others], timeout=WAIT_MS, polling=100)
+
+    async def signs_in(self, origin: str, page: str, user: str) -> None:
+        """Sign in at the officers', hosts' or supervisors' page."""
+        await self.page.goto(f"{origin}/{page}")
+        await self.at("login-user").fill(user)
+        await self.at("login-password").fill(PASSWORD)
+        await self.touch("login-submit")
+
+    async def takes_a_ticket(self, address: str, matter: str, region: str) -> None:
+        """As a resident: from the first screen into the queue."""
+        await self.page.goto(address)
+        await self.touch("start")
+        await self.touch(f"matter-{matter}")
+        await self.touch(f"region-{region}")
+        await self.touch("device-check")
