@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Any, Literal, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -48,12 +48,15 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     """Serve an application on a free port of loopback; gives its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who connects before the server is up waits for it
         port = listening.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(app, ws="none", log_level="critical", timeout_graceful_shutdown=1))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve(sockets=[listening]))
             yield f"http://127.0.0.1:{port}"
             server.should_exit = True
+        for connection in list(server.server_state.connections):
+            cast(Any, connection).transport.abort()  # those that hang are not waited for
 
 
 def told(visit: str, events: Sequence[e.VisitEvent], start: Instant = T0) -> tuple[Visit, tuple[e.Recorded, ...]]:

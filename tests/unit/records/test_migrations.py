@@ -5,10 +5,12 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from signaling.records import Store, open_store
 from signaling.records.database import sqlite_url
+from signaling.records.migrations import HEAD, configuration
 from signaling.records.models import Base
 
 
@@ -22,6 +24,13 @@ async def test_the_migrations_lead_to_the_models(store: Store) -> None:
     """Nothing is left to do after the last step."""
     async with store.database.reading() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_the_last_step_is_named(store: Store) -> None:
+    """What a start compares with is the newest of the files."""
+    async with store.database.reading() as connection:
+        config = await connection.run_sync(configuration)
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
 async def test_several_may_start_at_once(tmp_path: Path) -> None:
