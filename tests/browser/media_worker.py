@@ -68,8 +68,11 @@ async def media_worker(*settings: str) -> AsyncIterator[RunningWorker]:
 
 
 @asynccontextmanager
-async def site(worker: RunningWorker) -> AsyncIterator[str]:
-    """Serve the page of a peer on localhost, where browsers give the camera away; yield its address."""
+async def site(worker: RunningWorker, port: int = 0) -> AsyncIterator[str]:
+    """Serve the page of a peer on localhost, where browsers give the camera away; yield its address.
+
+    With `port`, browsers are sent there instead of to the worker's own.
+    """
 
     async def page(_: Request) -> Response:
         return FileResponse(PAGE)
@@ -79,7 +82,9 @@ async def site(worker: RunningWorker) -> AsyncIterator[str]:
 
     async def forward(request: Request) -> Response:
         answer = await worker.http.post(f"/v1{request.url.path}", content=await request.body())
-        return Response(answer.content, answer.status_code, media_type="application/json")
+        there = f" {worker.udp_port} typ host".encode()
+        content = answer.content.replace(there, f" {port or worker.udp_port} typ host".encode())
+        return Response(content, answer.status_code, media_type="application/json")
 
     routes = [Route("/", page), Route("/layout", layout)]
     routes += [Route(path, forward, methods=["POST"]) for path in ("/join", "/bind", "/leave")]
