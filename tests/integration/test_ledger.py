@@ -1,0 +1,201 @@
+"""The ledger on a real Valkey: nobody is overwritten, nothing acknowledged is lost, everybody can follow."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from rvw.domain import commands as c
+from rvw.domain.people import SYSTEM
+from rvw.domain.visit import State, Visit, due, evolve
+from rvw.errors import Conflict, NotFound, OfficerBusy, RvwError, Unavailable
+from rvw.ids import make_id
+from signaling.board import SharedBoard
+from signaling.keys import Keys
+from signaling.ledger import Entry, Ledger, Write, connect
+from signaling.office import Office
+from tests.fakes.clock import ManualClock
+from tests.fakes.counter import TERMS
+from tests.fakes.town import KIOSK_ONE, KIOSK_TWO, OFFICER_LI, OFFICER_ZHOU, TOWN
+from tests.fakes.valkey import Valkey, running_valkey
+
+CELLS = itertools.count()
+
+
+class Process:
+    """What one signaling process has of the ledger. Two of them share nothing but Valkey."""
+
+    def __init__(self, ledger: Ledger, shared: SharedBoard, serials: "itertools.count[int]") -> None:
+        self.ledger = ledger
+        self.shared = shared
+        self.clock = ManualClock()
+        self._serials = serials
+        self.office = Office(ledger, TOWN, TERMS, self.clock, self._new_id, self._ticket, self._nothing)
+
+    def _new_id(self) -> str:
+        return make_id(self.clock(), next(self._serials).to_bytes(8))
+
+    async def _ticket(self) -> str:
+        return "A001"
+
+    async def _nothing(self, _before: Visit | None, _after: Visit) -> None:
+        """Media is another test's."""
+
+
+@pytest_asyncio.fixture
+async def valkey() -> AsyncIterator[Valkey]:
+    """A server that may be killed."""
+    async with running_valkey() as server:
+        yield server
+
+
+@asynccontextmanager
+async def processes(valkey: Valkey, count: int) -> AsyncIterator[list[Process]]:
+    """So many processes on one cell of their own, each with its connection."""
+    keys, serials = Keys(f"cell-{next(CELLS)}"), itertools.count()
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(connect(valkey.url)) for _ in range(count)]
+        yield [Process(Ledger(client, keys), SharedBoard(client, keys), serials) for client in clients]
+
+
+async def waiting(process: Process) -> str:
+    """A resident waits, and Li and Zhou are ready."""
+    for actor in (KIOSK_ONE, KIOSK_TWO, OFFICER_LI, OFFICER_ZHOU):
+        await process.office.perform(actor, c.SetPresence("ready"))
+    return await process.office.perform(KIOSK_ONE, c.Open("card", "310113"))
+
+
+async def outcome(work: Coroutine[Any, Any, str]) -> str:
+    """`done`, or the code it was refused with."""
+    try:
+        await work
+    except RvwError as error:
+        return error.code
+    return "done"
+
+
+async def test_two_processes_cannot_offer_one_visit_twice(valkey: Valkey) -> None:
+    """Both offer at the same moment, to two officers: one is done, the other is refused, and one officer is engaged."""
+    async with processes(valkey, 2) as (left, right):
+        visit = await waiting(left)
+        async with asyncio.TaskGroup() as tasks:
+            a = tasks.create_task(outcome(left.office.perform(SYSTEM, c.Offer("li", "baoshan"), visit)))
+            b = tasks.create_task(outcome(right.office.perform(SYSTEM, c.Offer("zhou", "baoshan"), visit)))
+        assert sorted((a.result(), b.result())) == ["done", "not_possible"]
+        engaged = [name for name in ("li", "zhou") if (await left.ledger.shift(name)).visit]
+        assert engaged == [(await right.ledger.visit(visit)).officer]
+
+
+async def test_two_processes_cannot_give_one_officer_two_visits(valkey: Valkey) -> None:
+    """Two visits, one officer, at the same moment."""
+    async with processes(valkey, 2) as (left, right):
+        first = await waiting(left)
+        second = await left.office.perform(KIOSK_TWO, c.Open("card", "310113"))
+        async with asyncio.TaskGroup() as tasks:
+            a = tasks.create_task(outcome(left.office.perform(SYSTEM, c.Offer("li", "baoshan"), first)))
+            b = tasks.create_task(outcome(right.office.perform(SYSTEM, c.Offer("li", "baoshan"), second)))
+        assert sorted((a.result(), b.result())) == ["done", OfficerBusy.code]
+
+
+async def test_what_was_acknowledged_is_there_after_a_power_cut(valkey: Valkey) -> None:
+    """Two hundred lines are written; Valkey is killed at some point; every line that was acknowledged is there after."""
+    async with processes(valkey, 1) as (process,):
+        visit = await waiting(process)
+        await process.office.perform(SYSTEM, c.Offer("li", "baoshan"), visit)
+        await process.office.perform(OFFICER_LI, c.Accept(), visit)
+        acknowledged: list[str] = []
+
+        async def write() -> None:
+            for number in range(200):
+                try:
+                    await process.office.perform(KIOSK_ONE, c.Say(f"第{number}句"), visit, ref=str(number))
+                except Unavailable:
+                    return
+                acknowledged.append(f"第{number}句")
+
+        async with asyncio.TaskGroup() as tasks:
+            writing = tasks.create_task(write())
+            while len(acknowledged) < 50 and not writing.done():  # noqa: ASYNC110 - the other task tells nobody
+                await asyncio.sleep(0)
+            await valkey.kill()
+        assert len(acknowledged) >= 50
+        await valkey.start()
+        chat = [line.text for line in (await process.ledger.visit(visit)).chat]
+        assert chat[: len(acknowledged)] == acknowledged
+        assert len(chat) <= len(acknowledged) + 1, "at most the one whose answer was lost"
+        assert await process.shared.due(due(await process.ledger.visit(visit)) or 0) == [visit]
+
+
+async def test_a_repeated_command_after_a_lost_answer_is_done_once(valkey: Valkey) -> None:
+    """The process that did it died before it answered; the page says it again to another process."""
+    async with processes(valkey, 2) as (left, right):
+        visit = await waiting(left)
+        await left.office.perform(KIOSK_ONE, c.Leave(), visit, ref="leave-1")
+        await right.office.perform(KIOSK_ONE, c.Leave(), visit, ref="leave-1")
+        assert [type(r.event).__name__ for r in await right.ledger.events(visit)] == ["Opened", "Closed"]
+
+
+async def test_a_stale_write_is_refused_whole(valkey: Valkey) -> None:
+    """Of two streams in one step, one has moved: neither changes."""
+    async with processes(valkey, 2) as (left, right):
+        visit = await waiting(left)
+        captured: list[Sequence[Write]] = []
+        append = left.ledger.append
+
+        async def late(writes: Sequence[Write]) -> str:
+            captured.append(writes)
+            raise Unavailable("the process stops here")
+
+        left.ledger.append = late  # type: ignore[method-assign]
+        with pytest.raises(Unavailable):
+            await left.office.perform(SYSTEM, c.Offer("li", "baoshan"), visit)
+        await right.office.perform(OFFICER_LI, c.SetPresence("on_break"))
+        with pytest.raises(Conflict):
+            await append(captured[0])
+        assert (await right.ledger.visit(visit)).state is State.WAITING
+        assert (await right.ledger.shift("li")).visit == ""
+
+
+async def test_following_the_log_gives_the_same_visit_and_board(valkey: Valkey) -> None:
+    """From an empty log: folding its entries gives what the streams and the rows hold."""
+    async with processes(valkey, 1) as (process,):
+        visit = await waiting(process)
+        await process.office.perform(SYSTEM, c.Offer("li", "baoshan"), visit)
+        await process.office.perform(OFFICER_LI, c.Accept(), visit)
+        entries: list[tuple[str, Entry]] = []
+        async for batch in process.ledger.follow("0-0"):
+            entries += batch
+            if entries and entries[-1][0] == await process.ledger.last_seq():
+                break
+        folded: Visit | None = None
+        for _, entry in entries:
+            if entry.recorded.stream == f"visit:{visit}":
+                folded = evolve(folded, entry.recorded)
+        assert folded == await process.ledger.visit(visit)
+        assert (await process.shared.rows()).lines[visit].officer == "li"
+
+
+async def test_resuming_reaches_back_as_far_as_the_log_and_no_further(valkey: Valkey) -> None:
+    """An unknown place, nonsense, or too much to replay: a snapshot instead."""
+    async with processes(valkey, 1) as (process,):
+        await waiting(process)
+        last = await process.ledger.last_seq()
+        assert await process.ledger.missed(last, last) == []
+        first = await process.ledger.follow("0-0").__anext__()
+        missed = await process.ledger.missed(first[0][0], last)
+        assert missed is not None
+        assert [seq for seq, _ in missed] == [seq for seq, _ in first[1:]]
+        for nonsense in ("0-1", "", "x", "1", "9" * 50 + "-0"):
+            assert await process.ledger.missed(nonsense, last) is None
+
+
+async def test_a_visit_that_never_was_is_not_found(valkey: Valkey) -> None:
+    """And a shift that never began is signed out."""
+    async with processes(valkey, 1) as (process,):
+        with pytest.raises(NotFound):
+            await process.ledger.visit("nobody")
+        assert (await process.ledger.shift("nobody")).presence == "signed_out"
