@@ -22,13 +22,15 @@ export function listedMatters({ matters, desks }: CatalogueView): Matter[] {
   return matters.filter((matter) => matter.listed && desks.some((desk) => takes(desk, matter)))
 }
 
+const NOT_FOUND = 5
+
 /** The matters that fit what was typed, best first: by name, then by everyday word or pinyin, then by category. */
 export function search(matters: readonly Matter[], typed: string): Matter[] {
   const wanted = typed.trim().toLowerCase()
   if (!wanted) return [...matters]
   return matters
     .map((matter) => ({ matter, rank: rank(matter, wanted) }))
-    .filter((one) => one.rank < 4)
+    .filter((one) => one.rank < NOT_FOUND)
     .sort((a, b) => a.rank - b.rank)
     .map((one) => one.matter)
 }
@@ -38,9 +40,10 @@ function rank(matter: Matter, wanted: string): number {
   if (names.some((name) => name.startsWith(wanted))) return 0
   if (names.some((name) => name.includes(wanted))) return 1
   const words = matter.words.toLowerCase().split(/\s+/)
-  // Somebody who types a whole sentence ("我的医保卡丢了") says the word in it.
-  if (words.some((word) => word.includes(wanted) || (word.length > 1 && wanted.includes(word)))) return 2
-  return [matter.category, matter.category_en.toLowerCase()].some((name) => name.includes(wanted)) ? 3 : 4
+  if (words.some((word) => word.includes(wanted))) return 2
+  // Somebody who types a whole sentence ("我的医保卡丢了") says the word in it. Not so with letters: "sx9" is in "sx9999".
+  if (words.some((word) => word.length > 1 && !/^[\x20-\x7e]+$/.test(word) && wanted.includes(word))) return 3
+  return [matter.category, matter.category_en.toLowerCase()].some((name) => name.includes(wanted)) ? 4 : NOT_FOUND
 }
 
 export interface RegionGroup {

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import type { Participant, Visit } from '../protocol/types'
+import { others } from './who'
+
+const PEOPLE: Participant[] = [
+  { actor: 'kiosk-1', role: 'kiosk', name: '一号终端', seat: 0 },
+  { actor: 'officer-1', role: 'officer', name: '李示例', seat: 1 },
+  { actor: 'host-1', role: 'host', name: '陈帮办', seat: 2 },
+]
+const visit = { participants: PEOPLE } as Visit
+const faces = (self: string) => Object.fromEntries(others(visit, self).map((one) => [one.role, one.face]))
+
+test('everybody sees the others in the slots the server binds them to', () => {
+  expect(faces('kiosk-1')).toEqual({ officer: 'face1', host: 'face2' })
+  expect(faces('officer-1')).toEqual({ kiosk: 'face1', host: 'face2' })
+  expect(faces('host-1')).toEqual({ kiosk: 'face1', officer: 'face2' })
+})
+
+test('whoever does not take part sees nobody', () => {
+  expect(others(visit, 'somebody')).toEqual([])
+})
