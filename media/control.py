@@ -5,8 +5,7 @@ Every request but `/v1/health` carries the control secret. Refusals are a `Fault
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -32,7 +31,6 @@ ALIVE_S = 1.0
 """How often readers hear that the worker lives."""
 
 Message = TypeVar("Message")
-Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 class Reader:
@@ -139,7 +137,8 @@ class Control:
 
     async def _health(self, _: Request) -> Response:
         alive = self.shell.worker.alive()
-        return _json({"ok": True, "epoch": self.shell.worker.epoch, "peers": alive.peers, "rooms": alive.rooms})
+        load = {"peers": alive.peers, "rooms": alive.rooms, "dropped_datagrams": self.shell.dropped}
+        return _json({"ok": True, "epoch": self.shell.worker.epoch, **load})
 
     async def _statistics(self, request: Request) -> Response:
         self.authorise(request)

@@ -10,9 +10,10 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from struct import Struct
 
-from media.core.io import Datagram, Notice
+from media.core.io import Address, Datagram, Notice
 from media.core.worker import Limits, Worker
 from rvw.clock import Clock, Instant
 from rvw.protocol.media import Bind, Bound, Join, Joined, Leave, Left
@@ -26,11 +27,25 @@ LONGEST_DATAGRAM = 2048
 BUFFER_BYTES = 4 * 1024 * 1024
 """What the kernel may hold for us in each direction; it gives less if `net.core.rmem_max` says so."""
 
+_SO_TIMESTAMPNS = 35
+"""Linux: stamp each datagram with the time of its arrival (socket(7)); Python has no name for it."""
+
+_TIMESPEC = Struct("qq")
+_CONTROL_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
+
+_OLDEST_S = 1.0
+"""A stamp older than this was made before the machine's clock was set."""
+
 
 def steady_clock() -> Clock:
     """Return a clock that starts at the wall clock and then never jumps, whatever is done to the machine's time."""
     start, origin = time.time(), time.monotonic()
     return lambda: start + time.monotonic() - origin
+
+
+def _stamp(timespec: bytes) -> Instant:
+    seconds, nanoseconds = _TIMESPEC.unpack_from(timespec)
+    return float(seconds) + float(nanoseconds) * 1e-9
 
 
 class Datagrams:
@@ -43,6 +58,8 @@ class Datagrams:
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+        with suppress(OSError):  # elsewhere than on Linux datagrams count as coming when they are read
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         try:
             self._socket.bind((host, port))
         except OSError:
@@ -60,16 +77,23 @@ class Datagrams:
         """Return what to wait on."""
         return self._socket.fileno()
 
-    def receive(self) -> Iterator[Datagram]:
-        """Yield what has come, at most `BATCH` datagrams."""
-        receive = self._socket.recvfrom
+    def receive(self, now: Instant) -> Iterator[tuple[bytes, Address, Instant]]:
+        """Yield what has come, at most `BATCH` datagrams, each with its arrival on the clock that says `now`.
+
+        The kernel stamps arrivals: publishers' bandwidth is estimated from the time between them, and a busy machine
+        that reads late must not look like a narrow line.
+        """
+        receive = self._socket.recvmsg
+        wall = time.time()
         for _ in range(BATCH):
             try:
-                yield receive(LONGEST_DATAGRAM)
+                data, ancillary, _, address = receive(LONGEST_DATAGRAM, _CONTROL_BYTES)
             except BlockingIOError:
                 return
             except OSError:  # an ICMP error of an earlier datagram: nothing is to be read for it
                 continue
+            age = wall - _stamp(ancillary[0][2]) if ancillary else 0.0
+            yield data, address, now - age if 0.0 < age < _OLDEST_S else now
 
     def send(self, datagrams: list[Datagram]) -> None:
         """Send in order. What the kernel does not take is dropped: media that waits is media too late."""
@@ -106,6 +130,11 @@ class Shell:
         self._timer_at: Instant | None = None
         self._loop.add_reader(datagrams.fileno(), self._readable)
 
+    @property
+    def dropped(self) -> int:
+        """Datagrams that could not be sent."""
+        return self._datagrams.dropped
+
     def join(self, join: Join) -> Joined:
         """See `Worker.join`."""
         with self._turn() as now:
@@ -133,8 +162,8 @@ class Shell:
     def _readable(self) -> None:
         with self._turn() as now:
             receive = self.worker.receive
-            for data, address in self._datagrams.receive():
-                receive(data, address, now)
+            for data, address, arrival in self._datagrams.receive(now):
+                receive(data, address, arrival)
 
     def _wake(self) -> None:
         self._timer = self._timer_at = None

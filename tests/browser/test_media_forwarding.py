@@ -29,7 +29,7 @@ FLAGS = [
 PATIENCE_S = 30
 """How long anything may take on a busy machine; what it should take is measured and said."""
 
-RECEIVED = "received('face1')"
+RECEIVED, SENT = "received('face1')", "sent('camera')"
 
 Ask = dict[str, Any]
 
@@ -197,12 +197,8 @@ async def test_the_bitrate_climbs(pages: Pages, worker: RunningWorker) -> None:
     await officer.evaluate("sendNoise()")
     started = time.monotonic()
     await until(officer, "(await sent('camera')).target > 1_000_000")
-    tell(f"1 Mbit/s after {time.monotonic() - started:.1f} s")
+    tell(f"the estimate is over 1 Mbit/s after {time.monotonic() - started:.1f} s")
+    await until(officer, "(await sentBps('camera', 1000)) > 1_000_000")
+    tell(f"over 1 Mbit/s are sent after {time.monotonic() - started:.1f} s: {await officer.evaluate(SENT)}")
     await grows(kiosk, "face1", "frames", 30)
-    before = await officer.evaluate("sent('camera')")
-    started = time.monotonic()
-    await grows(kiosk, "face1", "frames", 60)
-    after = await officer.evaluate("sent('camera')")
-    sent_bps = 8 * (after["bytes"] - before["bytes"]) / (time.monotonic() - started)
-    tell(f"{sent_bps / 1e6:.1f} Mbit/s sent, {after}, received {await kiosk.evaluate(RECEIVED)}")
-    assert sent_bps > 1_000_000
+    tell(f"received: {await kiosk.evaluate(RECEIVED)}")
