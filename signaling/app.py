@@ -39,7 +39,6 @@ from signaling.media_client import MediaWorkers
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.records import Store, open_store
-from signaling.records.projector import Projector
 from signaling.rejoin import Rejoins
 from signaling.rest_api import Api
 from signaling.routes import routes
@@ -86,7 +85,7 @@ async def _serve(settings: Settings, catalogue: Catalogue, redis: Client, store:
     attendance = Attendance(hub, shared, board, catalogue, time.time, settings.queue.lease_s)
     auth = Auth(store, settings.security)
     outbox = Outbox(store, case_system, settings.handover, Receipts(office).take)
-    filing = Filing(ledger, Projector(store), outbox.nudge)
+    filing = Filing(ledger, store.archive, outbox.nudge)
     hub.watchers += [matcher.watch, filing.watch, rejoins.watch]
 
     parts = Parts(

@@ -138,7 +138,8 @@ class Auth:
         return self._session("session", known, now, self._security.session_s)
 
     async def enrol(self, code: str, address: str = "") -> Session:
-        """Return a device token for the kiosk the one-time code was made for. The code is used up by it.
+        """Return a device token for the kiosk the one-time code was made for. The code is used up by it, and an
+        earlier device's token is worthless from then on.
 
         Raises `TooMany` after too many wrong tries from one address, `WrongCredentials` if the code is unknown, used
         or over.
@@ -147,6 +148,8 @@ class Auth:
         tries = ((self._per_enrolling, address),)
         _take(tries, now)
         kiosk = await self._people.take_code(_code_hash(code), now)
+        if kiosk:
+            await self._people.revoke_kiosk(kiosk)  # the device that was this kiosk until now
         known = await self._people.kiosk(kiosk) if kiosk else None
         if known is None:
             log.info("enrolment_refused")

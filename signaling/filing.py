@@ -11,9 +11,9 @@ import structlog
 
 from rvw.clock import Seconds
 from rvw.domain import events as e
-from rvw.errors import NotFound, Unavailable
+from rvw.errors import InvalidInput, NotFound, NotPossible, Unavailable
 from signaling.ledger import Entry, Ledger
-from signaling.records.projector import Projector
+from signaling.records.archive import Archive, make_record
 
 log = structlog.get_logger()
 
@@ -24,10 +24,10 @@ LONGEST_PAUSE_S: Seconds = 2.0
 class Filing:
     """Moves closed visits from the ledger into the archive."""
 
-    def __init__(self, ledger: Ledger, projector: Projector, filed: Callable[[], None]) -> None:
+    def __init__(self, ledger: Ledger, archive: Archive, filed: Callable[[], None]) -> None:
         """`filed` is called when something new waits in the outbox."""
         self._ledger = ledger
-        self._projector = projector
+        self._archive = archive
         self._filed = filed
         self._closed = Event()
 
@@ -52,10 +52,10 @@ class Filing:
     async def _file(self) -> None:
         for visit_id in await self._ledger.unrecorded():
             try:
-                visit = await self._ledger.visit(visit_id)
-            except NotFound:
-                log.error("a closed visit has no events", visit=visit_id)
+                record = make_record(await self._ledger.visit(visit_id), await self._ledger.events(visit_id))
+            except (NotFound, NotPossible, InvalidInput) as error:
+                log.error("a closed visit cannot be filed: it stays on the list", visit=visit_id, reason=str(error))
                 continue
-            await self._projector.record("", visit, await self._ledger.events(visit_id))
+            await self._archive.keep(record)
             await self._ledger.recorded(visit_id)
             self._filed()

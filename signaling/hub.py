@@ -49,7 +49,7 @@ class Hub:
         self._by_actor: dict[str, Listener] = {}
         self.seq = "0-0"
         self.watchers: list[Callable[[Entry], None]] = []
-        """Called with each entry after the board has it: the matcher, the estimates, the projector."""
+        """Called with each entry after the board has it: the matcher, the filing, the rejoins."""
 
     def __len__(self) -> int:
         return len(self._by_actor)

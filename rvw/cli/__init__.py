@@ -11,9 +11,14 @@ from typing import Annotated
 
 import typer
 
+from rvw.cli import people
 from rvw.errors import RvwError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+app.add_typer(people.tenancy, name="tenancy")
+app.add_typer(people.account, name="account")
+app.add_typer(people.kiosk, name="kiosk")
 
 REFUSED = 2
 

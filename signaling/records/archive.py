@@ -1,4 +1,7 @@
-"""The records of visits that are over, and how far the reader of the ledger has come."""
+"""The records of visits that are over: each has one, with its place in the outbox, however often it is filed."""
+
+import hashlib
+from collections.abc import Sequence
 
 from msgspec import Struct
 from sqlalchemy import insert, select
@@ -7,8 +10,11 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rvw.clock import Instant
+from rvw.domain import handover
+from rvw.domain.events import Recorded
+from rvw.domain.visit import Visit
 from signaling.records.database import Database
-from signaling.records.models import CursorRow, ParcelRow, RecordRow
+from signaling.records.models import ParcelRow, RecordRow
 from signaling.records.parcels import WAITING
 
 
@@ -24,22 +30,36 @@ class Record(Struct, frozen=True):
     dossier: bytes
 
 
+def make_record(visit: Visit, events: Sequence[Recorded]) -> Record:
+    """Return the record of a closed visit. Raises what `rvw.domain.handover.dossier` raises."""
+    content = handover.dossier(visit, events)
+    data = handover.encode(content)
+    return Record(
+        visit=visit.id,
+        authority=visit.authority,
+        matter=visit.matter,
+        region=visit.region,
+        closed_at=content.closed_at,
+        sha256=hashlib.sha256(data).hexdigest(),
+        dossier=data,
+    )
+
+
 class Archive:
-    """Records and cursors. All methods raise `Unavailable`."""
+    """Records. All methods raise `Unavailable`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, record: Record, reader: str, position: str) -> bool:
-        """Write the record, its place in the outbox and the reader's position, all or nothing.
+    async def keep(self, record: Record) -> bool:
+        """Write the record and its place in the outbox, both or none.
 
-        Returns whether the record is new. A visit that has one keeps it: only the position moves.
+        Returns whether the record is new, so that the outbox wants a nudge. A visit that has one keeps it.
         """
         async with self._database.writing() as connection:
             new = await self._add(connection, record)
             if new:
                 await connection.execute(insert(ParcelRow).values(_parcel(record)))
-            await self._move(connection, reader, position)
             return new
 
     async def record(self, visit: str) -> Record | None:
@@ -50,27 +70,11 @@ class Archive:
             found = (await connection.execute(select(*columns).where(row.visit == visit))).first()
             return None if found is None else Record(*found)
 
-    async def position(self, reader: str) -> str:
-        """Return how far the reader has come; empty if it has not begun."""
-        async with self._database.reading() as connection:
-            wanted = select(CursorRow.position).where(CursorRow.name == reader)
-            return (await connection.execute(wanted)).scalar_one_or_none() or ""
-
-    async def move(self, reader: str, position: str) -> None:
-        """Remember how far the reader has come."""
-        async with self._database.writing() as connection:
-            await self._move(connection, reader, position)
-
     async def _add(self, connection: AsyncConnection, record: Record) -> bool:
         dialect_insert = postgres_insert if self._database.locks_rows else sqlite_insert
         values = {name: getattr(record, name) for name in record.__struct_fields__}
         added = dialect_insert(RecordRow).values(values).on_conflict_do_nothing(index_elements=["visit"])
         return (await connection.execute(added.returning(RecordRow.visit))).first() is not None
-
-    async def _move(self, connection: AsyncConnection, reader: str, position: str) -> None:
-        dialect_insert = postgres_insert if self._database.locks_rows else sqlite_insert
-        moved = dialect_insert(CursorRow).values(name=reader, position=position)
-        await connection.execute(moved.on_conflict_do_update(index_elements=["name"], set_={"position": position}))
 
 
 def _parcel(record: Record) -> dict[str, object]:

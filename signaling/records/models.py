@@ -104,11 +104,3 @@ class ParcelRow(Base):
     receipt: Mapped[str]
     delivered_at: Mapped[float | None]
     acknowledged_at: Mapped[float | None]
-
-
-class CursorRow(Base):
-    """How far a reader of the ledger has come."""
-
-    __tablename__ = "cursors"
-    name: Mapped[str] = mapped_column(primary_key=True)
-    position: Mapped[str]

@@ -24,18 +24,23 @@ WAIT_MS = 60_000
 
 PASSWORD = "demo-window"
 
-FLOWING = """
-async ([since, sources]) => {
-  const now = await window.rvwStats()
-  const grown = (kind, what) => now.inbound.filter((one) => one.kind === kind
-    && one[what] > (since[one.slot]?.[what] ?? 0)).length
-  return grown('video', 'framesDecoded') >= sources && grown('audio', 'totalAudioEnergy') >= sources
+GROWN = """
+async ([sources, waitMs]) => {
+  const read = async () => Object.fromEntries((await window.rvwStats()).inbound.map((one) => [one.slot, one]))
+  const since = await read()
+  const grown = (now, kind, what) => Object.values(now)
+    .filter((one) => one.kind === kind && one[what] > (since[one.slot]?.[what] ?? 0)).length
+  const until = performance.now() + waitMs
+  for (;;) {
+    await new Promise((again) => setTimeout(again, 100))
+    const now = await read()
+    const seen = [grown(now, 'video', 'framesDecoded'), grown(now, 'audio', 'totalAudioEnergy')]
+    if (seen.every((count) => count >= sources)) return ''
+    if (performance.now() > until) return `pictures from ${seen[0]}, sound from ${seen[1]} of ${sources}`
+  }
 }
 """
-
-SNAPSHOT = """
-async () => Object.fromEntries((await window.rvwStats()).inbound.map((one) => [one.slot, one]))
-"""
+"""Waits in the page: Playwright's `wait_for_function` takes the promise of an async predicate for a yes."""
 
 
 @asynccontextmanager
@@ -94,8 +99,8 @@ class Person:
 
     async def sees_and_hears(self, others: int) -> None:
         """Wait until pictures of, and sound from, so many others have come since now: asked of `getStats()`."""
-        since = await self.page.evaluate(SNAPSHOT)
-        await self.page.wait_for_function(FLOWING, arg=[since, others], timeout=WAIT_MS, polling=100)
+        missing = await self.page.evaluate(GROWN, [others, WAIT_MS])
+        assert not missing, missing
 
     async def signs_in(self, origin: str, page: str, user: str) -> None:
         """Sign in at the officers', hosts' or supervisors' page."""

@@ -18,7 +18,7 @@ from signaling.handover.adapters.folder import Folder
 from signaling.handover.adapters.http import CONTENT_TYPE, Http, envelope, open_http
 from signaling.handover.port import Parcel, Rejected, Temporary
 from signaling.handover.signature import webhook
-from signaling.records.projector import make_record
+from signaling.records.archive import make_record
 from tests.fakes.case_system import T0, closed_visit, served
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -14,8 +14,8 @@ from rvw.errors import InvalidSettings, Unavailable, WrongCredentials
 from rvw.settings import Security
 from signaling.auth import Auth, Passwords, mint_enrolment
 from signaling.records import Store, open_store
+from signaling.records.archive import make_record
 from signaling.records.models import Base
-from signaling.records.projector import Projector
 from signaling.tenancy import parse, seed
 from tests.fakes.case_system import T0, closed_visit
 from tests.fakes.postgres import postgres
@@ -61,7 +61,7 @@ async def test_the_migrations_lead_to_the_models(stores: tuple[Store, Store]) ->
 async def test_two_processes_record_and_claim(stores: tuple[Store, Store]) -> None:
     """Both read the same forty visits and claim at once: forty records, and none in both hands."""
     visits = [closed_visit(f"v{number}") for number in range(40)]
-    new = await asyncio.gather(*(Projector(store).record("1-0", *visit) for visit in visits for store in stores))
+    new = await asyncio.gather(*(store.archive.keep(make_record(*visit)) for visit in visits for store in stores))
     assert sum(new) == 40
     taken = await asyncio.gather(
         *(store.parcels.claim(f"{number}", T0 + 5000, 5, T0 + 1000) for number, store in enumerate([*stores] * 8))
@@ -76,7 +76,7 @@ async def test_a_locked_row_does_not_hold_up_another_claimer(stores: tuple[Store
     """One claimer is in the middle of its transaction; the other goes past its row."""
     one, two = stores
     for visit in ("w1", "w2"):
-        await Projector(one).record("1-0", *closed_visit(visit))
+        await one.archive.keep(make_record(*closed_visit(visit)))
     async with one.database.writing() as connection:
         await connection.exec_driver_sql("SELECT visit FROM outbox WHERE visit = 'w1' FOR UPDATE")
         async with asyncio.timeout(5):

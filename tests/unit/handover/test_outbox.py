@@ -19,9 +19,9 @@ from rvw.settings import Handover
 from signaling.handover.outbox import LEASE_TIMEOUTS, Outbox
 from signaling.handover.port import Parcel
 from signaling.records import Store, open_store
+from signaling.records.archive import make_record
 from signaling.records.database import Database, sqlite_url
 from signaling.records.parcels import Parcels
-from signaling.records.projector import Projector
 from tests.fakes.case_system import T0, FakeCaseSystem, Mood, closed_visit
 
 SETTINGS = Handover(timeout_s=5.0, first_retry_s=1.0, longest_retry_s=60.0, parallel=4)
@@ -70,7 +70,7 @@ def outbox(store: Store, case_system: Any, office: Office, now: Now, settings: H
 async def test_a_record_is_handed_over(store: Store) -> None:
     """One step: at the receiver, told to the visit, done."""
     case_system, office, now = FakeCaseSystem(), Office(), Now()
-    await Projector(store).record("1-0", *closed_visit("v1"))
+    await store.archive.keep(make_record(*closed_visit("v1")))
     box = outbox(store, case_system, office, now)
     assert await box.step() is True
     assert await box.step() is False
@@ -86,7 +86,7 @@ async def test_waiting_grows_up_to_a_limit(store: Store) -> None:
     """While the case system is down for two days, tries become rare, and the record arrives once in the end."""
     case_system, office, now = FakeCaseSystem(), Office(), Now()
     case_system.mood = "fails"
-    await Projector(store).record("1-0", *closed_visit("v1"))
+    await store.archive.keep(make_record(*closed_visit("v1")))
     rare = Handover(timeout_s=5.0, first_retry_s=1.0, longest_retry_s=1800.0)
     box, waits = outbox(store, case_system, office, now, rare), []
     down_until = now() + 2 * 86_400
@@ -109,7 +109,7 @@ async def test_a_refused_record_waits_for_somebody(store: Store) -> None:
     """The case system says never; nothing more happens until somebody sends it again."""
     case_system, office, now = FakeCaseSystem(), Office(), Now()
     case_system.mood = "rejects"
-    await Projector(store).record("1-0", *closed_visit("v1"))
+    await store.archive.keep(make_record(*closed_visit("v1")))
     box = outbox(store, case_system, office, now)
     assert await box.step()
     now.now += 86_400
@@ -126,7 +126,7 @@ async def test_a_refused_record_waits_for_somebody(store: Store) -> None:
 async def test_two_claimers_share_the_rows(store: Store, tmp_path: Path) -> None:
     """Two processes take forty parcels at the same time: none is in both hands."""
     for number in range(40):
-        await Projector(store).record(f"{number}-0", *closed_visit(f"v{number}"))
+        await store.archive.keep(make_record(*closed_visit(f"v{number}")))
     async with open_store(sqlite_url(tmp_path)) as other:
         taken = await asyncio.gather(
             *(
@@ -140,7 +140,7 @@ async def test_two_claimers_share_the_rows(store: Store, tmp_path: Path) -> None
 
 async def test_who_comes_too_late_changes_nothing(store: Store) -> None:
     """A lease is over, another process has the parcel: what the first one writes is not kept."""
-    await Projector(store).record("1-0", *closed_visit("v1"))
+    await store.archive.keep(make_record(*closed_visit("v1")))
     (first,) = await store.parcels.claim("first", T0 + 1010, 1, T0 + 1000)
     assert await store.parcels.claim("second", T0 + 1020, 1, T0 + 1009) == ()
     (second,) = await store.parcels.claim("second", T0 + 1020, 1, T0 + 1010)
@@ -163,7 +163,7 @@ async def test_a_fault_of_ours_does_not_stop_the_others(store: Store) -> None:
             return await case_system.deliver(parcel)
 
     for number in range(2):
-        await Projector(store).record(f"{number}-0", *closed_visit(f"v{number}"))
+        await store.archive.keep(make_record(*closed_visit(f"v{number}")))
     box = outbox(store, Surprising(), office, now)
     assert await box.step()
     assert await box.step()
@@ -184,7 +184,7 @@ async def test_running_it_sleeps_until_it_is_nudged(store: Store) -> None:
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(box.run())
         assert await store.parcels.next_due() is None
-        await Projector(store).record("1-0", *closed_visit("v1", T0 - 100_000_000))
+        await store.archive.keep(make_record(*closed_visit("v1", T0 - 100_000_000)))
         box.nudge()
         await done.wait()
         running.cancel()
@@ -204,7 +204,7 @@ async def test_one_that_hangs_does_not_hold_up_the_others(store: Store) -> None:
             return receipt
 
     for number in range(4):
-        await Projector(store).record(f"{number}-0", *closed_visit(f"v{number}", T0 - 100_000_000))
+        await store.archive.keep(make_record(*closed_visit(f"v{number}", T0 - 100_000_000)))
     box = Outbox(store, Hanging(), Handover(parallel=2), Office().on_receipt)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(box.run())
@@ -281,7 +281,7 @@ class Machine(RuleBasedStateMachine):
         """A visit is recorded; perhaps the ledger is read once more."""
         self.visits += 1
         for _ in range(1 + again):
-            self.runner.run(Projector(self.store).record("1-0", *closed_visit(f"v{self.visits}")))
+            self.runner.run(self.store.archive.keep(make_record(*closed_visit(f"v{self.visits}"))))
 
     @rule(mood=st.sampled_from(["takes", "fails", "takes, then fails"]))
     def the_case_system_changes(self, mood: Mood) -> None:

@@ -1,4 +1,4 @@
-"""The first tables: authorities, halls, kiosks, accounts, enrolment codes, records, outbox, cursors."""
+"""The first tables: authorities, halls, kiosks, accounts, enrolment codes, records, outbox."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -102,9 +102,3 @@ def _records() -> None:
         sa.PrimaryKeyConstraint("visit", name="pk_outbox"),
     )
     op.create_index("ix_outbox_state_next_attempt_at", "outbox", ["state", "next_attempt_at"])
-    op.create_table(
-        "cursors",
-        sa.Column("name", sa.String(255), nullable=False),
-        sa.Column("position", sa.String(255), nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_cursors"),
-    )
