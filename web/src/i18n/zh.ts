@@ -201,6 +201,7 @@ export const zh = {
     self: '我',
     muted: '已静音',
     cameraOff: '摄像头已关',
+    noCamera: '没有摄像头画面',
   },
   device: {
     mic: '麦克风',
