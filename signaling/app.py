@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 import config
@@ -36,6 +36,7 @@ from signaling.ledger import Client, Ledger, connect
 from signaling.limits import Buckets
 from signaling.matcher import Matcher
 from signaling.media_client import MediaWorkers
+from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.records import Store, open_store
@@ -104,7 +105,8 @@ async def _serve(settings: Settings, catalogue: Catalogue, redis: Client, store:
         limits=_limits(settings),
     )
     api = Api(auth, catalogue, {"live_store": shared.ping, "records": store.ping, "media": media.ping})
-    server = _server(settings, api, auth, parts)
+    figures = metrics(Figures(hub, board, outbox, media, time.time))
+    server = _server(settings, [*routes(api.table(), auth.actor), figures], parts)
     await hub.begin()
     async with TaskGroup() as tasks:
         running = (hub, media, matcher, timers, attendance, rejoins, filing, outbox)
@@ -130,13 +132,13 @@ async def _answering(shared: SharedBoard) -> None:
             await sleep(0.05)
 
 
-def _server(settings: Settings, api: Api, auth: Auth, parts: Parts) -> uvicorn.Server:
+def _server(settings: Settings, served: list[Route], parts: Parts) -> uvicorn.Server:
     async def ws(websocket: WebSocket) -> None:
         await gateway.serve(websocket, parts)
 
     application = Starlette(
         routes=[
-            *routes(api.table(), auth.actor),
+            *served,
             WebSocketRoute("/ws", ws),
             *pages(Path(__file__).parent.parent / "web" / "dist"),
         ]

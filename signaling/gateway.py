@@ -5,7 +5,7 @@ it missed. Nothing the page says about its identity is believed but the token.
 """
 
 import secrets
-from asyncio import Event, TaskGroup, timeout
+from asyncio import Event, TaskGroup, sleep, timeout
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -37,6 +37,9 @@ log = structlog.get_logger()
 
 HELLO_S = 10.0
 """How long a socket may stay open without saying who it is."""
+
+SIGNED_IN_CHECK_S = 30.0
+"""How long a revoked account may still have an open page."""
 
 GOODBYE_S = 1.0
 """How long a goodbye may take."""
@@ -80,8 +83,9 @@ class Parts(Struct, frozen=True):
 class Socket:
     """The connection of one actor; also the listener that the hub knows."""
 
-    def __init__(self, websocket: WebSocket, actor: Actor, parts: Parts) -> None:
+    def __init__(self, websocket: WebSocket, actor: Actor, token: str, parts: Parts) -> None:
         self.actor = actor
+        self._token = token
         self.id = secrets.token_hex(8)
         self.heard_at = parts.clock()
         self._websocket = websocket
@@ -121,6 +125,7 @@ class Socket:
                 tasks.create_task(self._write())
                 tasks.create_task(self._read())
                 tasks.create_task(self._watch())
+                tasks.create_task(self._stay_signed_in())
         except* WebSocketDisconnect:
             pass
         except* Closing as group:
@@ -196,6 +201,17 @@ class Socket:
         if isinstance(item, server.Hidden):
             self._shown.pop(item.visit, None)
         return item
+
+    async def _stay_signed_in(self) -> None:
+        """Close when the account or kiosk has been revoked, or the token's time is over."""
+        while True:
+            await sleep(SIGNED_IN_CHECK_S)
+            try:
+                await self._parts.identify(self._token)
+            except NotSignedIn as error:
+                raise Closing(server.Goodbye("not_signed_in", str(error))) from error
+            except Unavailable:
+                continue  # the records do not answer: nobody is sent away for that
 
     async def _read(self) -> None:
         while True:
@@ -282,7 +298,7 @@ async def serve(websocket: WebSocket, parts: Parts) -> None:
         return
     except (WebSocketDisconnect, Unavailable):
         return
-    socket = Socket(websocket, actor, parts)
+    socket = Socket(websocket, actor, hello.token, parts)
     earlier = parts.hub.add(socket)
     if isinstance(earlier, Socket):
         earlier.close(server.Goodbye("superseded", "the same account has connected elsewhere"))

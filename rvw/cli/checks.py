@@ -26,6 +26,8 @@ def check() -> int:
         ("format", [str(BIN / "ruff"), "format", "--quiet", "--check", "."]),
         ("types", [str(BIN / "mypy")]),
         ("architecture", [str(BIN / "lint-imports")]),
+        ("dead code", [str(BIN / "vulture")]),
+        ("dependencies", [str(BIN / "deptry"), "."]),
         ("protocol", [sys.executable, "-m", "rvw.cli", "schema", "--check"]),
         ("compose", _compose()),
         ("unit and property tests", [str(BIN / "pytest"), "-q", "tests/unit", "tests/property", "tests/contract"]),

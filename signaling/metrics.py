@@ -1,0 +1,71 @@
+"""`/metrics` for Prometheus: what this process and the shared board show now. Figures, never people."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from rvw.clock import Clock
+from rvw.domain.board import Board
+from rvw.domain.people import Role
+from rvw.domain.shift import is_free
+from rvw.domain.visit import State
+from signaling.handover.outbox import Outbox
+from signaling.hub import Hub
+from signaling.media_client import MediaWorkers
+
+
+class Figures(Collector):
+    """Reads the figures when asked."""
+
+    def __init__(self, hub: Hub, board: Board, outbox: Outbox, media: MediaWorkers, clock: Clock) -> None:
+        self._hub = hub
+        self._board = board
+        self._outbox = outbox
+        self._media = media
+        self._clock = clock
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every figure."""
+        yield GaugeMetricFamily("rvw_sockets", "WebSockets of this process", len(self._hub))
+        states = Counter(line.state for line in self._board.lines.values())
+        visits = GaugeMetricFamily("rvw_visits", "Open visits by state", labels=["state"])
+        for state in State:
+            if state is not State.CLOSED:
+                visits.add_metric([state.value], states[state])
+        yield visits
+        waiting = [line.since for line in self._board.lines.values() if line.state is State.WAITING]
+        longest = self._clock() - min(waiting) if waiting else 0.0
+        yield GaugeMetricFamily("rvw_longest_wait_seconds", "The longest wait now", longest)
+        officers = [shift for shift in self._board.shifts.values() if shift.role is Role.OFFICER]
+        yield GaugeMetricFamily("rvw_officers_free", "Officers who can be offered a visit", sum(map(is_free, officers)))
+        yield from self._handover()
+        workers = GaugeMetricFamily(
+            "rvw_media_peers", "Peers of each media worker; -1: it does not answer", labels=["worker"]
+        )
+        for worker in self._media.workers.values():
+            workers.add_metric([worker.url], worker.load if worker.alive else -1)
+        yield workers
+
+    def _handover(self) -> Iterator[Metric]:
+        done = self._outbox.statistics()
+        handed = CounterMetricFamily("rvw_handover", "What this process's outbox has done", labels=["what"])
+        for what in ("delivered", "acknowledged", "postponed", "refused"):
+            handed.add_metric([what], getattr(done, what))
+        yield handed
+
+
+def metrics(figures: Figures) -> Route:
+    """Return the route. The reverse proxy does not pass it on."""
+    registry = CollectorRegistry()
+    registry.register(figures)
+
+    async def serve(_request: Request) -> Response:
+        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return Route("/metrics", serve)
