@@ -3,4 +3,4 @@ import { startPage } from '../ui/page'
 import HallPage from './HallPage.vue'
 
 keepDisplay()
-startPage(HallPage, 'desk')
+startPage(HallPage, 'desk', 'hall.title')

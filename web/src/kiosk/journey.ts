@@ -1,6 +1,6 @@
 /* Where the resident is on the way to the queue, and which visit is on the screen. One question a screen. */
 
-import { computed, type InjectionKey, inject, reactive } from 'vue'
+import { computed, type InjectionKey, inject, reactive, ref, watch } from 'vue'
 import type { Matter, Region, Visit } from '../protocol/types'
 import { residentDefaults } from '../ui/display'
 import type { Peer } from '../visit/peer'
@@ -19,9 +19,12 @@ export class Journey {
   /** The visit that has been looked at to the end. */
   private readonly dismissed = reactive(new Set<string>())
 
+  /** The visit that ended while the line was down: the server shows it no more, but the resident deserves a word. */
+  private readonly missed = ref<Visit>()
+
   readonly visit = computed<Visit | undefined>(() => {
     const open = [...this.peer.store.visits.values()].filter((one) => !this.dismissed.has(one.id))
-    return open.sort((a, b) => b.opened_at - a.opened_at)[0]
+    return open.sort((a, b) => b.opened_at - a.opened_at)[0] ?? this.missed.value
   })
 
   readonly screen = computed<Screen>(() => {
@@ -39,7 +42,13 @@ export class Journey {
     }
   })
 
-  constructor(private readonly peer: Peer) {}
+  constructor(private readonly peer: Peer) {
+    watch(this.visit, (now, before) => {
+      if (!now && before && !this.dismissed.has(before.id)) {
+        this.missed.value = { ...before, state: 'closed', close_reason: 'lost' }
+      }
+    })
+  }
 
   back(): void {
     const at = STEPS.indexOf(this.choice.step)
@@ -49,6 +58,7 @@ export class Journey {
   /** Everything as the next resident should find it. */
   restart(): void {
     if (this.visit.value) this.dismissed.add(this.visit.value.id)
+    this.missed.value = undefined
     this.peer.self.release()
     Object.assign(this.choice, { step: 'welcome', matter: undefined, region: undefined })
     residentDefaults()

@@ -3,4 +3,4 @@ import { startPage } from '../ui/page'
 import KioskPage from './KioskPage.vue'
 
 residentDefaults()
-startPage(KioskPage, 'kiosk')
+startPage(KioskPage, 'kiosk', 'start.kiosk')

@@ -7,7 +7,7 @@ const RING_MS = 2500
 
 export function useBell(ringing: Readonly<Ref<boolean>>, words: () => string): void {
   let timer: ReturnType<typeof setInterval> | undefined
-  const title = document.title
+  let title = document.title
   let odd = false
 
   function ring(): void {
@@ -18,7 +18,8 @@ export function useBell(ringing: Readonly<Ref<boolean>>, words: () => string): v
 
   function stop(): void {
     clearInterval(timer)
-    document.title = title
+    if (timer) document.title = title
+    timer = undefined
   }
 
   watch(
@@ -26,6 +27,7 @@ export function useBell(ringing: Readonly<Ref<boolean>>, words: () => string): v
     (on) => {
       stop()
       if (!on) return
+      title = document.title
       ring()
       timer = setInterval(ring, RING_MS)
     },

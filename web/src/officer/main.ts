@@ -3,4 +3,4 @@ import { startPage } from '../ui/page'
 import OfficerPage from './OfficerPage.vue'
 
 keepDisplay()
-startPage(OfficerPage, 'desk')
+startPage(OfficerPage, 'desk', 'officer.title')

@@ -3,4 +3,4 @@ import { startPage } from '../ui/page'
 import OperationsPage from './OperationsPage.vue'
 
 keepDisplay()
-startPage(OperationsPage, 'desk')
+startPage(OperationsPage, 'desk', 'operations.title')

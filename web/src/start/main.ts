@@ -3,4 +3,4 @@ import { startPage } from '../ui/page'
 import StartPage from './StartPage.vue'
 
 keepDisplay()
-startPage(StartPage, 'desk')
+startPage(StartPage, 'desk', 'start.title')

@@ -2,12 +2,17 @@
 
 import './tokens.css'
 import './base.css'
-import { type Component, createApp } from 'vue'
+import { type Component, createApp, watchEffect } from 'vue'
 import { i18n } from '../i18n'
 import { applyDisplay } from './display'
 
-export function startPage(page: Component, kind: 'kiosk' | 'desk'): void {
+type Title = 'start.kiosk' | 'officer.title' | 'hall.title' | 'operations.title' | 'start.title'
+
+export function startPage(page: Component, kind: 'kiosk' | 'desk', title: Title): void {
   document.documentElement.dataset.page = kind
   applyDisplay()
+  watchEffect(() => {
+    document.title = `${i18n.global.t(title)} · ${i18n.global.t('product')}`
+  })
   createApp(page).use(i18n).mount('#page')
 }

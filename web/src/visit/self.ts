@@ -5,19 +5,22 @@ import { reactive, shallowReactive, watchEffect } from 'vue'
 import { acquireBoth, type Device, type Fault } from './devices'
 import type { Media } from './media'
 
+const KEY = 'rvw.off'
 const DEVICES: Device[] = ['mic', 'camera']
 
 export class Self {
   readonly tracks = shallowReactive(new Map<Device, MediaStreamTrack>())
   readonly faults = reactive(new Map<Device, Fault>())
-  /** What the person has switched off. */
-  readonly off = reactive(new Set<Device>())
+  /** What the person has switched off. Kept over a reload: a camera that was off must not come on by itself. */
+  readonly off = reactive(new Set<Device>(sessionStorage.getItem(KEY)?.split(',') as Device[] | undefined))
   readonly status = reactive({ taken: false, asking: false, held: false })
   /** Counts takings: an answer to one that was given up meanwhile must not switch the camera on. */
   private taking = 0
 
   constructor(private readonly media: Media) {
     watchEffect(() => {
+      if (this.off.size) sessionStorage.setItem(KEY, [...this.off].join())
+      else sessionStorage.removeItem(KEY)
       for (const [device, track] of this.tracks) track.enabled = !this.status.held && !this.off.has(device)
     })
   }
