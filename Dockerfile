@@ -13,10 +13,10 @@ ENV PYTHONDONTWRITEBYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1
 RUN python -m pip install --no-cache-dir --disable-pip-version-check uv==0.13.9
 WORKDIR /build
 COPY pyproject.toml requirements.lock ./
-RUN python -m venv /opt/rvw \
+RUN python -m venv --without-pip /opt/rvw \
     && uv pip install --python /opt/rvw/bin/python --compile-bytecode --require-hashes \
         --constraints requirements.lock --requirements pyproject.toml
-RUN python -m venv /opt/build \
+RUN python -m venv --without-pip /opt/build \
     && uv pip install --python /opt/build/bin/python --require-hashes \
         --constraints requirements.lock --requirements pyproject.toml --group build
 
