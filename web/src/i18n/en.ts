@@ -103,7 +103,7 @@ export const en: Texts = {
     matterFound: '{n} found',
     matterAll: 'All matters',
     matterMinutes: 'about {n} minutes',
-    letters: 'Find by first letters',
+    letters: 'Letters',
     letterDelete: 'Delete a letter',
     regionTitle: 'Which place is it for?',
     regionText: 'Where you are registered, insured, or have your shop. Not sure? Take the nearest.',

@@ -101,7 +101,7 @@ export const zh = {
     matterFound: '找到 {n} 项',
     matterAll: '全部事项',
     matterMinutes: '一般约 {n} 分钟',
-    letters: '按拼音首字母找',
+    letters: '拼音首字母',
     letterDelete: '删一个字母',
     regionTitle: '在哪里办？',
     regionText: '选您户口、参保或店铺所在的地方。拿不准就选离您最近的。',
