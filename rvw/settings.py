@@ -6,6 +6,7 @@ A key nobody knows, or a value of the wrong type or out of bounds, is refused wi
 everybody else is given the section that concerns them.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ ENVIRONMENT_PREFIX = "RVW_"
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
-PositiveSeconds = Annotated[float, Meta(gt=0)]
+PositiveSeconds = Annotated[float, Meta(gt=0, le=1e9)]
 
 
 class Web(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -29,7 +30,6 @@ class Web(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     port: Port = 8080
     certificate: str = ""
     private_key: str = ""
-    allowed_origins: tuple[str, ...] = ()
     max_message_bytes: Count = 131_072
     max_sockets: Count = 20_000
     outbox_messages: Count = 256
@@ -119,15 +119,27 @@ def load(file_text: str, environ: Mapping[str, str], flags: Mapping[str, str]) -
         tree: dict[str, Any] = tomllib.loads(file_text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidSettings(f"the settings file is not TOML: {error}") from error
+    origins: dict[str, str] = {}
     for variable, text in environ.items():
         if variable.startswith(ENVIRONMENT_PREFIX):
-            _put(tree, variable.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"), text, variable)
+            path = variable.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+            _put(tree, path, text, variable)
+            origins[".".join(path)] = f"the environment variable {variable}"
     for name, text in flags.items():
         _put(tree, name.split("."), text, name)
+        origins[name] = "a flag"
     try:
         return msgspec.convert(tree, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise InvalidSettings(f"settings: {error}") from error
+        raise InvalidSettings(f"settings: {error} ({_origin(str(error), origins)})") from error
+
+
+def _origin(fault: str, origins: Mapping[str, str]) -> str:
+    """Return which layer a fault came from: the last one that set a key the fault names."""
+    place = re.search(r"at `\$\.?([^`]*)`", fault)
+    unknown = re.search(r"unknown field `([^`]*)`", fault)
+    name = ".".join(part for part in (place and place[1], unknown and unknown[1]) if part)
+    return origins.get(name.partition("[")[0], "in the settings file")
 
 
 class Arguments(Struct, frozen=True):
@@ -162,10 +174,10 @@ def _put(tree: dict[str, Any], path: list[str], text: str, origin: str) -> None:
         if not isinstance(branch, dict):
             raise InvalidSettings(f"{origin}: {name} is a value, not a section")
         tree = branch
-    tree[path[-1]] = _list(text) if "," in text or path[-1] in _LISTS else text
+    tree[path[-1]] = _list(text) if path[-1] in _LISTS else text
 
 
-_LISTS = frozenset({"announce", "codecs", "allowed_origins", "media_workers"})
+_LISTS = frozenset({"announce", "codecs", "media_workers"})
 
 
 def _list(text: str) -> list[str]:

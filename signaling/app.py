@@ -5,6 +5,7 @@ import time
 from asyncio import TaskGroup, sleep
 from pathlib import Path
 
+import msgspec
 import structlog
 import uvicorn
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ from rvw.domain.catalogue import Catalogue, parse
 from rvw.domain.commands import Acknowledge
 from rvw.domain.decide import Terms
 from rvw.domain.people import SYSTEM
-from rvw.errors import InvalidCatalogue, NotPossible, Unavailable
+from rvw.errors import InvalidCatalogue, InvalidSettings, NotPossible, Unavailable
 from rvw.ids import RANDOM_BYTES, make_id, ticket_code
 from rvw.settings import Settings
 from signaling import gateway, tenancy
@@ -60,6 +61,8 @@ GRACE_S = 4.0
 async def run(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises `InvalidSettings` or `Unavailable` when it cannot start."""
     tenancy.check_production(settings)
+    if not settings.store.redis:
+        raise InvalidSettings("store.redis is empty: give an address, or let ./rvw.sh up start a Valkey of its own")
     catalogue = read_catalogue(settings)
     async with (
         connect(settings.store.redis) as redis,
@@ -84,7 +87,8 @@ async def _serve(settings: Settings, catalogue: Catalogue, redis: Client, store:
     matcher = Matcher(office, board, catalogue, time.time)
     timers = Timers(office, shared, board, time.time, GRACE_S)
     attendance = Attendance(hub, shared, board, catalogue, time.time, settings.queue.lease_s)
-    auth = Auth(store, settings.security)
+    secret = tenancy.signing_secret(settings)
+    auth = Auth(store, msgspec.structs.replace(settings.security, secret=secret))
     outbox = Outbox(store, case_system, settings.handover, Receipts(office).take)
     filing = Filing(ledger, store.archive, outbox.nudge)
     hub.watchers += [matcher.watch, filing.watch, rejoins.watch]

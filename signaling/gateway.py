@@ -215,7 +215,7 @@ class Socket:
 
     async def _read(self) -> None:
         while True:
-            text = await self._websocket.receive_text()
+            text = await _text(self._websocket)
             self.heard_at = self._parts.clock()
             if len(text) > self._parts.limits.max_message_bytes:
                 raise Closing(server.Goodbye("bad_request", "the message is too long"))
@@ -327,12 +327,23 @@ async def _hello(websocket: WebSocket, parts: Parts) -> client.Hello:
         raise Closing(server.Goodbye("too_many", "this server has as many connections as it may"))
     try:
         async with timeout(HELLO_S):
-            message = CLIENT.decode(await websocket.receive_text())
+            message = CLIENT.decode(await _text(websocket))
     except (TimeoutError, InvalidInput) as error:
         raise Closing(server.Goodbye("bad_request", "the first message is hello")) from error
     if not isinstance(message, client.Hello):
         raise Closing(server.Goodbye("bad_request", "the first message is hello"))
     return message
+
+
+async def _text(websocket: WebSocket) -> str:
+    """Return the next text frame. Raises `Closing` for a binary one, `WebSocketDisconnect` at the end."""
+    message = await websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message["code"], message.get("reason"))
+    text: str | None = message.get("text")
+    if text is None:
+        raise Closing(server.Goodbye("bad_request", "messages are text, not binary"))
+    return text
 
 
 async def _refuse(websocket: WebSocket, goodbye: server.Goodbye) -> None:

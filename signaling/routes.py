@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from rvw.domain.catalogue import Catalogue, ancestry, takes
 from rvw.domain.people import Actor
-from rvw.errors import NotSignedIn, RvwError, TooMany
+from rvw.errors import InvalidInput, NotSignedIn, RvwError
 from rvw.protocol import rest
 from rvw.protocol.codec import Codec, encode
 
@@ -84,7 +84,7 @@ async def _bounded(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise TooMany(f"a request has at most {MAX_BODY_BYTES} bytes")
+            raise InvalidInput(f"a request has at most {MAX_BODY_BYTES} bytes")
     return bytes(body)
 
 

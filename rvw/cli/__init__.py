@@ -111,9 +111,9 @@ def run_probe(
     origin: Annotated[str, typer.Argument(metavar="URL", help="Where the pages are: http://127.0.0.1:8080")],
     count: Annotated[int, typer.Option(min=1, max=1000, help="How many visits.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
-    officer: Annotated[str, typer.Option(envvar="RVW_PROBE_OFFICER", help="Account of the probe's desk.")] = "",
-    supervisor: Annotated[str, typer.Option(envvar="RVW_PROBE_SUPERVISOR", help="May enrol its kiosk.")] = "",
-    password: Annotated[str, typer.Option(envvar="RVW_PROBE_PASSWORD", help="Of both.")] = "",
+    officer: Annotated[str, typer.Option(envvar="WINDOW_PROBE_OFFICER", help="Account of the probe's desk.")] = "",
+    supervisor: Annotated[str, typer.Option(envvar="WINDOW_PROBE_SUPERVISOR", help="May enrol its kiosk.")] = "",
+    password: Annotated[str, typer.Option(envvar="WINDOW_PROBE_PASSWORD", help="Of both.")] = "",
 ) -> None:
     """Make a synthetic visit through the whole product; exit with 1 and the failing step's name if it fails."""
     from rvw.cli import probe

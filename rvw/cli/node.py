@@ -21,11 +21,13 @@ def npm(*words: str) -> int:
 
 
 def install() -> int:
-    """Install exactly what `package-lock.json` names, unless that has been done."""
+    """Install what `package-lock.json` names, unless that has been done."""
     stamp = WEB / "node_modules" / ".package-lock.json"
     if stamp.exists() and stamp.stat().st_mtime >= (WEB / "package-lock.json").stat().st_mtime:
         return 0
-    return npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+    # Not `npm ci`: it wants the packages of every platform in the lock, and a mirror need not serve them all. What is
+    # in the lock is installed as locked, with its hashes, all the same.
+    return npm("install", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 def built() -> bool:

@@ -192,6 +192,15 @@ class Window(RuleBasedStateMachine):
             bound = [(r.target, r.into) for r in routes(self.counter.visit(stream.removeprefix("visit:")))]
             assert len(bound) == len(set(bound))
 
+    @invariant()
+    def who_may_see_a_visit_is_told_of_it(self) -> None:
+        """The permission and the fan-out are two functions: they agree on everybody."""
+        for stream in self._visit_streams():
+            visit = self.counter.visit(stream.removeprefix("visit:"))
+            for actor in EVERYBODY:
+                told = not policy.listens_to(actor).isdisjoint(policy.topics(visit))
+                assert told == policy.may_see(actor, visit), actor.id
+
     def _visit_streams(self) -> list[str]:
         return [stream for stream in self.counter.ledger.streams if stream.startswith("visit:")]
 

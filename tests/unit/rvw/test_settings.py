@@ -177,3 +177,19 @@ def test_other_arguments_are_refused_by_name(words: list[str], named: str) -> No
     """The message repeats the word that was not understood."""
     with pytest.raises(InvalidSettings, match=re.escape(named)):
         arguments(words)
+
+
+def test_a_fault_says_where_it_came_from() -> None:
+    """The environment variable, the flag, or the file."""
+    with pytest.raises(InvalidSettings, match="the environment variable RVW_WEB__PORT"):
+        load("", {"RVW_WEB__PORT": "many"}, {})
+    with pytest.raises(InvalidSettings, match="a flag"):
+        load("", {}, {"web.porrt": "1"})
+    with pytest.raises(InvalidSettings, match="in the settings file"):
+        load("[queue]\noffer_s = inf\n", {}, {})
+
+
+def test_a_comma_is_a_comma_in_what_is_no_list() -> None:
+    """Passwords have them."""
+    assert load("", {"RVW_SECURITY__SECRET": "a,b"}, {}).security.secret == "a,b"
+    assert load("", {"RVW_MEDIA__CODECS": "VP8, H264"}, {}).media.codecs == ("VP8", "H264")
