@@ -52,7 +52,7 @@ def test_what_is_not_there_is_said() -> None:
         (REGIONS, MATTERS + "shop,a,b,c,d,both,soon,,true\n", DESK, r"matters\.csv, line 3: .*minutes"),
         (REGIONS, MATTERS, DESK.replace("310000", "9"), "desk city: there is no region 9"),
         (REGIONS, MATTERS, DESK + 'matters = ["nope"]\n', "desk city: there is no matter nope"),
-        (REGIONS, MATTERS, "[[desk]\n", "desks: "),
+        (REGIONS, MATTERS, "[[desk]\n", r"desks\.toml: .*line 1"),
     ],
 )
 def test_what_is_wrong_is_named(regions: str, matters: str, desks: str, said: str) -> None:

@@ -48,14 +48,23 @@ export interface CatalogueView {
   desks: Desk[]
 }
 /**
- * 行政区划, a code of GB/T 2260: six digits for a city or district, nine for a street.
+ * 行政区划, a code of GB/T 2260: six digits for a city or district, nine for a street (GB/T 10114).
  */
 export interface Region {
   code: string
   name: string
-  level: string
+  level:
+    | 'city'
+    | 'county'
+    | 'county-city'
+    | 'district'
+    | 'functional-area'
+    | 'municipality'
+    | 'prefecture'
+    | 'province'
+    | 'street'
   parent: string
-  kind: string
+  kind: 'admin' | 'functional'
   name_en: string
 }
 /**
@@ -67,10 +76,13 @@ export interface Matter {
   name_en: string
   category: string
   category_en: string
-  audience: string
+  audience: 'both' | 'business' | 'person'
   minutes: number
   words: string
   listed: boolean
+  pinyin: string
+  level: 'city' | 'district' | 'province' | 'street'
+  rules: string
 }
 /**
  * A queue with its policy: which matters, for which region.

@@ -12,6 +12,9 @@ const matter = (code: string, name: string, words: string, listed = true): Matte
   minutes: 8,
   words,
   listed,
+  pinyin: '',
+  level: 'district',
+  rules: '',
 })
 const region = (code: string, parent: string): Region => ({
   code,

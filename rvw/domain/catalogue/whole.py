@@ -1,0 +1,77 @@
+"""The whole catalogue, and the questions that need more than one part of it."""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from rvw.domain.catalogue.desk import Desk, takes
+from rvw.domain.catalogue.item import Item
+from rvw.domain.catalogue.matter import Matter
+from rvw.domain.catalogue.region import Region
+from rvw.domain.catalogue.rules import PLAIN, RulePack
+from rvw.errors import NoDesk, NotFound
+
+
+class Catalogue(Struct, frozen=True):
+    """Regions, matters, desks, rule packs and 实施编码 by code."""
+
+    regions: Mapping[str, Region]
+    matters: Mapping[str, Matter]
+    desks: Mapping[str, Desk]
+    rules: Mapping[str, RulePack] = {}
+    items: Mapping[str, Item] = {}
+
+
+def rules_of(catalogue: Catalogue, matter: str) -> RulePack:
+    """Return the rule pack of a matter. Raises `NotFound`."""
+    if matter not in catalogue.matters:
+        raise NotFound(f"there is no matter {matter}")
+    return catalogue.rules.get(catalogue.matters[matter].rules, PLAIN)
+
+
+def ancestry(catalogue: Catalogue, region: str) -> Iterator[str]:
+    """Yield the region's code, its parent's, and so on up."""
+    seen: set[str] = set()
+    while region and region not in seen:
+        seen.add(region)
+        yield region
+        region = catalogue.regions[region].parent
+
+
+def chain(catalogue: Catalogue, matter: str, region: str) -> tuple[Desk, ...]:
+    """Return the desks that answer for `matter` in `region`: the region's own first, then its parent's.
+
+    Raises `NotFound` for a matter or region that is not in the catalogue, `NoDesk` when no desk answers.
+    """
+    if matter not in catalogue.matters:
+        raise NotFound(f"there is no matter {matter}")
+    if region not in catalogue.regions:
+        raise NotFound(f"there is no region {region}")
+    wanted = catalogue.matters[matter]
+    desks = tuple(
+        desk
+        for place in ancestry(catalogue, region)
+        for desk in catalogue.desks.values()
+        if desk.region == place and takes(desk, wanted)
+    )
+    if not desks:
+        raise NoDesk(f"no desk answers for {wanted.name} in {catalogue.regions[region].name}")
+    return desks
+
+
+def follow(old: Catalogue, new: Catalogue) -> Catalogue:
+    """Return `new` with what visits of today may still refer to: nothing that was there vanishes under them.
+
+    A desk that is gone takes no new matter but keeps its queue; a matter that is gone is not listed; regions and rule
+    packs stay. A restart forgets them. 实施编码 are those of `new`: a hand-over uses what holds on the day.
+    """
+    desks = {id: replace(desk, matters=()) for id, desk in old.desks.items() if id not in new.desks}
+    matters = {code: replace(one, listed=False) for code, one in old.matters.items() if code not in new.matters}
+    return Catalogue(
+        regions={**new.regions, **{code: one for code, one in old.regions.items() if code not in new.regions}},
+        matters={**new.matters, **matters},
+        desks={**new.desks, **desks},
+        rules={**new.rules, **{id: pack for id, pack in old.rules.items() if id not in new.rules}},
+        items=new.items,
+    )
