@@ -1,0 +1,134 @@
+"""Whatever happened: who folds the ledger afterwards, in whatever order of streams, has the figures of who was there."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from rvw.domain import commands as c
+from rvw.domain.figures import Figures, Statistics
+from rvw.domain.people import SYSTEM, Actor, Role
+from rvw.domain.spread import Spread
+from rvw.domain.visit import State
+from rvw.errors import RvwError
+from tests.fakes.counter import Counter
+from tests.fakes.town import EVERYBODY, KIOSKS, OFFICERS
+
+BY_STATE: dict[State, tuple[tuple[Role, c.Command], ...]] = {
+    State.WAITING: ((Role.KIOSK, c.Leave()), (Role.SYSTEM, c.Lose("kiosk-1"))),
+    State.OFFERED: ((Role.OFFICER, c.Accept()), (Role.OFFICER, c.Accept()), (Role.OFFICER, c.Decline())),
+    State.LIVE: ((Role.OFFICER, c.End()), (Role.SYSTEM, c.Lose("li")), (Role.OFFICER, c.Hold())),
+    State.HELD: ((Role.OFFICER, c.Resume()), (Role.KIOSK, c.Leave())),
+    State.WRAPPING: ((Role.OFFICER, c.Close("accepted")), (Role.OFFICER, c.Close("unresolved"))),
+    State.CLOSED: ((Role.SYSTEM, c.Acknowledge("SL-1")),),
+}
+
+
+class Day(RuleBasedStateMachine):
+    """People come, are answered, leave and are lost, while a fold listens to the log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counter = Counter()
+        self.heard = Figures()
+        self._seq = 0
+
+    @initialize()
+    def the_day_begins(self) -> None:
+        for actor in (*OFFICERS, *KIOSKS):
+            self.counter.perform(actor, c.SetPresence("ready"))
+
+    @rule(kiosk=st.sampled_from(KIOSKS), matter=st.sampled_from(("card", "shop")))
+    def open(self, kiosk: Actor, matter: str) -> None:
+        self._try(kiosk, c.Open(matter, "310113"), "")
+
+    @rule(officer=st.sampled_from(OFFICERS), presence=st.sampled_from(("ready", "ready", "on_break", "signed_out")))
+    def set_presence(self, officer: Actor, presence: Any) -> None:
+        self.counter.perform(officer, c.SetPresence(presence))
+
+    @rule(seconds=st.sampled_from((0.25, 3.0, 30.0, 61.0, 601.0)))
+    def time_passes(self, seconds: float) -> None:
+        self.counter.clock.pass_(seconds)
+        self.counter.tick()
+        self.counter.match()
+
+    @rule(pick=st.integers(0, 7), choice=st.integers(0, 2))
+    def go_on(self, pick: int, choice: int) -> None:
+        streams = [name for name in self.counter.ledger.streams if name.startswith("visit:")]
+        if streams:
+            visit = self.counter.visit(streams[-1 - pick % len(streams)].removeprefix("visit:"))
+            role, command = BY_STATE[visit.state][choice % len(BY_STATE[visit.state])]
+            people = {actor.id: actor for actor in EVERYBODY}
+            actor = {Role.KIOSK: visit.kiosk, Role.OFFICER: visit.officer}.get(role, "")
+            self._try(people.get(actor, SYSTEM), command, visit.id)
+
+    @invariant()
+    def the_listener_and_the_auditor_agree(self) -> None:
+        assert same(recomputed(self.counter, 1).statistics(), self.listen().statistics())
+
+    @invariant()
+    def parts_add_up_to_the_whole(self) -> None:
+        assert same(recomputed(self.counter, 3).statistics(), self.listen().statistics())
+
+    @invariant()
+    def nobody_is_counted_twice_or_not_at_all(self) -> None:
+        total = self.listen().statistics().total
+        groups = self.listen().groups.values()
+        ended = sum(t.settled + t.abandoned + t.unanswered for t in groups)
+        assert total.opened == ended + len(self.listen().open)
+        opened = [name for name in self.counter.ledger.streams if name.startswith("visit:")]
+        assert total.opened == len(opened)
+        assert all(t.prompt <= t.judged and t.solved <= t.settled for t in groups)
+
+    def listen(self) -> Figures:
+        for entry in self.counter.ledger.log[self._seq :]:
+            self.heard.add(entry.recorded)
+        self._seq = len(self.counter.ledger.log)
+        return self.heard
+
+    def _try(self, actor: Actor, command: c.Command, visit: str) -> None:
+        try:
+            self.counter.perform(actor, command, visit)
+        except RvwError:
+            return
+
+
+def recomputed(counter: Counter, parts: int) -> Figures:
+    """Fold the ledger stream by stream, last stream first, in so many parts that are then added."""
+    folds = [Figures() for _ in range(parts)]
+    for number, stream in enumerate(reversed(counter.ledger.streams.values())):
+        for recorded in stream:
+            folds[number % parts].add(recorded)
+    whole = Figures()
+    for fold in folds:
+        whole.merge(fold)
+    return whole
+
+
+def same(expected: Statistics, actual: Statistics) -> bool:
+    """Sums of seconds in another order differ in the last digit; everything else is equal."""
+    loads = expected.officers.keys() == actual.officers.keys() and all(
+        abs(getattr(load, name) - getattr(actual.officers[officer], name)) < 1e-3
+        for officer, load in expected.officers.items()
+        for name in ("answered", "turned_down", "in_visit_s", "wrapping_s", "ready_s")
+    )
+    counts = ("total", "desks", "matters", "open", "forgotten")
+    return loads and all(getattr(expected, name) == getattr(actual, name) for name in counts)
+
+
+TestDay = Day.TestCase
+TestDay.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
+
+
+@given(st.lists(st.floats(0, 90_000), min_size=1, max_size=200), st.sampled_from((0.5, 0.9, 1.0)))
+def test_a_percentile_is_right_to_the_bin(lengths: list[float], share: float) -> None:
+    """Nearest rank, within one second up to ten minutes and ten seconds beyond."""
+    spread = Spread()
+    for length in lengths:
+        spread.add(length)
+    rank = max(1, -int(-share * len(lengths) // 1))
+    exact = min(sorted(lengths)[rank - 1], 86_400)
+    found = spread.percentile(share)
+    assert found is not None
+    assert abs(found - exact) <= (1 if exact < 600 else 10)
