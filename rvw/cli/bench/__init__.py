@@ -1,0 +1,51 @@
+"""`rvw bench`: how much the product carries on this machine, beside what others carry.
+
+Everything runs on loopback, is bounded in time and number, and leaves no process behind.
+"""
+
+import json
+from typing import Annotated
+
+import typer
+
+from rvw.errors import InvalidInput
+
+app = typer.Typer(no_args_is_help=True, help="Measure on this machine, on loopback only.")
+
+SOAK_S = 600
+SOAK_LOSS = 0.02
+
+
+@app.callback()
+def _group() -> None:
+    """Measure on this machine."""
+
+
+@app.command()
+def media(
+    visits: Annotated[int, typer.Option(min=1, max=200, help="Visits at once.")] = 10,
+    peers: Annotated[int, typer.Option(min=2, max=8, help="Peers in each visit.")] = 2,
+    seconds: Annotated[int, typer.Option(min=1, max=900, help="How long figures are taken, for each run.")] = 10,
+    rounds: Annotated[int, typer.Option(min=1, max=10, help="Runs of each server, by turns.")] = 2,
+    against: Annotated[str, typer.Option(help="Another server under the same load: janus")] = "",
+    sweep: Annotated[bool, typer.Option("--sweep", help="From one visit until the core is full.")] = False,
+    soak: Annotated[bool, typer.Option("--soak", help="Lose 2 % of the picture on purpose, for ten minutes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    server_core: Annotated[int, typer.Option(min=0, help="The server's core; clients take another.")] = 0,
+    janus_event_loops: Annotated[int, typer.Option(min=0, max=8, help="0: Janus' default.")] = 0,
+    setting: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Of our worker.")] = None,
+) -> None:
+    """Forward synthetic visits through a media worker; print what it costs."""
+    if against not in ("", "janus"):
+        raise InvalidInput("--against takes janus")
+    from rvw.cli.bench.runs import Bench
+
+    bench = Bench(against, server_core, janus_event_loops, tuple(setting or ()), quiet=as_json)
+    if soak:
+        outcome = bench.compare(visits, peers, max(seconds, SOAK_S), 1, SOAK_LOSS)
+    elif sweep:
+        outcome = bench.sweep(peers, seconds)
+    else:
+        outcome = bench.compare(visits, peers, seconds, rounds)
+    if as_json:
+        print(json.dumps(outcome, indent=2))

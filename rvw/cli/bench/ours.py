@@ -1,0 +1,101 @@
+"""A media worker of ours under load: started on one core, spoken to as signaling does."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import httpx2
+import msgspec
+
+from media.core.dtls import Identity
+from rvw.cli.bench.path import PASSWORD, UFRAG, Path, remote
+from rvw.cli.bench.seats import CODEC_LINES, EXTENSION_LINES, Seat, Server, settle
+from rvw.cli.bench.stream import OPUS, VP8, Numbers, Sender
+from rvw.errors import Unavailable
+from rvw.protocol.media import LAYOUT, Bind, Binding, Join
+
+SECRET = "only this benchmark knows it"  # noqa: S105 (made for one run on loopback)
+
+
+@contextmanager
+def running(core: int, settings: tuple[str, ...] = ()) -> Iterator[Server]:
+    """Run a worker on `core`."""
+    flags = [part for setting in ("media.control_port=0", *settings) for part in ("--set", setting)]
+    environment = {**os.environ, "RVW_SECURITY__CONTROL_SECRET": SECRET}
+    command = [sys.executable, "-m", "media", *flags]
+    with subprocess.Popen(
+        command, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=partial(settle, core)
+    ) as process:
+        try:
+            yield Server("rvw", process.pid, f"http://127.0.0.1:{_ready(process)['control']}")
+        finally:
+            process.terminate()
+
+
+def _ready(process: "subprocess.Popen[str]") -> dict[str, int]:
+    for line in process.stderr or ():
+        said = json.loads(line)
+        if said["event"] == "media worker ready":
+            return dict(said)
+    raise Unavailable("the media worker does not start")
+
+
+class Signalling:
+    """Seats synthetic peers at a worker."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx2.Client(base_url=url, headers={"authorization": f"Bearer {SECRET}"})
+
+    def bind(self, visit: int, peers: int) -> None:
+        """Let every peer of the visit see and hear every other."""
+        bindings = [
+            Binding(f"{visit}.{source}", out, f"{visit}.{target}", f"{into}{(source - target) % peers}")
+            for target in range(peers)
+            for source in range(peers)
+            if source != target
+            for out, into in (("mic", "voice"), ("camera", "face"))
+        ]
+        self._ask("bind", Bind(f"visit {visit}", 1, tuple(bindings)))
+
+    def seat(self, visit: int, peer: int, identity: Identity) -> Seat:
+        """Connect one peer: one connection for both directions."""
+        first = 1000 * (visit * 8 + peer + 1)
+        answer = self._ask("join", Join(f"{visit}.{peer}", offer(identity.fingerprint, first)))["answer"]
+        path, numbers = Path(identity), Numbers()
+        path.connect(remote(answer), (OPUS, VP8))
+        return Seat(path, path, Sender(path, numbers, first), Sender(path, numbers, first + 10, first + 11))
+
+    def subscribe(self, seats: list[list[Seat]]) -> None:
+        """Nothing to do: bindings were there before."""
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def _ask(self, what: str, message: msgspec.Struct) -> dict[str, str]:
+        response = self._http.post(f"/v1/{what}", content=msgspec.json.encode(message))
+        if response.status_code != httpx2.codes.OK:
+            raise Unavailable(f"the worker refuses to {what}: {response.text}")
+        return dict(response.json())
+
+
+def offer(fingerprint: str, first: int) -> str:
+    """Return an offer with the sections of `LAYOUT`, its SSRCs counted from `first`."""
+    lines = ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0"]
+    lines.append("a=group:BUNDLE " + " ".join(str(number) for number in range(len(LAYOUT))))
+    for number, slot in enumerate(LAYOUT):
+        lines += [f"m={slot.kind} 9 UDP/TLS/RTP/SAVPF {'111' if slot.kind == 'audio' else '96 97'}"]
+        lines += ["c=IN IP4 0.0.0.0", f"a=ice-ufrag:{UFRAG}", f"a=ice-pwd:{PASSWORD}"]
+        lines += [f"a=fingerprint:sha-256 {fingerprint}", "a=setup:actpass", f"a=mid:{number}"]
+        lines += ["a=rtcp-mux", "a=rtcp-rsize", "a=sendonly" if slot.direction == "out" else "a=recvonly"]
+        lines += [*EXTENSION_LINES, *CODEC_LINES[slot.kind]]
+        ssrc = first + 10 * number
+        if slot.direction == "out" and slot.kind == "audio":
+            lines += [f"a=ssrc:{ssrc} cname:bench"]
+        elif slot.direction == "out":
+            lines += [f"a=ssrc-group:FID {ssrc} {ssrc + 1}", f"a=ssrc:{ssrc} cname:bench", f"a=ssrc:{ssrc + 1} cname:bench"]
+    return "\r\n".join(lines) + "\r\n"

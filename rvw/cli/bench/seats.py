@@ -1,0 +1,83 @@
+"""What both servers under test have in common: a process on a core, and seats for synthetic peers."""
+
+import os
+from contextlib import suppress
+from pathlib import Path as File
+from typing import Protocol
+
+from msgspec import Struct
+
+from media.core.dtls import Identity
+from rvw.cli.bench.path import Path
+from rvw.cli.bench.stream import ABS_SEND_TIME, MID, TRANSPORT_SEQUENCE, Sender
+
+EXTENSION_LINES = [
+    f"a=extmap:{MID} urn:ietf:params:rtp-hdrext:sdes:mid",
+    f"a=extmap:{TRANSPORT_SEQUENCE} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+    f"a=extmap:{ABS_SEND_TIME} http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+]
+
+CODEC_LINES = {
+    "audio": ["a=rtpmap:111 opus/48000/2", "a=rtcp-fb:111 transport-cc", "a=fmtp:111 minptime=10;useinbandfec=1"],
+    "video": [
+        "a=rtpmap:96 VP8/90000",
+        *(f"a=rtcp-fb:96 {kind}" for kind in ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")),
+        "a=rtpmap:97 rtx/90000",
+        "a=fmtp:97 apt=96",
+    ],
+}
+
+
+PRIORITY = -15
+"""Server and client alike: a machine with other things to do would show their delays instead."""
+
+
+class Server(Struct, frozen=True):
+    """A server under test."""
+
+    name: str
+    pid: int
+    url: str
+
+
+class Seat(Struct):
+    """One peer in its visit. `inward` is the same connection as `outward` where the server needs only one."""
+
+    outward: Path
+    inward: Path
+    sound: Sender
+    picture: Sender
+
+
+class Signalling(Protocol):
+    """How peers get their seats."""
+
+    def bind(self, visit: int, peers: int) -> None:
+        """Prepare a visit."""
+
+    def seat(self, visit: int, peer: int, identity: Identity) -> Seat:
+        """Connect a peer of it; returns when packets can flow."""
+
+    def subscribe(self, seats: list[list[Seat]]) -> None:
+        """Let everybody receive, once all are there."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+def settle(core: int) -> None:
+    """Keep this process on one core, and before its neighbours where that is permitted. For `preexec_fn`, too."""
+    os.sched_setaffinity(0, {core})
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+
+
+def cpu_s(pid: int) -> float:
+    """Return the seconds of processor time, user and system, of all threads of a process."""
+    fields = File(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid: int) -> int:
+    """Return how much memory a process holds."""
+    return int(File(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
