@@ -189,6 +189,7 @@ def terms(settings: Settings) -> Terms:
         interruption_s=queue.interruption_s,
         hold_s=queue.hold_s,
         wrapping_s=queue.wrapping_s,
+        invitation_s=queue.invitation_s,
         live_s=queue.live_s,
     )
 

@@ -17,7 +17,7 @@ from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
 from rvw.domain.catalogue import Catalogue
-from rvw.domain.decide import Terms, Ticket, decide, open_visit, releases_with_pause
+from rvw.domain.decide import Around, Terms, Ticket, decide, open_visit, releases_with_pause
 from rvw.domain.people import Actor
 from rvw.domain.shift import Shift
 from rvw.domain.visit import State, Visit
@@ -49,8 +49,7 @@ class Office:
         effects: Effects,
     ) -> None:
         self._ledger = ledger
-        self._catalogue = catalogue
-        self._terms = terms
+        self._around = Around(terms=terms, catalogue=catalogue)
         self._clock = clock
         self._new_id = new_id
         self._next_ticket = next_ticket
@@ -93,7 +92,7 @@ class Office:
         visit_id = self._new_id()
         ticket = Ticket(await self._next_ticket())
         now = self._clock()
-        events = open_visit(command, actor, ticket, self._catalogue, self._terms, now)
+        events = open_visit(command, actor, ticket, self._around, now)
         await self._append(None, visit_id, events, actor, ref, now)
         return visit_id
 
@@ -102,9 +101,12 @@ class Office:
         if ref and ref in visit.refs and policy.may_see(actor, visit):
             return visit_id
         policy.check(actor, command, visit)
+        around = self._around
+        if isinstance(command, c.Invite | c.HandTo):
+            around = msgspec.structs.replace(around, colleague=await self._ledger.shift(command.actor))
         now = self._clock()
         assert not isinstance(command, c.Open | c.SetPresence)  # noqa: S101 - `perform` has sorted them out
-        events = decide(visit, command, actor, self._terms, now)
+        events = decide(visit, command, actor, around, now)
         if events:
             await self._append(visit, visit_id, events, actor, ref, now)
         return visit_id
@@ -125,7 +127,7 @@ class Office:
         for name in sorted(bound | freed):
             shift = await self._ledger.shift(name)
             changes: tuple[e.ShiftEvent, ...] = (
-                shifts.engage(shift, visit_id)
+                shifts.engage(shift, visit_id, invited=name not in (after.officer, after.kiosk))
                 if name in bound
                 else shifts.release(shift, visit_id, pause=pause and name != after.kiosk)
             )

@@ -8,11 +8,12 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from rvw.domain.events import Outcome, Presence, Tagged
+from rvw.domain.events import Mode, Outcome, Presence, Tagged
 
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(min_length=1, max_length=1000)]
 Note = Annotated[str, Meta(max_length=4000)]
+Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 Language = Annotated[str, Meta(pattern="^(zh|en)$")]
 
 
@@ -43,7 +44,12 @@ class Decline(Tagged, frozen=True, tag="decline"):
 
 
 class Enter(Tagged, frozen=True, tag="enter"):
-    """Take part in a live visit of the own hall."""
+    """Take part: a host in a visit of the own hall, somebody invited in that visit, a supervisor in one of the authority's.
+
+    `listen` and `whisper` are a supervisor's; others join.
+    """
+
+    mode: Mode = "join"
 
 
 class Say(Tagged, frozen=True, tag="say"):
@@ -58,6 +64,31 @@ class Hold(Tagged, frozen=True, tag="hold"):
 
 class Resume(Tagged, frozen=True, tag="resume"):
     """Go on after a hold."""
+
+
+class Requeue(Tagged, frozen=True, tag="requeue"):
+    """Put the resident back at the front of the queue, with the reason."""
+
+    note: Reason
+
+
+class Transfer(Tagged, frozen=True, tag="transfer"):
+    """Send the resident on to another desk, with the reason: same visit, same ticket (cold transfer)."""
+
+    desk: Code
+    note: Reason
+
+
+class Invite(Tagged, frozen=True, tag="invite"):
+    """Ask another officer, an expert or a partner hall's, to come into the visit (the consultation of a warm transfer)."""
+
+    actor: Code
+
+
+class HandTo(Tagged, frozen=True, tag="hand_to"):
+    """Give the visit to an officer who has come in by invitation, and leave it (the end of a warm transfer)."""
+
+    actor: Code
 
 
 class End(Tagged, frozen=True, tag="end"):
@@ -100,7 +131,23 @@ class Acknowledge(Tagged, frozen=True, tag="acknowledge"):
     receipt: Code
 
 
-ClientCommand: TypeAlias = Open | Leave | SetPresence | Accept | Decline | Enter | Say | Hold | Resume | End | Close
+ClientCommand: TypeAlias = (
+    Open
+    | Leave
+    | SetPresence
+    | Accept
+    | Decline
+    | Enter
+    | Say
+    | Hold
+    | Resume
+    | Requeue
+    | Transfer
+    | Invite
+    | HandTo
+    | End
+    | Close
+)
 """What a page may send."""
 
 SystemCommand: TypeAlias = Offer | Expire | Lose | Restore | Acknowledge

@@ -14,8 +14,9 @@ from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.catalogue import Catalogue, chain
 from rvw.domain.people import Actor, Role
+from rvw.domain.shift import Shift
 from rvw.domain.visit import MAX_CHAT_LINES, MAX_PARTICIPANTS, TRANSITIONS, State, Visit, takes_part
-from rvw.errors import NotPossible, TooMany
+from rvw.errors import NoDesk, NotFound, NotPossible, OfficerBusy, TooMany
 
 NORMAL_PRIORITY = 0
 RETURNED_PRIORITY = 10
@@ -33,6 +34,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     interruption_s: Seconds = 60.0
     hold_s: Seconds = 600.0
     wrapping_s: Seconds = 600.0
+    invitation_s: Seconds = 60.0
     live_s: Seconds = 14_400.0
 
 
@@ -42,12 +44,21 @@ class Ticket(Struct, frozen=True):
     code: str
 
 
+class Around(Struct, frozen=True, kw_only=True):
+    """What a decision looks at beside the visit itself."""
+
+    terms: Terms
+    catalogue: Catalogue
+    colleague: Shift | None = None
+    """The shift of the officer whom `Invite` or `HandTo` names."""
+
+
 Events = tuple[e.VisitEvent, ...]
 
 
-def open_visit(command: c.Open, actor: Actor, ticket: Ticket, catalogue: Catalogue, terms: Terms, now: Instant) -> Events:
+def open_visit(command: c.Open, actor: Actor, ticket: Ticket, around: Around, now: Instant) -> Events:
     """Return the first event of a visit. Raises `NotFound` or `NoDesk`."""
-    desks = chain(catalogue, command.matter, command.region)
+    desks = chain(around.catalogue, command.matter, command.region)
     return (
         e.Opened(
             authority=desks[0].authority,
@@ -60,7 +71,7 @@ def open_visit(command: c.Open, actor: Actor, ticket: Ticket, catalogue: Catalog
             desks=tuple(desk.id for desk in desks),
             priority=NORMAL_PRIORITY,
             ticket=ticket.code,
-            deadline=now + terms.waiting_s,
+            deadline=now + around.terms.waiting_s,
         ),
     )
 
@@ -73,6 +84,10 @@ VisitCommand = (
     | c.Say
     | c.Hold
     | c.Resume
+    | c.Requeue
+    | c.Transfer
+    | c.Invite
+    | c.HandTo
     | c.End
     | c.Close
     | c.Offer
@@ -83,23 +98,36 @@ VisitCommand = (
 )
 
 
-def decide(visit: Visit, command: VisitCommand, actor: Actor, terms: Terms, now: Instant) -> Events:  # noqa: C901
+def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, now: Instant) -> Events:  # noqa: C901
     """Return the events `command` makes happen to `visit`, in order; none when there is nothing to do."""
+    terms = around.terms
     match command:
         case c.Accept():
             return (e.Accepted(actor.id, actor.name, now + terms.live_s),)
         case c.Decline():
+            if visit.state is not State.OFFERED:
+                return (e.Uninvited(actor.id, "declined"),)
             return (e.TurnedDown(actor.id, "declined", now + REFUSAL_S),)
         case c.Leave():
             return _leave(visit, actor, terms, now)
-        case c.Enter():
-            return _enter(visit, actor)
+        case c.Enter(mode):
+            return _enter(visit, actor, mode)
         case c.Say(text):
             return _say(visit, actor, text)
         case c.Hold():
             return (e.Held(now + terms.hold_s),)
         case c.Resume():
             return (e.Resumed(now + terms.live_s),)
+        case c.Requeue(note):
+            again = now + terms.waiting_s
+            return (e.Requeued("officer", note, now + REFUSAL_S, RETURNED_PRIORITY, again),)
+        case c.Transfer(desk, note):
+            desks = _onward(visit, desk, around.catalogue)
+            return (e.Transferred(desks, note, RETURNED_PRIORITY, now + terms.waiting_s),)
+        case c.Invite():
+            return _invite(visit, around, now)
+        case c.HandTo():
+            return _hand_to(visit, around, now)
         case c.End():
             return (e.Ended("officer", now + terms.wrapping_s),)
         case c.Close(outcome, note):
@@ -127,14 +155,49 @@ def _leave(visit: Visit, actor: Actor, terms: Terms, now: Instant) -> Events:
     return (e.Ended("resident_left", now + terms.wrapping_s),)
 
 
-def _enter(visit: Visit, actor: Actor) -> Events:
-    if takes_part(visit, actor.id):
-        return ()
+def _enter(visit: Visit, actor: Actor, mode: e.Mode) -> Events:
+    """Give the actor a seat; a supervisor who is there may change the mode and keeps it."""
+    own = next((p for p in visit.participants if p.actor == actor.id), None)
+    if own is not None:
+        return () if own.mode == mode else (e.Entered(own.actor, own.role, own.name, own.seat, mode),)
     taken = {p.seat for p in visit.participants}
     free = [seat for seat in range(2, MAX_PARTICIPANTS) if seat not in taken]
     if not free:
         raise TooMany(f"a visit has at most {MAX_PARTICIPANTS} participants")
-    return (e.Entered(actor.id, actor.role, actor.name, free[0]),)
+    role = Role.GUEST if actor.role is Role.OFFICER else actor.role
+    return (e.Entered(actor.id, role, actor.name, free[0], mode),)
+
+
+def _onward(visit: Visit, desk: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the desk and those after it in the chain of its region. Raises `NotFound` or `NoDesk`."""
+    wanted = catalogue.desks.get(desk)
+    if wanted is None:
+        raise NotFound(f"there is no desk {desk}")
+    names = tuple(one.id for one in chain(catalogue, visit.matter, wanted.region))
+    if desk not in names:
+        raise NoDesk(f"the desk {desk} does not answer for this matter")
+    return names[names.index(desk) :]
+
+
+def _invite(visit: Visit, around: Around, now: Instant) -> Events:
+    colleague = around.colleague
+    if colleague is None or colleague.role is not Role.OFFICER or colleague.presence == "signed_out":
+        raise NotPossible("this colleague is not there")
+    if colleague.visit:
+        raise OfficerBusy(f"{colleague.name} is in a visit")
+    if takes_part(visit, colleague.actor) or len(visit.invitations) >= MAX_PARTICIPANTS:
+        return ()
+    return (e.Invited(colleague.actor, colleague.name, now + around.terms.invitation_s),)
+
+
+def _hand_to(visit: Visit, around: Around, now: Instant) -> Events:
+    colleague = around.colleague
+    if colleague is None or not takes_part(visit, colleague.actor) or colleague.role is not Role.OFFICER:
+        raise NotPossible("a visit is handed to an officer who has come in")
+    if colleague.actor == visit.officer:
+        return ()
+    desk = colleague.desks[0] if colleague.desks else visit.desk
+    return (e.TakenOver(colleague.actor, colleague.name, desk, now + around.terms.live_s),)
 
 
 def _say(visit: Visit, actor: Actor, text: str) -> Events:
@@ -158,6 +221,9 @@ def _expire(visit: Visit, terms: Terms, now: Instant) -> Events:
     for interruption in visit.interruptions:
         if interruption.deadline <= now:
             return _give_up(visit, interruption.actor, terms, now)
+    for invitation in visit.invitations:
+        if invitation.deadline <= now:
+            return (e.Uninvited(invitation.actor, "missed"),)
     if visit.deadline is None or visit.deadline > now:
         return ()
     return _OVERDUE[visit.state](visit, terms, now)
@@ -172,7 +238,11 @@ def _give_up(visit: Visit, actor: str, terms: Terms, now: Instant) -> Events:
         return (e.Departed(actor, "lost"),)
     if waiting:
         return (e.TurnedDown(actor, "lost", now + REFUSAL_S),)
-    return (e.Requeued("officer_lost", RETURNED_PRIORITY, now + terms.waiting_s),)
+    return (_requeued("officer_lost", terms, now),)
+
+
+def _requeued(reason: e.RequeueReason, terms: Terms, now: Instant) -> e.Requeued:
+    return e.Requeued(reason, "", now, RETURNED_PRIORITY, now + terms.waiting_s)
 
 
 _OVERDUE: dict[State, Callable[[Visit, Terms, Instant], Events]] = {
@@ -180,7 +250,7 @@ _OVERDUE: dict[State, Callable[[Visit, Terms, Instant], Events]] = {
     State.OFFERED: lambda visit, _terms, now: (e.TurnedDown(visit.officer, "missed", now + REFUSAL_S),),
     State.LIVE: lambda _visit, terms, now: (e.Ended("limit", now + terms.wrapping_s),),
     # Not resumed by itself: a microphone that opens while its owner is elsewhere would break the trust in the hold.
-    State.HELD: lambda _visit, terms, now: (e.Requeued("hold_limit", RETURNED_PRIORITY, now + terms.waiting_s),),
+    State.HELD: lambda _visit, terms, now: (_requeued("hold_limit", terms, now),),
     State.WRAPPING: lambda _visit, _terms, _now: (e.Closed("unwrapped", "unresolved", ""),),
     State.CLOSED: lambda _visit, _terms, _now: (),
 }

@@ -4,9 +4,10 @@ Routes are a function of the visit alone, all of them at once, never a differenc
 crash, is harmless.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from rvw.domain.visit import State, Visit
+from rvw.domain.people import Role
+from rvw.domain.visit import Participant, State, Visit
 
 
 class Route(NamedTuple):
@@ -19,7 +20,7 @@ class Route(NamedTuple):
 
 
 def routes(visit: Visit | None) -> tuple[Route, ...]:
-    """Return who sees and hears whom: everybody everybody else while live, nobody otherwise."""
+    """Return who sees and hears whom while live: everybody everybody else, as their modes permit; nobody otherwise."""
     if visit is None or visit.state is not State.LIVE:
         return ()
     return tuple(
@@ -27,8 +28,21 @@ def routes(visit: Visit | None) -> tuple[Route, ...]:
         for target in visit.participants
         for source in visit.participants
         if source.actor != target.actor
-        for out, into in (("mic", "voice"), ("camera", "face"))
+        for out, into in heard_and_seen(source, target)
     )
+
+
+def heard_and_seen(source: Participant, target: Participant) -> tuple[tuple[str, str], ...]:
+    """Return what of `source` reaches `target`: nothing of a listener; of a whisperer the voice, to officers alone."""
+    match source.mode:
+        case "join":
+            return (("mic", "voice"), ("camera", "face"))
+        case "whisper":
+            return (("mic", "voice"),) if target.role is Role.OFFICER else ()
+        case "listen":
+            return ()
+        case _:
+            assert_never(source.mode)
 
 
 def place(source_seat: int, target_seat: int) -> int:

@@ -19,7 +19,12 @@ Presence: TypeAlias = Literal["ready", "serving_here", "on_break", "paused", "si
 """What an officer has said of the own availability; `paused` is set by the system after a missed offer."""
 
 TurnDownReason: TypeAlias = Literal["declined", "missed", "lost"]
-RequeueReason: TypeAlias = Literal["officer_lost", "hold_limit"]
+RequeueReason: TypeAlias = Literal["officer_lost", "hold_limit", "officer"]
+"""`officer`: the officer has put the resident back at the front of the queue, and says why."""
+
+Mode: TypeAlias = Literal["join", "listen", "whisper"]
+"""How somebody takes part: `join` among all; `listen` unheard; `whisper` heard by the officer alone. The visit shows it."""
+
 EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit"]
 CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped"]
 
@@ -77,6 +82,7 @@ class Entered(Tagged, frozen=True, tag="entered"):
     role: Role
     name: str
     seat: int
+    mode: Mode
 
 
 class Departed(Tagged, frozen=True, tag="departed"):
@@ -124,7 +130,46 @@ class Requeued(Tagged, frozen=True, tag="requeued"):
     """The visit waits again, before others of its class, because the officer could not go on."""
 
     reason: RequeueReason
+    note: str
+    """The officer's reason in words, empty when the system did it."""
+    until: Instant
+    """The officer who had it is not offered it again before this instant."""
     priority: int
+    deadline: Instant
+
+
+class Transferred(Tagged, frozen=True, tag="transferred"):
+    """The visit waits again, before others of its class, for another desk: same visit, same ticket, nothing told twice."""
+
+    desks: tuple[str, ...]
+    """The desks that may answer now, nearest first."""
+    note: str
+    """Why, in the officer's words: the resident and the next officer read it."""
+    priority: int
+    deadline: Instant
+
+
+class Invited(Tagged, frozen=True, tag="invited"):
+    """The officer has asked somebody to come in, until `deadline`."""
+
+    actor: str
+    name: str
+    deadline: Instant
+
+
+class Uninvited(Tagged, frozen=True, tag="uninvited"):
+    """Who was asked to come in has declined, or has not answered in time."""
+
+    actor: str
+    reason: Literal["declined", "missed"]
+
+
+class TakenOver(Tagged, frozen=True, tag="taken_over"):
+    """An officer who was invited and has come in is now the officer of the visit; the one before has left it."""
+
+    officer: str
+    name: str
+    desk: str
     deadline: Instant
 
 
@@ -188,6 +233,10 @@ VisitEvent: TypeAlias = (
     | Interrupted
     | Restored
     | Requeued
+    | Transferred
+    | Invited
+    | Uninvited
+    | TakenOver
     | Ended
     | Closed
     | HandedOver

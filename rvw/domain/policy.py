@@ -22,13 +22,17 @@ States = frozenset[State | None] | frozenset[State] | frozenset[None]
 
 TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Open: {Role.KIOSK: frozenset({NEW})},
-    c.Leave: {Role.KIOSK: UNENDED, Role.HOST: UNENDED, Role.GUEST: UNENDED},
+    c.Leave: {role: UNENDED for role in (Role.KIOSK, Role.HOST, Role.GUEST, Role.OFFICER, Role.SUPERVISOR)},
     c.Accept: {Role.OFFICER: frozenset({O})},
-    c.Decline: {Role.OFFICER: frozenset({O})},
-    c.Enter: {Role.HOST: TALK},
-    c.Say: {Role.KIOSK: TALK, Role.HOST: TALK, Role.OFFICER: TALK, Role.GUEST: TALK},
+    c.Decline: {Role.OFFICER: frozenset({O, L, H})},
+    c.Enter: {Role.HOST: TALK, Role.OFFICER: TALK, Role.SUPERVISOR: TALK},
+    c.Say: {role: TALK for role in (Role.KIOSK, Role.HOST, Role.OFFICER, Role.GUEST, Role.SUPERVISOR)},
     c.Hold: {Role.OFFICER: frozenset({L})},
     c.Resume: {Role.OFFICER: frozenset({H})},
+    c.Requeue: {Role.OFFICER: TALK},
+    c.Transfer: {Role.OFFICER: TALK},
+    c.Invite: {Role.OFFICER: TALK},
+    c.HandTo: {Role.OFFICER: frozenset({L})},
     c.End: {Role.OFFICER: TALK},
     c.Close: {Role.OFFICER: frozenset({L, H, P})},
     c.Offer: {Role.SYSTEM: frozenset({W})},
@@ -56,8 +60,32 @@ def check(actor: Actor, command: c.Command, visit: Visit | None) -> None:
         raise NotAllowed(f"this visit is not one of {actor.id}'s")
     if (visit.state if visit else NEW) not in states:
         raise NotPossible(f"cannot {name} a visit that is {visit.state if visit else 'not there'}")
-    if isinstance(command, c.Say) and visit is not None and not takes_part(visit, actor.id):
+    if visit is not None:
+        _check_part(actor, command, visit)
+
+
+OWN = (c.Accept, c.Hold, c.Resume, c.Requeue, c.Transfer, c.Invite, c.HandTo, c.End, c.Close)
+"""What only the officer of the visit may do, not one who was invited into it."""
+
+
+def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
+    """Tell the officer of the visit from one who is a guest in it, and those who take part from those who may see."""
+    if isinstance(command, OWN) and visit.officer != actor.id:
+        raise NotAllowed("only the officer of the visit may do this")
+    if isinstance(command, c.Decline) and not is_asked(visit, actor.id):
+        raise NotAllowed("only who is asked may decline")
+    if isinstance(command, c.Leave) and visit.officer == actor.id:
+        raise NotAllowed("the officer ends, transfers or hands over the visit, and does not leave it")
+    if isinstance(command, c.Enter) and command.mode != "join" and actor.role is not Role.SUPERVISOR:
+        raise NotAllowed("only a supervisor listens or whispers")
+    if isinstance(command, c.Say) and not takes_part(visit, actor.id):
         raise NotAllowed("only those who take part may write")
+
+
+def is_asked(visit: Visit, actor: str) -> bool:
+    """Tell whether the visit is on offer to the actor, or the actor is invited into it."""
+    offered = visit.state is State.OFFERED and visit.officer == actor
+    return offered or any(i.actor == actor for i in visit.invitations)
 
 
 def may_see(actor: Actor, visit: Visit) -> bool:
@@ -68,7 +96,8 @@ def may_see(actor: Actor, visit: Visit) -> bool:
         case Role.KIOSK:
             return visit.kiosk == actor.id
         case Role.OFFICER:
-            return visit.officer == actor.id
+            invited = any(i.actor == actor.id for i in visit.invitations)
+            return visit.officer == actor.id or invited or takes_part(visit, actor.id)
         case Role.HOST:
             return bool(actor.hall) and visit.hall == actor.hall
         case Role.GUEST:
@@ -81,7 +110,8 @@ def topics(visit: Visit | None) -> frozenset[str]:
     """Return who is told of the visit's events: `may_see`, written as the topics sockets listen to."""
     if visit is None:
         return frozenset()
-    people = {visit.kiosk, *(p.actor for p in visit.participants)} | ({visit.officer} if visit.officer else set())
+    people = {visit.kiosk, *(p.actor for p in visit.participants), *(i.actor for i in visit.invitations)}
+    people |= {visit.officer} if visit.officer else set()
     hall = {f"hall:{visit.hall}"} if visit.hall else set()
     return frozenset(people | hall | {f"authority:{visit.authority}"})
 

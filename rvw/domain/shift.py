@@ -72,13 +72,16 @@ def set_presence(shift: Shift, actor: Actor, presence: e.Presence) -> tuple[e.Pr
     return () if same else (event,)
 
 
-def engage(shift: Shift, visit: str) -> tuple[e.Engaged, ...]:
-    """Return the event that binds the actor to `visit`. Raises `OfficerBusy` for one who is elsewhere or not ready."""
+def engage(shift: Shift, visit: str, *, invited: bool = False) -> tuple[e.Engaged, ...]:
+    """Return the event that binds the actor to `visit`.
+
+    Raises `OfficerBusy` for one who is elsewhere, or is not ready: who was invited comes in also from a break.
+    """
     if shift.visit == visit:
         return ()
     if shift.visit:
         raise OfficerBusy(f"{shift.actor} belongs to another visit")
-    if shift.presence != "ready":
+    if shift.presence != "ready" and not invited:
         raise OfficerBusy(f"{shift.actor} is {shift.presence}")
     return (e.Engaged(visit),)
 

@@ -58,6 +58,10 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (L, e.Interrupted): L,
     (L, e.Restored): L,
     (L, e.Requeued): W,
+    (L, e.Transferred): W,
+    (L, e.Invited): L,
+    (L, e.Uninvited): L,
+    (L, e.TakenOver): L,
     (L, e.Ended): P,
     (H, e.Entered): H,
     (H, e.Departed): H,
@@ -66,6 +70,9 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (H, e.Interrupted): H,
     (H, e.Restored): H,
     (H, e.Requeued): W,
+    (H, e.Transferred): W,
+    (H, e.Invited): H,
+    (H, e.Uninvited): H,
     (H, e.Ended): P,
     (P, e.Closed): C,
     (C, e.HandedOver): C,
@@ -80,7 +87,8 @@ class Participant(Struct, frozen=True, forbid_unknown_fields=True):
     role: Role
     name: str
     seat: int
-    """0 for the resident, 1 for the officer, 2 … 7 for the others: fixed while taking part."""
+    """0 for the resident, 1 for the first officer, 2 … 7 for the others: fixed while taking part."""
+    mode: e.Mode = "join"
 
 
 class ChatLine(Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +113,14 @@ class Refusal(Struct, frozen=True, forbid_unknown_fields=True):
 
     officer: str
     until: Instant
+
+
+class Invitation(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who may come in until `deadline`."""
+
+    actor: str
+    name: str
+    deadline: Instant
 
 
 class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -132,6 +148,7 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     refusals: tuple[Refusal, ...] = ()
     participants: tuple[Participant, ...] = ()
     interruptions: tuple[Interruption, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
     chat: tuple[ChatLine, ...] = ()
     answered_at: Instant | None = None
     """When an officer first accepted: the first human answer of 021."""
@@ -202,6 +219,10 @@ _OtherEvent = (
     | e.Interrupted
     | e.Restored
     | e.Requeued
+    | e.Transferred
+    | e.Invited
+    | e.Uninvited
+    | e.TakenOver
     | e.Ended
     | e.Closed
     | e.HandedOver
@@ -217,9 +238,8 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
             return _turned_down(visit, state, event)
         case e.Accepted():
             return _accepted(visit, state, event, at)
-        case e.Entered(actor, role, name, seat):
-            others = _without(visit, actor)
-            return changed(visit, state=state, participants=(*others, Participant(actor, role, name, seat)))
+        case e.Entered():
+            return _entered(visit, state, event)
         case e.Departed(actor):
             return changed(visit, state=state, participants=_without(visit, actor), interruptions=_healed(visit, actor))
         case e.Said(actor, name, role, text):
@@ -232,7 +252,16 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
         case e.Restored(actor):
             return changed(visit, state=state, interruptions=_healed(visit, actor))
         case e.Requeued():
-            return _requeued(visit, state, event)
+            return _waiting_again(visit, state, event, visit.desks)
+        case e.Transferred():
+            return _waiting_again(visit, state, event, event.desks)
+        case e.Invited(actor, name, deadline):
+            others = _uninvited(visit, actor)
+            return changed(visit, state=state, invitations=(*others, Invitation(actor, name, deadline)))
+        case e.Uninvited(actor):
+            return changed(visit, state=state, invitations=_uninvited(visit, actor))
+        case e.TakenOver():
+            return _taken_over(visit, state, event)
         case e.Ended(reason, deadline):
             return changed(visit, state=state, ended_at=at, end_reason=reason, deadline=deadline, interruptions=())
         case e.Closed():
@@ -267,16 +296,51 @@ def _accepted(visit: Visit, state: State, event: e.Accepted, at: Instant) -> Vis
     )
 
 
-def _requeued(visit: Visit, state: State, event: e.Requeued) -> Visit:
+def _entered(visit: Visit, state: State, event: e.Entered) -> Visit:
+    entered = Participant(event.actor, event.role, event.name, event.seat, event.mode)
+    return msgspec.structs.replace(
+        visit,
+        state=state,
+        participants=(*_without(visit, event.actor), entered),
+        invitations=_uninvited(visit, event.actor),
+    )
+
+
+def _waiting_again(visit: Visit, state: State, event: e.Requeued | e.Transferred, desks: tuple[str, ...]) -> Visit:
+    """The resident keeps everything but the officer: hosts stay, guests were the officer's and go."""
+    refusals = tuple(r for r in visit.refusals if r.officer != visit.officer)
+    if isinstance(event, e.Requeued):
+        refusals = (*refusals, Refusal(visit.officer, event.until))
+    staying = tuple(p for p in visit.participants if p.role in (Role.KIOSK, Role.HOST))
+    names = {p.actor for p in staying}
     return msgspec.structs.replace(
         visit,
         state=state,
         priority=event.priority,
         officer="",
         desk="",
+        desks=desks,
         deadline=event.deadline,
         waiting_deadline=event.deadline,
-        participants=_without(visit, visit.officer),
+        refusals=refusals,
+        participants=staying,
+        interruptions=tuple(i for i in visit.interruptions if i.actor in names),
+        invitations=(),
+    )
+
+
+def _taken_over(visit: Visit, state: State, event: e.TakenOver) -> Visit:
+    others = tuple(
+        msgspec.structs.replace(p, role=Role.OFFICER) if p.actor == event.officer else p
+        for p in _without(visit, visit.officer)
+    )
+    return msgspec.structs.replace(
+        visit,
+        state=state,
+        officer=event.officer,
+        desk=event.desk,
+        deadline=event.deadline,
+        participants=others,
         interruptions=_healed(visit, visit.officer),
     )
 
@@ -287,6 +351,7 @@ def _closed(visit: Visit, state: State, event: e.Closed, at: Instant) -> Visit:
         state=state,
         deadline=None,
         interruptions=(),
+        invitations=(),
         closed_at=at,
         close_reason=event.reason,
         outcome=event.outcome,
@@ -298,25 +363,31 @@ def _without(visit: Visit, actor: str) -> tuple[Participant, ...]:
     return tuple(p for p in visit.participants if p.actor != actor)
 
 
+def _uninvited(visit: Visit, actor: str) -> tuple[Invitation, ...]:
+    return tuple(i for i in visit.invitations if i.actor != actor)
+
+
 def _healed(visit: Visit, actor: str) -> tuple[Interruption, ...]:
     return tuple(i for i in visit.interruptions if i.actor != actor)
 
 
 def due(visit: Visit) -> Instant | None:
     """Return when the visit's next deadline passes; `None` for a closed one, and only for it."""
-    instants = [i.deadline for i in visit.interruptions]
+    instants = [i.deadline for i in visit.interruptions] + [i.deadline for i in visit.invitations]
     if visit.deadline is not None:
         instants.append(visit.deadline)
     return min(instants, default=None)
 
 
 def engaged(visit: Visit | None) -> frozenset[str]:
-    """Return the actors who belong to this visit and can belong to no other: its kiosk and its officer."""
+    """Return the actors who belong to this visit and can belong to no other: its kiosk, its officer, its guests."""
     if visit is None or visit.state is State.CLOSED:
         return frozenset()
-    kiosk = {visit.kiosk} if visit.state is not State.WRAPPING else set()
+    over = visit.state is State.WRAPPING
+    kiosk = {visit.kiosk} if not over else set()
     officer = {visit.officer} if visit.officer else set()
-    return frozenset(kiosk | officer)
+    guests = {p.actor for p in visit.participants if p.role is Role.GUEST} if not over else set()
+    return frozenset(kiosk | officer | guests)
 
 
 def takes_part(visit: Visit, actor: str) -> bool:

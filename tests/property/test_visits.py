@@ -15,7 +15,7 @@ from rvw.domain.board import line
 from rvw.domain.effects import routes
 from rvw.domain.people import SYSTEM, Actor
 from rvw.domain.visit import State, Visit
-from rvw.errors import NotAllowed, NotPossible, OfficerBusy, RvwError, TooMany
+from rvw.errors import NotAllowed, NotFound, NotPossible, OfficerBusy, RvwError, TooMany
 from rvw.protocol.codec import SHIFT, encode
 from tests.fakes.counter import Counter
 from tests.fakes.town import EVERYBODY, HOST_CHEN, KIOSKS, OFFICERS
@@ -24,7 +24,11 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.just(c.Leave()),
     st.just(c.Accept()),
     st.just(c.Decline()),
-    st.just(c.Enter()),
+    st.builds(c.Enter, st.sampled_from(("join", "listen", "whisper"))),
+    st.builds(c.Requeue, st.just("换人")),
+    st.builds(c.Transfer, st.sampled_from(("city", "baoshan", "pudong", "nowhere")), st.just("转办")),
+    st.builds(c.Invite, st.sampled_from([a.id for a in EVERYBODY])),
+    st.builds(c.HandTo, st.sampled_from([a.id for a in EVERYBODY])),
     st.builds(c.Say, st.text(min_size=1, max_size=20)),
     st.just(c.Hold()),
     st.just(c.Resume()),
@@ -51,7 +55,10 @@ PLAUSIBLE: dict[State, tuple[c.Command, ...]] = {
         c.Lose("kiosk-1"),
         c.Restore("li"),
         c.Close("accepted"),
-        c.End(),
+        c.Invite("zhou"),
+        c.Invite("zheng"),
+        c.HandTo("zhou"),
+        c.Transfer("city", "转办"),
     ),
     State.HELD: (c.Resume(), c.Resume(), c.Lose("zhou"), c.Leave(), c.Say("稍等")),
     State.WRAPPING: (c.Close("guided", "note"), c.Expire()),
@@ -87,16 +94,15 @@ class Window(RuleBasedStateMachine):
     def set_presence(self, officer: Actor, presence: Any) -> None:
         self.counter.perform(officer, c.SetPresence(presence))
 
-    @rule(visit=visits, choice=st.integers(0, 7))
+    @rule(visit=visits, choice=st.integers(0, 9))
     def go_on(self, visit: str, choice: int) -> None:
         """Those whom the visit concerns do what they would do."""
         now = self.counter.visit(visit)
         command = PLAUSIBLE[now.state][choice % len(PLAUSIBLE[now.state])]
         people = {actor.id: actor for actor in EVERYBODY}
-        actor = next(
-            (a for a in (people.get(now.officer), people[now.kiosk], HOST_CHEN, SYSTEM) if a and _may(a, command, now)),
-            SYSTEM,
-        )
+        asked = tuple(people[i.actor] for i in now.invitations)
+        concerned = (*asked, people.get(now.officer), people[now.kiosk], HOST_CHEN)
+        actor = next((a for a in concerned if a and _may(a, command, now)), SYSTEM)
         self._perform(visit, actor, command, "")
 
     @rule(visit=visits, actor=st.sampled_from((*EVERYBODY, SYSTEM)), command=COMMANDS)
@@ -116,7 +122,7 @@ class Window(RuleBasedStateMachine):
         before = self.counter.visit(visit).version
         try:
             self.counter.perform(actor, command, visit, ref)
-        except (NotAllowed, NotPossible, TooMany):
+        except (NotAllowed, NotFound, NotPossible, TooMany):
             assert before == self.counter.visit(visit).version, "what is refused changes nothing"
 
     @rule()

@@ -183,6 +183,112 @@ def test_others_may_not_touch_a_visit(counter: Counter) -> None:
     assert counter.refusal(HOST_CHEN, c.Say("未加入"), visit) == "not_allowed"
 
 
+def consulted(counter: Counter) -> str:
+    """Li has asked Zhou into the visit, and Zhou has come."""
+    visit = live(counter)
+    counter.perform(OFFICER_ZHOU, c.SetPresence("on_break"))
+    counter.perform(OFFICER_LI, c.Invite("zhou"), visit)
+    counter.perform(OFFICER_ZHOU, c.Enter(), visit)
+    return visit
+
+
+def test_a_warm_transfer_hands_the_visit_to_the_colleague_who_was_consulted(counter: Counter) -> None:
+    """Zhou comes in, three talk, Li hands over and is free; the resident keeps everything."""
+    visit = consulted(counter)
+    assert len({r.target for r in routes(counter.visit(visit))}) == 3
+    counter.perform(OFFICER_LI, c.HandTo("zhou"), visit)
+    after = counter.visit(visit)
+    assert (after.officer, after.state) == ("zhou", State.LIVE)
+    assert [p.actor for p in after.participants] == ["kiosk-1", "zhou"]
+    assert counter.ledger.board.shifts["li"].visit == ""
+    counter.perform(OFFICER_ZHOU, c.Close("accepted"), visit)
+    assert counter.refusal(OFFICER_LI, c.Say("还在吗"), visit) == "not_allowed"
+
+
+def test_who_is_a_guest_in_a_visit_is_offered_no_other(counter: Counter) -> None:
+    """Zhou is ready again, but belongs to Li's visit until leaving it."""
+    visit = consulted(counter)
+    counter.perform(OFFICER_ZHOU, c.SetPresence("ready"))
+    other = waiting(counter, KIOSK_TWO)
+    counter.match()
+    assert counter.visit(other).state is State.WAITING
+    counter.perform(OFFICER_ZHOU, c.Leave(), visit)
+    counter.match()
+    assert counter.visit(other).officer == "zhou"
+
+
+def test_a_guest_is_not_the_officer(counter: Counter) -> None:
+    """A guest may speak and leave; closing, holding and sending on are the officer's. The officer does not just leave."""
+    visit = consulted(counter)
+    for command in (c.Hold(), c.Close("accepted"), c.Transfer("city", "x"), c.Requeue("x"), c.End()):
+        assert counter.refusal(OFFICER_ZHOU, command, visit) == "not_allowed"
+    assert counter.refusal(OFFICER_LI, c.Leave(), visit) == "not_allowed"
+
+
+def test_an_invitation_may_be_declined_and_does_not_last_for_ever(counter: Counter) -> None:
+    """Declined, or over after a minute; who was not asked may not come in."""
+    visit = live(counter)
+    counter.perform(OFFICER_ZHOU, c.SetPresence("ready"))
+    assert counter.refusal(OFFICER_ZHOU, c.Enter(), visit) == "not_allowed"
+    counter.perform(OFFICER_LI, c.Invite("zhou"), visit)
+    counter.perform(OFFICER_ZHOU, c.Decline(), visit)
+    counter.perform(OFFICER_LI, c.Invite("zhou"), visit)
+    counter.clock.pass_(60)
+    counter.tick()
+    assert counter.visit(visit).invitations == ()
+    assert happened(counter, visit)[-3:] == ["Uninvited", "Invited", "Uninvited"]
+    assert counter.refusal(OFFICER_ZHOU, c.Enter(), visit) == "not_allowed"
+
+
+def test_a_cold_transfer_goes_to_the_front_of_the_other_desk(counter: Counter) -> None:
+    """Same visit, same ticket, with the reason; the desks are those from the new one on."""
+    visit = live(counter)
+    counter.perform(OFFICER_LI, c.Transfer("city", "市级事项"), visit)
+    after = counter.visit(visit)
+    assert (after.state, after.desks, after.priority, after.officer) == (State.WAITING, ("city",), 10, "")
+    assert counter.refusal(OFFICER_LI, c.Transfer("city", "x"), visit) == "not_allowed"
+    other = live_elsewhere(counter)
+    assert counter.refusal(OFFICER_LI, c.Transfer("nowhere", "x"), other) == "not_found"
+    assert counter.refusal(OFFICER_LI, c.Transfer("pudong", "x"), other) == "no_desk"
+
+
+def live_elsewhere(counter: Counter) -> str:
+    """Li is in a visit about a shop, which Pudong's desk does not take."""
+    visit = counter.perform(KIOSK_TWO, c.Open("shop", "310113"))
+    counter.match()
+    counter.perform(OFFICER_LI, c.Accept(), visit)
+    return visit
+
+
+def test_who_puts_a_resident_back_is_not_offered_the_same_at_once(counter: Counter) -> None:
+    """The reason stays in the record; the next officer is another one."""
+    visit = live(counter)
+    counter.perform(OFFICER_LI, c.Requeue("要换一位同事"), visit)
+    counter.match()
+    assert counter.visit(visit).state is State.WAITING
+    counter.perform(OFFICER_ZHOU, c.SetPresence("ready"))
+    counter.match()
+    assert counter.visit(visit).officer == "zhou"
+
+
+def test_a_supervisor_listens_whispers_and_joins_and_the_visit_shows_it(counter: Counter) -> None:
+    """A listener is not heard; a whisperer is heard by the officer alone; who joins is heard by all."""
+    visit = live(counter)
+
+    def heard_by() -> set[str]:
+        return {r.target for r in routes(counter.visit(visit)) if r.source == "feng" and r.out == "mic"}
+
+    counter.perform(LEAD_FENG, c.Enter("listen"), visit)
+    assert heard_by() == set()
+    assert {r.source for r in routes(counter.visit(visit)) if r.target == "feng"} == {"kiosk-1", "li"}
+    counter.perform(LEAD_FENG, c.Enter("whisper"), visit)
+    assert heard_by() == {"li"}
+    counter.perform(LEAD_FENG, c.Enter("join"), visit)
+    assert heard_by() == {"li", "kiosk-1"}
+    assert [p.mode for p in counter.visit(visit).participants if p.actor == "feng"] == ["join"]
+    assert counter.refusal(HOST_CHEN, c.Enter("listen"), visit) == "not_allowed"
+
+
 SAMPLES: dict[type[c.Command], c.Command] = {
     c.Open: c.Open("card", "310113"),
     c.Leave: c.Leave(),
@@ -193,6 +299,10 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Say: c.Say("好"),
     c.Hold: c.Hold(),
     c.Resume: c.Resume(),
+    c.Requeue: c.Requeue("需要主管"),
+    c.Transfer: c.Transfer("city", "市级事项"),
+    c.Invite: c.Invite("zhou"),
+    c.HandTo: c.HandTo("zhou"),
     c.End: c.End(),
     c.Close: c.Close("guided"),
     c.Offer: c.Offer("zhou", "baoshan"),

@@ -131,7 +131,22 @@ export interface Join {
 export interface Do {
   type: 'do'
   ref: string
-  command: Open | Leave | SetPresence | Accept | Decline | Enter | Say | Hold | Resume | End | Close
+  command:
+    | Open
+    | Leave
+    | SetPresence
+    | Accept
+    | Decline
+    | Enter
+    | Say
+    | Hold
+    | Resume
+    | Requeue
+    | Transfer
+    | Invite
+    | HandTo
+    | End
+    | Close
   visit?: string
 }
 /**
@@ -163,10 +178,13 @@ export interface Decline {
   type: 'decline'
 }
 /**
- * Take part in a live visit of the own hall.
+ * Take part: a host in a visit of the own hall, somebody invited in that visit, a supervisor in one of the authority's.
+ *
+ *     `listen` and `whisper` are a supervisor's; others join.
  */
 export interface Enter {
   type: 'enter'
+  mode?: 'join' | 'listen' | 'whisper'
 }
 /**
  * Write a line of chat.
@@ -186,6 +204,35 @@ export interface Hold {
  */
 export interface Resume {
   type: 'resume'
+}
+/**
+ * Put the resident back at the front of the queue, with the reason.
+ */
+export interface Requeue {
+  type: 'requeue'
+  note: string
+}
+/**
+ * Send the resident on to another desk, with the reason: same visit, same ticket (cold transfer).
+ */
+export interface Transfer {
+  type: 'transfer'
+  desk: string
+  note: string
+}
+/**
+ * Ask another officer, an expert or a partner hall's, to come into the visit (the consultation of a warm transfer).
+ */
+export interface Invite {
+  type: 'invite'
+  actor: string
+}
+/**
+ * Give the visit to an officer who has come in by invitation, and leave it (the end of a warm transfer).
+ */
+export interface HandTo {
+  type: 'hand_to'
+  actor: string
 }
 /**
  * End the talk; the outcome is recorded afterwards.
@@ -262,6 +309,7 @@ export interface Entered {
   role: Role
   name: string
   seat: number
+  mode: 'join' | 'listen' | 'whisper'
 }
 /**
  * The place in the queue (1 is next) and an interval of the wait, in seconds.
@@ -328,6 +376,10 @@ export interface Recorded {
     | Interrupted
     | Restored
     | Requeued
+    | Transferred
+    | Invited
+    | Uninvited
+    | TakenOver
     | Ended
     | Closed
     | HandedOver
@@ -414,8 +466,47 @@ export interface Restored {
  */
 export interface Requeued {
   type: 'requeued'
-  reason: 'hold_limit' | 'officer_lost'
+  reason: 'hold_limit' | 'officer' | 'officer_lost'
+  note: string
+  until: number
   priority: number
+  deadline: number
+}
+/**
+ * The visit waits again, before others of its class, for another desk: same visit, same ticket, nothing told twice.
+ */
+export interface Transferred {
+  type: 'transferred'
+  desks: string[]
+  note: string
+  priority: number
+  deadline: number
+}
+/**
+ * The officer has asked somebody to come in, until `deadline`.
+ */
+export interface Invited {
+  type: 'invited'
+  actor: string
+  name: string
+  deadline: number
+}
+/**
+ * Who was asked to come in has declined, or has not answered in time.
+ */
+export interface Uninvited {
+  type: 'uninvited'
+  actor: string
+  reason: 'declined' | 'missed'
+}
+/**
+ * An officer who was invited and has come in is now the officer of the visit; the one before has left it.
+ */
+export interface TakenOver {
+  type: 'taken_over'
+  officer: string
+  name: string
+  desk: string
   deadline: number
 }
 /**
@@ -464,6 +555,14 @@ export interface Interruption {
   deadline: number
 }
 /**
+ * Somebody who may come in until `deadline`.
+ */
+export interface Invitation {
+  actor: string
+  name: string
+  deadline: number
+}
+/**
  * The media server's answer to `join`: a complete SDP.
  */
 export interface Joined {
@@ -494,6 +593,7 @@ export interface Participant {
   role: Role
   name: string
   seat: number
+  mode: 'join' | 'listen' | 'whisper'
 }
 /**
  * The answer to `ping`.
@@ -571,6 +671,7 @@ export interface Visit {
   refusals: Refusal[]
   participants: Participant[]
   interruptions: Interruption[]
+  invitations: Invitation[]
   chat: ChatLine[]
   answered_at: number | null
   live_at: number | null

@@ -2,7 +2,7 @@
    no second snapshot. Pure. What the table does not permit is an error: the page then asks for a new snapshot.
    `fold.fixture.json`, made from the Python code, holds the two to each other. */
 
-import type { Interruption, Participant, Recorded, Shift, State, Visit } from '../protocol/types'
+import type { Interruption, Invitation, Participant, Recorded, Shift, State, Visit } from '../protocol/types'
 
 export type VisitEvent = Exclude<Recorded['event'], { type: 'presence_set' | 'engaged' | 'released' }>
 type LaterEvent = Exclude<VisitEvent, { type: 'opened' }>
@@ -29,6 +29,10 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     interrupted: 'live',
     restored: 'live',
     requeued: 'waiting',
+    transferred: 'waiting',
+    invited: 'live',
+    uninvited: 'live',
+    taken_over: 'live',
     ended: 'wrapping',
   },
   held: {
@@ -39,6 +43,9 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     interrupted: 'held',
     restored: 'held',
     requeued: 'waiting',
+    transferred: 'waiting',
+    invited: 'held',
+    uninvited: 'held',
     ended: 'wrapping',
   },
   wrapping: { closed: 'closed' },
@@ -106,8 +113,9 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     desk: '',
     officer: '',
     refusals: [],
-    participants: [{ actor: event.kiosk, role: 'kiosk', name: kiosk_name, seat: 0 }],
+    participants: [{ actor: event.kiosk, role: 'kiosk', name: kiosk_name, seat: 0, mode: 'join' }],
     interruptions: [],
+    invitations: [],
     chat: [],
     answered_at: null,
     live_at: null,
@@ -142,11 +150,17 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
         deadline: event.deadline,
         answered_at: visit.answered_at ?? at,
         live_at: at,
-        participants: [...visit.participants, { actor: event.officer, role: 'officer', name: event.name, seat: 1 }],
+        participants: [
+          ...visit.participants,
+          { actor: event.officer, role: 'officer', name: event.name, seat: 1, mode: 'join' },
+        ],
       }
     case 'entered': {
       const { type: _, ...participant } = event
-      return { participants: [...without(visit, event.actor), participant] }
+      return {
+        participants: [...without(visit, event.actor), participant],
+        invitations: uninvited(visit, event.actor),
+      }
     }
     case 'departed':
       return { participants: without(visit, event.actor), interruptions: healed(visit, event.actor) }
@@ -164,21 +178,31 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
     case 'restored':
       return { interruptions: healed(visit, event.actor) }
     case 'requeued':
+    case 'transferred':
+      return waitingAgain(visit, event)
+    case 'invited': {
+      const { type: _, ...invitation } = event
+      return { invitations: [...uninvited(visit, event.actor), invitation] }
+    }
+    case 'uninvited':
+      return { invitations: uninvited(visit, event.actor) }
+    case 'taken_over':
       return {
-        priority: event.priority,
-        officer: '',
-        desk: '',
+        officer: event.officer,
+        desk: event.desk,
         deadline: event.deadline,
-        waiting_deadline: event.deadline,
-        participants: without(visit, visit.officer),
+        participants: without(visit, visit.officer).map((one) =>
+          one.actor === event.officer ? { ...one, role: 'officer' } : one,
+        ),
         interruptions: healed(visit, visit.officer),
       }
     case 'ended':
-      return { ended_at: at, end_reason: event.reason, deadline: event.deadline, interruptions: [] }
+      return { ended_at: at, end_reason: event.reason, deadline: event.deadline, interruptions: [], invitations: [] }
     case 'closed':
       return {
         deadline: null,
         interruptions: [],
+        invitations: [],
         closed_at: at,
         close_reason: event.reason,
         outcome: event.outcome,
@@ -189,8 +213,30 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
   }
 }
 
+/** The resident keeps everything but the officer: hosts stay, guests were the officer's and go. */
+function waitingAgain(visit: Visit, event: Extract<VisitEvent, { type: 'requeued' | 'transferred' }>): Partial<Visit> {
+  const refusals = visit.refusals.filter((one) => one.officer !== visit.officer)
+  const staying = visit.participants.filter((one) => one.role === 'kiosk' || one.role === 'host')
+  return {
+    priority: event.priority,
+    officer: '',
+    desk: '',
+    desks: event.type === 'transferred' ? event.desks : visit.desks,
+    deadline: event.deadline,
+    waiting_deadline: event.deadline,
+    refusals: event.type === 'requeued' ? [...refusals, { officer: visit.officer, until: event.until }] : refusals,
+    participants: staying,
+    interruptions: visit.interruptions.filter((gone) => staying.some((one) => one.actor === gone.actor)),
+    invitations: [],
+  }
+}
+
 function without(visit: Visit, actor: string): Participant[] {
   return visit.participants.filter((one) => one.actor !== actor)
+}
+
+function uninvited(visit: Visit, actor: string): Invitation[] {
+  return visit.invitations.filter((one) => one.actor !== actor)
 }
 
 function healed(visit: Visit, actor: string): Interruption[] {

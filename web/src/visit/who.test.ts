@@ -3,9 +3,9 @@ import type { Participant, Visit } from '../protocol/types'
 import { others } from './who'
 
 const PEOPLE: Participant[] = [
-  { actor: 'kiosk-1', role: 'kiosk', name: '一号终端', seat: 0 },
-  { actor: 'officer-1', role: 'officer', name: '李示例', seat: 1 },
-  { actor: 'host-1', role: 'host', name: '陈帮办', seat: 2 },
+  { actor: 'kiosk-1', role: 'kiosk', name: '一号终端', seat: 0, mode: 'join' },
+  { actor: 'officer-1', role: 'officer', name: '李示例', seat: 1, mode: 'join' },
+  { actor: 'host-1', role: 'host', name: '陈帮办', seat: 2, mode: 'join' },
 ]
 const visit = { participants: PEOPLE } as Visit
 const faces = (self: string) => Object.fromEntries(others(visit, self).map((one) => [one.role, one.face]))
