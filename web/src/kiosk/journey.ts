@@ -1,7 +1,7 @@
 /* Where the resident is on the way to the queue, and which visit is on the screen. One question a screen. */
 
 import { computed, type InjectionKey, inject, reactive, ref, watch } from 'vue'
-import type { Matter, Region, Visit } from '../protocol/types'
+import type { Matter, Region, State, Visit } from '../protocol/types'
 import { residentDefaults } from '../ui/display'
 import type { Peer } from '../visit/peer'
 
@@ -9,6 +9,8 @@ export type Step = 'welcome' | 'matter' | 'region' | 'devices'
 export type Screen = Step | 'waiting' | 'talk' | 'farewell'
 
 export const STEPS: Step[] = ['welcome', 'matter', 'region', 'devices']
+
+const ENGAGED: State[] = ['waiting', 'offered', 'live', 'held']
 
 export class Journey {
   readonly choice = reactive<{ step: Step; matter: Matter | undefined; region: Region | undefined }>({
@@ -22,9 +24,14 @@ export class Journey {
   /** The visit that ended while the line was down: the server shows it no more, but the resident deserves a word. */
   private readonly missed = ref<Visit>()
 
+  /** The visits this page was in: one that was over when the page was opened is somebody else's by now. */
+  private readonly been = new Set<string>()
+
   readonly visit = computed<Visit | undefined>(() => {
-    const open = [...this.peer.store.visits.values()].filter((one) => !this.dismissed.has(one.id))
-    return open.sort((a, b) => b.opened_at - a.opened_at)[0] ?? this.missed.value
+    const own = [...this.peer.store.visits.values()].filter(
+      (one) => !this.dismissed.has(one.id) && (ENGAGED.includes(one.state) || this.been.has(one.id)),
+    )
+    return own.sort((a, b) => b.opened_at - a.opened_at)[0] ?? this.missed.value
   })
 
   readonly screen = computed<Screen>(() => {
@@ -43,11 +50,17 @@ export class Journey {
   })
 
   constructor(private readonly peer: Peer) {
-    watch(this.visit, (now, before) => {
-      if (!now && before && !this.dismissed.has(before.id)) {
-        this.missed.value = { ...before, state: 'closed', close_reason: 'lost' }
-      }
-    })
+    // At once, not with the next screen: open and closed may come in one breath.
+    watch(
+      this.visit,
+      (now, before) => {
+        if (now) this.been.add(now.id)
+        if (!now && before && !this.dismissed.has(before.id)) {
+          this.missed.value = { ...before, state: 'closed', close_reason: 'lost' }
+        }
+      },
+      { immediate: true, flush: 'sync' },
+    )
   }
 
   back(): void {
