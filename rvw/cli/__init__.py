@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from rvw.cli import bench, people
+from rvw.cli import audit, bench, catalogue, people
 from rvw.errors import RvwError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -19,7 +19,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(people.tenancy, name="tenancy")
 app.add_typer(people.account, name="account")
 app.add_typer(people.kiosk, name="kiosk")
+app.add_typer(audit.app, name="audit")
 app.add_typer(bench.app, name="bench")
+app.add_typer(catalogue.catalogue, name="catalogue")
 
 REFUSED = 2
 

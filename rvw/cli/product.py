@@ -126,6 +126,9 @@ async def up(options: Options) -> None:
         sockets = Path(tempfile.mkdtemp(prefix="rvw-"))  # a socket's path has at most 107 bytes (unix(7))
         try:
             made = plan(options, sockets)
+            run = options.data / "run"
+            run.mkdir(exist_ok=True)
+            (run / "redis.url").write_text(f"unix://{sockets / 'valkey.sock'}\n")  # for `rvw audit queue --data`
             await _run(made, options, began)
         finally:
             shutil.rmtree(sockets, ignore_errors=True)

@@ -51,6 +51,8 @@ class Tally(Struct):
     """Closed after an answer."""
     solved: int = 0
     requeued: int = 0
+    transferred: int = 0
+    """To another desk, or to another officer who came in."""
     turned_down: int = 0
     answers: Spread = field(default_factory=Spread)
     """From the ticket to the first human answer."""
@@ -91,6 +93,7 @@ class Share(Struct, frozen=True, kw_only=True):
     answered: int
     elsewhere: int
     requeued: int
+    transferred: int
     turned_down: int
     prompt_share: float | None
     """021: first human answer within the target, of those that can be judged."""
@@ -249,6 +252,18 @@ def _requeued(figures: Figures, visit: _Open, _event: e.Requeued, at: Instant) -
     visit.waits_since = at
 
 
+def _transferred(figures: Figures, visit: _Open, _event: e.Transferred, at: Instant) -> None:
+    _stop_serving(figures, visit, at)
+    figures.tally(visit.group).transferred += 1
+    visit.waits_since = at
+
+
+def _taken_over(figures: Figures, visit: _Open, event: e.TakenOver, at: Instant) -> None:
+    _stop_serving(figures, visit, at)
+    figures.tally(visit.group).transferred += 1
+    visit.officer, visit.busy_since = event.officer, at
+
+
 def _ended(figures: Figures, visit: _Open, _event: e.Ended, at: Instant) -> None:
     officer = visit.officer
     _stop_serving(figures, visit, at)
@@ -292,6 +307,8 @@ _STEPS: dict[type, Callable[..., None]] = {
     e.TurnedDown: _turned_down,
     e.Accepted: _accepted,
     e.Requeued: _requeued,
+    e.Transferred: _transferred,
+    e.TakenOver: _taken_over,
     e.Ended: _ended,
     e.Closed: _closed,
 }
@@ -305,6 +322,7 @@ def share(tally: Tally) -> Share:
         answered=tally.answered,
         elsewhere=tally.elsewhere,
         requeued=tally.requeued,
+        transferred=tally.transferred,
         turned_down=tally.turned_down,
         prompt_share=_of(tally.prompt, tally.judged),
         solved_share=_of(tally.solved, tally.settled),

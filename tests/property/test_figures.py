@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from rvw.domain import commands as c
+from rvw.domain.audit import Store, audit
 from rvw.domain.figures import Figures, Statistics
 from rvw.domain.people import SYSTEM, Actor, Role
 from rvw.domain.spread import Spread
@@ -18,7 +20,13 @@ from tests.fakes.town import EVERYBODY, KIOSKS, OFFICERS
 BY_STATE: dict[State, tuple[tuple[Role, c.Command], ...]] = {
     State.WAITING: ((Role.KIOSK, c.Leave()), (Role.SYSTEM, c.Lose("kiosk-1"))),
     State.OFFERED: ((Role.OFFICER, c.Accept()), (Role.OFFICER, c.Accept()), (Role.OFFICER, c.Decline())),
-    State.LIVE: ((Role.OFFICER, c.End()), (Role.SYSTEM, c.Lose("li")), (Role.OFFICER, c.Hold())),
+    State.LIVE: (
+        (Role.OFFICER, c.End()),
+        (Role.SYSTEM, c.Lose("li")),
+        (Role.OFFICER, c.Hold()),
+        (Role.OFFICER, c.Requeue("again")),
+        (Role.OFFICER, c.Transfer("city", "theirs")),
+    ),
     State.HELD: ((Role.OFFICER, c.Resume()), (Role.KIOSK, c.Leave())),
     State.WRAPPING: ((Role.OFFICER, c.Close("accepted")), (Role.OFFICER, c.Close("unresolved"))),
     State.CLOSED: ((Role.SYSTEM, c.Acknowledge("SL-1")),),
@@ -53,7 +61,7 @@ class Day(RuleBasedStateMachine):
         self.counter.tick()
         self.counter.match()
 
-    @rule(pick=st.integers(0, 7), choice=st.integers(0, 2))
+    @rule(pick=st.integers(0, 7), choice=st.integers(0, 4))
     def go_on(self, pick: int, choice: int) -> None:
         streams = [name for name in self.counter.ledger.streams if name.startswith("visit:")]
         if streams:
@@ -70,6 +78,20 @@ class Day(RuleBasedStateMachine):
     @invariant()
     def parts_add_up_to_the_whole(self) -> None:
         assert same(recomputed(self.counter, 3).statistics(), self.listen().statistics())
+
+    @invariant()
+    def the_auditor_finds_nothing(self) -> None:
+        ledger = self.counter.ledger
+        rows = {f"visit:{n}": one for n, one in ledger.board.lines.items()}
+        shifts = {f"shift:{n}": one for n, one in ledger.board.shifts.items()}
+        store = Store(
+            streams={name: [(r.version, r) for r in stream] for name, stream in ledger.streams.items()},
+            rows=msgspec.json.decode(msgspec.json.encode({**rows, **shifts})),
+            deadlines=dict(ledger.deadlines),
+            unrecorded=frozenset(ledger.unrecorded),
+            recorded=frozenset(),
+        )
+        assert audit(store, self.counter.clock()) == ()
 
     @invariant()
     def nobody_is_counted_twice_or_not_at_all(self) -> None:

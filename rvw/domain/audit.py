@@ -1,0 +1,326 @@
+"""Is anybody lost? What an auditor asks of the live store, with a small reckoning of its own.
+
+`Seen` follows a visit by a page of rules of its own, not by the fold that the product runs on; where the two disagree, that
+is a finding too. Kinds of events that the auditor has never heard of are left to the fold alone. Nothing is read from a
+clock or from settings: every deadline is in the events.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from rvw.clock import Instant, Seconds
+from rvw.domain import events as e
+from rvw.domain import shift as shifts
+from rvw.domain import visit as visits
+from rvw.domain.board import line
+from rvw.domain.people import Role
+from rvw.domain.shift import Shift
+from rvw.domain.visit import Visit
+from rvw.errors import NotPossible
+
+Kind = Literal[
+    "unreadable", "gap", "impossible", "disagreement", "no_owner", "no_deadline", "overdue", "two_officers", "two_visits",
+    "shift", "row", "unrecorded",
+]  # fmt: skip
+
+GRACE_S: Seconds = 10.0
+"""How late the system may act on a deadline: a restart gives four seconds, a tick half of one."""
+
+ROUNDING_S: Seconds = 0.01
+"""Redis keeps scores as text."""
+
+
+class Finding(Struct, frozen=True):
+    """Something that must not be."""
+
+    kind: Kind
+    stream: str
+    words: str
+
+
+class Store(Struct, kw_only=True):
+    """What the live store holds, as it was read. `None`: this source does not have it."""
+
+    streams: dict[str, list[tuple[int, e.Recorded | None]]]
+    """The entries of each stream with their versions; `None` for one that cannot be read."""
+    rows: dict[str, object] | None = None
+    """The board's rows, as plain data."""
+    deadlines: dict[str, float] | None = None
+    unrecorded: frozenset[str] | None = None
+    recorded: frozenset[str] | None = None
+    """Closed visits without receipt that SQL holds."""
+
+
+class Seen(Struct):
+    """A visit as the auditor reckons it."""
+
+    state: str = "new"
+    officer: str = ""
+    kiosk: str = ""
+    deadline: Instant | None = None
+    waits_until: Instant = 0.0
+    away: dict[str, Instant] = field(default_factory=dict)
+    invited: dict[str, Instant] = field(default_factory=dict)
+    hosts: set[str] = field(default_factory=set)
+    guests: set[str] = field(default_factory=set)
+    """Officers who have come in by invitation: they are engaged for the visit too."""
+    receipt: str = ""
+    foreign: bool = False
+    """An event that the auditor does not know has happened."""
+
+    @property
+    def due(self) -> Instant | None:
+        """When the system must act at the latest."""
+        own = [] if self.deadline is None else [self.deadline]
+        return min([*self.away.values(), *self.invited.values(), *own], default=None)
+
+    def waits(self, deadline: Instant) -> None:
+        """The visit waits again: hosts stay, the officer and whoever was the officer's go."""
+        self.state, self.officer, self.deadline, self.waits_until = "waiting", "", deadline, deadline
+        self.away = {actor: until for actor, until in self.away.items() if actor in self.hosts | {self.kiosk}}
+        self.invited, self.guests = {}, set()
+
+    def over(self, state: str, deadline: Instant | None) -> None:
+        """The talk is over: nobody is waited for, and guests are free."""
+        self.state, self.deadline, self.away, self.invited, self.guests = state, deadline, {}, {}, set()
+
+
+def audit(store: Store, now: Instant, grace: Seconds = GRACE_S) -> tuple[Finding, ...]:
+    """Return every finding, in the order of streams."""
+    found: list[Finding] = []
+    seen: dict[str, Seen] = {}
+    for stream, entries in sorted(store.streams.items()):
+        events = [recorded for _, recorded in entries if recorded is not None]
+        found += _gaps(stream, entries)
+        if stream.startswith("visit:"):
+            found += _visit(stream, events, store, seen, now - grace)
+        else:
+            found += _shift(stream, events, store)
+    found += _belonging(store, seen)
+    found += _strays(store, seen)
+    return tuple(found)
+
+
+def _gaps(stream: str, entries: Iterable[tuple[int, e.Recorded | None]]) -> Iterator[Finding]:
+    expected = 0
+    for version, recorded in entries:
+        expected += 1
+        if recorded is None:
+            yield Finding("unreadable", stream, f"entry {version} cannot be read")
+        elif recorded.version != version or recorded.stream != stream:
+            yield Finding("gap", stream, f"entry {version} says that it is {recorded.stream} {recorded.version}")
+        if version != expected:
+            yield Finding("gap", stream, f"entry {expected} is missing: {version} follows {expected - 1}")
+            expected = version
+
+
+def _visit(stream: str, events: list[e.Recorded], store: Store, seen: dict[str, Seen], late: Instant) -> Iterator[Finding]:
+    own, doubts = reckon(events)
+    yield from (Finding(kind, stream, words) for kind, words in doubts)
+    folded: Visit | None = None
+    try:
+        for recorded in events:
+            folded = visits.evolve(folded, recorded)
+    except NotPossible as error:
+        yield Finding("impossible", stream, str(error))
+    else:
+        if folded is not None:
+            yield from _compared(stream, own, folded)
+            yield from _row(stream, line(folded), store)
+    seen[stream] = own
+    if own.state != "closed":
+        yield from _open(stream, own, store, late)
+    elif not own.receipt and _is_lost(stream, store):
+        yield Finding("unrecorded", stream, "closed, in no record, and not on the list of those to be recorded")
+    if own.state == "closed" and store.deadlines is not None and stream in store.deadlines:
+        yield Finding("no_deadline", stream, "closed, and still has a deadline")
+
+
+def _is_lost(closed: str, store: Store) -> bool:
+    if store.unrecorded is None or store.recorded is None:
+        return False
+    return closed not in store.unrecorded and closed not in store.recorded
+
+
+def _compared(stream: str, own: Seen, folded: Visit) -> Iterator[Finding]:
+    if own.foreign:
+        own.state, own.officer, own.deadline = str(folded.state), folded.officer, folded.deadline
+        own.away = {i.actor: i.deadline for i in folded.interruptions}
+        own.guests = set(visits.engaged(folded)) - {folded.kiosk, folded.officer}
+        return
+    officer = folded.officer if own.state != "closed" else own.officer
+    if (own.state, own.officer, own.due) != (str(folded.state), officer, visits.due(folded)):
+        words = f"reckoned {own.state} {own.officer} until {own.due}, folded {folded.state} {folded.officer}"
+        yield Finding("disagreement", stream, f"{words} until {visits.due(folded)}")
+
+
+def _open(stream: str, own: Seen, store: Store, late: Instant) -> Iterator[Finding]:
+    if own.state in ("offered", "live", "held", "wrapping") and not own.officer:
+        yield Finding("no_owner", stream, f"{own.state}, and no officer has it")
+    if own.due is None:
+        yield Finding("no_deadline", stream, f"{own.state}, without a deadline in its events")
+        return
+    if own.due < late:
+        yield Finding(
+            "overdue", stream, f"{own.state}, and nothing has happened {late - own.due:.0f} s past deadline and grace"
+        )
+    if store.deadlines is None:
+        return
+    kept = store.deadlines.get(stream)
+    if kept is None:
+        yield Finding("no_deadline", stream, f"{own.state}, and no timer knows of it")
+    elif abs(kept - own.due) > ROUNDING_S:
+        yield Finding("no_deadline", stream, f"due at {own.due:.2f}, but the timer says {kept:.2f}")
+
+
+def _shift(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Finding]:
+    shift = Shift(actor=stream.removeprefix("shift:"))
+    visit = ""
+    for recorded in events:
+        match recorded.event:
+            case e.Engaged(other):
+                if visit:
+                    yield Finding("two_visits", stream, f"engaged for {other} while engaged for {visit}")
+                visit = other
+            case e.Released():
+                visit = ""
+        try:
+            shift = shifts.evolve(shift, recorded)
+        except NotPossible as error:
+            yield Finding("impossible", stream, str(error))
+            return
+    yield from _row(stream, shift, store)
+
+
+def _row(stream: str, expected: object, store: Store) -> Iterator[Finding]:
+    if store.rows is None:
+        return
+    wanted = msgspec.json.decode(msgspec.json.encode(expected))
+    actual = store.rows.get(stream)
+    if wanted == actual:
+        return
+    if wanted is None or actual is None:
+        words = "open, and not on the board" if actual is None else "closed, and still on the board"
+    else:
+        assert isinstance(wanted, dict)  # noqa: S101 - rows are structs
+        keys = [key for key in wanted if not isinstance(actual, dict) or actual.get(key) != wanted[key]]
+        words = f"the board's row differs from the events in {', '.join(keys) or 'fields that events do not have'}"
+    yield Finding("row", stream, words)
+
+
+def _belonging(store: Store, seen: Mapping[str, Seen]) -> Iterator[Finding]:
+    """Nobody belongs to two visits, no visit to two officers, and visits and shifts agree."""
+    owner: dict[str, str] = {}
+    for stream, own in seen.items():
+        if own.officer and own.state != "closed":
+            if own.officer in owner:
+                yield Finding("two_visits", stream, f"{own.officer} also has {owner[own.officer]}")
+            owner[own.officer] = stream
+    yield from _engagements(store, seen, owner)
+
+
+def _engagements(store: Store, seen: Mapping[str, Seen], owner: Mapping[str, str]) -> Iterator[Finding]:
+    engaged: dict[str, list[str]] = {}
+    for stream, entries in sorted(store.streams.items()):
+        visit = _engaged([recorded for _, recorded in entries]) if stream.startswith("shift:") else ""
+        if visit:
+            actor, own_visit = stream.removeprefix("shift:"), seen.get(f"visit:{visit}", Seen())
+            yield from _engagement(stream, actor, visit, own_visit)
+            if actor not in (own_visit.kiosk, *own_visit.guests):
+                engaged.setdefault(f"visit:{visit}", []).append(actor)
+    for stream, actors in engaged.items():
+        if len(actors) > 1:
+            yield Finding("two_officers", stream, f"{' and '.join(actors)} are engaged for it")
+    for actor, stream in owner.items():
+        if f"shift:{actor}" in store.streams and actor not in engaged.get(stream, ()):
+            yield Finding("shift", f"shift:{actor}", f"not engaged for {stream}, which has this officer")
+
+
+def _engagement(stream: str, actor: str, visit: str, own: Seen) -> Iterator[Finding]:
+    if own.state in ("new", "closed"):
+        yield Finding("shift", stream, f"engaged for {visit}, which is {'closed' if own.kiosk else 'not there'}")
+    elif actor not in (own.kiosk, own.officer, *own.guests):
+        yield Finding("shift", stream, f"engaged for {visit}, which has {own.officer or 'no officer'}")
+
+
+def _strays(store: Store, seen: Mapping[str, Seen]) -> Iterator[Finding]:
+    """What the store keeps of visits that have no events."""
+    for stream in sorted(store.rows or ()):
+        if stream not in store.streams:
+            yield Finding("row", stream, "on the board, and has no events")
+    for stream in sorted(store.deadlines or ()):
+        if stream not in seen:
+            yield Finding("no_deadline", stream, "has a timer, and no events")
+
+
+def _engaged(events: Iterable[e.Recorded | None]) -> str:
+    visit = ""
+    for recorded in events:
+        if recorded is not None and isinstance(recorded.event, e.Engaged):
+            visit = recorded.event.visit
+        elif recorded is not None and isinstance(recorded.event, e.Released):
+            visit = ""
+    return visit
+
+
+def reckon(events: Iterable[e.Recorded]) -> tuple[Seen, list[tuple[Kind, str]]]:
+    """Return the visit as the auditor reckons it, and what cannot have been."""
+    own, doubts = Seen(), list[tuple[Kind, str]]()
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, e.Offered) and own.officer and not own.foreign:
+            doubts.append(("two_officers", f"offered to {event.officer} while {own.officer} has it"))
+        if own.state == "closed" and not isinstance(event, e.HandedOver) and not own.foreign:
+            doubts.append(("impossible", f"{type(event).__name__} after the end"))
+        _reckon(own, event)
+    return own, doubts
+
+
+def _reckon(own: Seen, event: e.Event) -> None:  # noqa: C901 - the rules, a line or three each
+    match event:
+        case e.Opened():
+            own.state, own.kiosk, own.deadline, own.waits_until = "waiting", event.kiosk, event.deadline, event.deadline
+        case e.Offered():
+            own.state, own.officer, own.deadline = "offered", event.officer, event.deadline
+        case e.TurnedDown():
+            own.state, own.officer, own.deadline = "waiting", "", own.waits_until
+            own.away.pop(event.officer, None)
+        case e.Accepted():
+            own.state, own.deadline = "live", event.deadline
+        case e.Held():
+            own.state, own.deadline = "held", event.deadline
+        case e.Resumed():
+            own.state, own.deadline = "live", event.deadline
+        case e.Interrupted():
+            own.away[event.actor] = event.deadline
+        case e.Restored() | e.Departed():
+            own.away.pop(event.actor, None)
+            if isinstance(event, e.Departed):
+                own.guests.discard(event.actor)
+                own.hosts.discard(event.actor)
+        case e.Requeued() | e.Transferred():
+            own.waits(event.deadline)
+        case e.Ended():
+            own.over("wrapping", event.deadline)
+        case e.Closed():
+            own.over("closed", None)
+        case e.HandedOver():
+            own.receipt = event.receipt
+        case e.Entered():
+            own.invited.pop(event.actor, None)
+            (own.guests if event.role is Role.GUEST else own.hosts if event.role is Role.HOST else set()).add(event.actor)
+        case e.Invited():
+            own.invited[event.actor] = event.deadline
+        case e.Uninvited():
+            own.invited.pop(event.actor, None)
+        case e.TakenOver():
+            own.away.pop(own.officer, None)
+            own.guests.discard(event.officer)
+            own.officer, own.deadline = event.officer, event.deadline
+        case e.Said():
+            pass
+        case _:
+            own.foreign = True
