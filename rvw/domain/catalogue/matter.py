@@ -30,3 +30,23 @@ class Matter(Struct, frozen=True, forbid_unknown_fields=True):
     """Where it is handled: the lowest level of desk that decides."""
     rules: str = ""
     """The id of its rule pack; empty for one that asks for nothing."""
+
+
+def has_han(text: str) -> bool:
+    """Tell whether there is a Chinese character in the text."""
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def spoken(matter: Matter) -> tuple[str, ...]:
+    """Return the phrases whose syllables are in `pinyin`, in the same order: the name, then each Chinese word."""
+    return (matter.name, *(word for word in matter.words.split() if has_han(word)))
+
+
+def latin(matter: Matter) -> tuple[str, ...]:
+    """Return the phrases in letters and digits: the English name, then the other words."""
+    return (matter.name_en, *(word.replace("_", " ") for word in matter.words.split() if not has_han(word)))
+
+
+def syllables(matter: Matter) -> tuple[tuple[str, ...], ...]:
+    """Return the syllables of each phrase of `spoken`; empty when the matter has no pinyin."""
+    return tuple(tuple(phrase.split()) for phrase in matter.pinyin.split("/")) if matter.pinyin else ()

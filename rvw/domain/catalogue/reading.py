@@ -15,7 +15,7 @@ from msgspec.structs import fields
 
 from rvw.domain.catalogue.desk import Desk
 from rvw.domain.catalogue.item import Item, fault
-from rvw.domain.catalogue.matter import Matter
+from rvw.domain.catalogue.matter import Matter, spoken, syllables
 from rvw.domain.catalogue.region import Region
 from rvw.domain.catalogue.rules import RulePack
 from rvw.domain.catalogue.whole import Catalogue, ancestry
@@ -47,6 +47,7 @@ def parse(regions: str, matters: str, desks: str, rules: str | None = None, item
     if rules is not None:
         _check_rules(catalogue, matter_lines)
     _check_regions(catalogue, place_lines)
+    _check_pinyin(catalogue, matter_lines)
     _check_items(catalogue, item_lines)
     _check_desks(catalogue, desk_lines)
     return catalogue
@@ -119,10 +120,11 @@ def _nearest(text: str, header: int, said: str) -> int:
     for step, following in zip(steps, [*steps[1:], ""], strict=True):
         if step.isdigit():
             continue
-        wanted = re.compile(rf"\s*(?:\[\[\s*\w+\.{step}\s*\]\]|{step}\s*=)")
-        hits = [number for number in range(at, len(lines)) if wanted.match(lines[number])]
-        index = int(following) if following.isdigit() else 0
-        at = hits[index] + 1 if index < len(hits) else (hits[0] + 1 if hits else at)
+        key = re.compile(rf"\s*{step}\s*=")
+        at = next((number + 1 for number in range(at, len(lines)) if key.match(lines[number])), at)
+        if following.isdigit():
+            elements = [number for number in range(at, len(lines)) if lines[number].lstrip().startswith("{")]
+            at = elements[int(following)] + 1 if int(following) < len(elements) else at
     if unknown:
         wanted = re.compile(rf"\s*{re.escape(unknown.group(1))}\s*=|.*[{{,]\s*{re.escape(unknown.group(1))}\s*=")
         at = next((number + 1 for number in range(at, len(lines)) if wanted.match(lines[number])), at)
@@ -155,6 +157,16 @@ def _check_rules(catalogue: Catalogue, lines: Lines) -> None:
     for matter in catalogue.matters.values():
         if matter.rules and matter.rules not in catalogue.rules:
             raise InvalidCatalogue(f"{MATTERS}, line {lines[matter.code]}: there is no rule pack {matter.rules}")
+
+
+def _check_pinyin(catalogue: Catalogue, lines: Lines) -> None:
+    for matter in catalogue.matters.values():
+        phrases, spelt = spoken(matter), syllables(matter)
+        if spelt and (len(phrases) != len(spelt) or not all(spelt)):
+            raise InvalidCatalogue(
+                f"{MATTERS}, line {lines[matter.code]}: pinyin has {len(spelt)} phrases, the name and the Chinese words"
+                f" are {len(phrases)}; empty the cell and run `rvw catalogue spell`"
+            )
 
 
 def _check_items(catalogue: Catalogue, lines: Lines) -> None:
