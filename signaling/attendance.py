@@ -8,8 +8,8 @@ import structlog
 from rvw.clock import Clock, Seconds
 from rvw.domain.board import Board
 from rvw.domain.catalogue import Catalogue
+from rvw.domain.estimate import Estimate, estimate
 from rvw.domain.people import Role
-from rvw.domain.routing import Estimate, estimate
 from rvw.errors import Unavailable
 from rvw.protocol.server import Estimated, Goodbye
 from signaling.board import SharedBoard
@@ -70,7 +70,7 @@ class Attendance:
         told: dict[str, Estimate] = {}
         for line in self._board.lines.values():
             socket = kiosks.get(line.kiosk)
-            now = estimate(self._board, line.id, self._catalogue.desks, minutes) if socket else None
+            now = estimate(self._board, line.id, minutes) if socket else None
             if socket is None or now is None:
                 continue
             told[socket.id] = now

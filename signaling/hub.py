@@ -108,7 +108,7 @@ class Hub:
         missed = await self._ledger.missed(self.seq, seq) if self.seq != "0-0" else []
         for one, entry in missed or []:
             self._take(one, entry)
-        self._board.lines, self._board.shifts = rows.lines, rows.shifts
+        self._board.become(rows)
         self.seq = seq
 
     def _take(self, seq: str, entry: Entry) -> None:

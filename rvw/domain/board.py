@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from rvw.clock import Instant
-from rvw.domain.shift import Shift
+from rvw.domain.lanes import Lane, Lanes, Place, Staff
+from rvw.domain.shift import Shift, is_free, on_duty
 from rvw.domain.visit import Refusal, State, Visit
 
 
@@ -58,19 +59,78 @@ def line(visit: Visit) -> Line | None:
 
 
 class Board(Struct):
-    """The lines and shifts now."""
+    """The lines and shifts now. Change them by `put` and `become` only: what routing reads is kept beside them."""
 
     lines: dict[str, Line] = field(default_factory=dict)
     shifts: dict[str, Shift] = field(default_factory=dict)
+    waiting: Lanes = field(default_factory=Lanes)
+    """Visits that can be offered: they wait, and the resident is there."""
+    queued: Lanes = field(default_factory=Lanes)
+    """Visits that have a place in the queue: also those on offer, or with a resident whose line is down."""
+    staff: Staff = field(default_factory=Staff)
 
     def put(self, stream: str, row: Line | Shift | None) -> None:
         """Replace the row of `visit:<id>` or `shift:<actor>`; `None` takes it away."""
         kind, _, name = stream.partition(":")
-        rows: dict[str, Line] | dict[str, Shift] = self.lines if kind == "visit" else self.shifts
-        if row is None:
-            rows.pop(name, None)
+        if kind == "visit":
+            assert not isinstance(row, Shift)  # noqa: S101 - the stream's kind decides the row's
+            self._put_line(name, row)
         else:
-            rows[name] = row  # type: ignore[assignment]  # the stream's kind decides the row's
+            assert not isinstance(row, Line)  # noqa: S101 - the same
+            self._put_shift(name, row)
+
+    def become(self, other: "Board") -> None:
+        """Take over everything of another board, which is not used any more."""
+        self.lines, self.shifts = other.lines, other.shifts
+        self.waiting, self.queued, self.staff = other.waiting, other.queued, other.staff
+
+    def _put_line(self, name: str, row: Line | None) -> None:
+        before = self.lines.pop(name, None)
+        if before is not None and in_queue(before):
+            self.queued.remove(lane(before), place(before))
+            if can_be_offered(before):
+                self.waiting.remove(lane(before), place(before))
+        if row is None:
+            return
+        self.lines[name] = row
+        if in_queue(row):
+            self.queued.add(lane(row), place(row))
+            if can_be_offered(row):
+                self.waiting.add(lane(row), place(row))
+
+    def _put_shift(self, name: str, row: Shift | None) -> None:
+        before = self.shifts.pop(name, None)
+        if before is not None and on_duty(before):
+            self.staff.remove_duty(before.desks, name)
+            if is_free(before):
+                self.staff.remove_free(before.desks, (before.idle_since, name))
+        if row is None:
+            return
+        self.shifts[name] = row
+        if on_duty(row):
+            self.staff.add_duty(row.desks, name)
+            if is_free(row):
+                self.staff.add_free(row.desks, (row.idle_since, name))
+
+
+def in_queue(one: Line) -> bool:
+    """Tell whether the visit has a place in the queue."""
+    return one.state is State.WAITING or one.state is State.OFFERED
+
+
+def can_be_offered(one: Line) -> bool:
+    """Tell whether the visit waits and the resident is there."""
+    return one.state is State.WAITING and not one.interrupted
+
+
+def lane(one: Line) -> Lane:
+    """Return in which lane the visit stands."""
+    return (-one.priority, one.desks)
+
+
+def place(one: Line) -> Place:
+    """Return where in its lane the visit stands."""
+    return (one.since, one.id)
 
 
 def queue(lines: Mapping[str, Line]) -> list[Line]:

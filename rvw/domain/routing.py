@@ -5,17 +5,20 @@ officer who has been idle longest. The next desk of a chain is asked too when th
 once when nobody is on duty there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from heapq import heapify, heappop, heapreplace
 
 from msgspec import Struct
 
 from rvw.clock import Instant, Seconds
-from rvw.domain.board import Board, Line, queue
+from rvw.domain.board import Board, Line
 from rvw.domain.catalogue import Desk
-from rvw.domain.shift import Shift, is_free, on_duty
-from rvw.domain.visit import State
+from rvw.domain.lanes import Lane, Place
 
 NEVER: Instant = float("inf")
+
+MAX_OFFERS = 1_000
+"""How many offers a plan holds: what follows is better decided when these have been made."""
 
 
 class Proposal(Struct, frozen=True):
@@ -33,75 +36,82 @@ class Plan(Struct, frozen=True):
     wake_at: Instant
 
 
-def route(board: Board, desks: Mapping[str, Desk], now: Instant) -> Plan:
-    """Return the offers to make now, each officer and each visit at most once."""
-    free = _by_desk(board, is_free)
-    duty = _by_desk(board, on_duty)
-    taken: set[str] = set()
-    proposals = []
-    wake_at = NEVER
-    for one in queue(board.lines):
-        if one.state is not State.WAITING or one.interrupted:
-            continue
-        refused = {r.officer: r.until for r in one.refusals if r.until > now}
-        for desk, opens_at in _steps(one, desks, duty):
-            if opens_at > now:
-                wake_at = min(wake_at, opens_at)
-                break
-            officer = next((s for s in free.get(desk, ()) if s.actor not in taken and s.actor not in refused), None)
-            if officer is not None:
-                taken.add(officer.actor)
-                proposals.append(Proposal(one.id, officer.actor, desk))
-                break
-        wake_at = min(wake_at, *refused.values(), NEVER)
-    return Plan(tuple(proposals), wake_at)
+def route(board: Board, desks: Mapping[str, Desk], now: Instant, most: int = MAX_OFFERS) -> Plan:
+    """Return the offers to make now, each officer and each visit at most once, and at most so many.
 
-
-def _by_desk(board: Board, wanted: Callable[[Shift], bool]) -> dict[str, list[Shift]]:
-    found: dict[str, list[Shift]] = {}
-    for shift in sorted(board.shifts.values(), key=lambda s: (s.idle_since, s.actor)):
-        if shift.desks and wanted(shift):
-            for desk in shift.desks:
-                found.setdefault(desk, []).append(shift)
-    return found
-
-
-def _steps(one: Line, desks: Mapping[str, Desk], duty: Mapping[str, list[Shift]]) -> Iterator[tuple[str, Instant]]:
-    """Yield each desk of the chain with the instant from which it is asked."""
-    opens_at = one.since
-    for name in one.desks:
-        yield name, opens_at
-        patience: Seconds = desks[name].patience_s if name in desks and duty.get(name) else 0.0
-        opens_at += patience
-
-
-class Estimate(Struct, frozen=True, forbid_unknown_fields=True):
-    """The place in the queue (1 is next) and an interval of the wait, in seconds."""
-
-    place: int
-    low_s: Seconds
-    high_s: Seconds
-    on_duty: int
-    """Officers on duty at the desks that may answer; none means that no wait can be promised."""
-
-
-def estimate(board: Board, visit: str, desks: Mapping[str, Desk], minutes: Mapping[str, int]) -> Estimate | None:
-    """Return the estimate for a waiting visit; `None` for one that does not wait.
-
-    `minutes` gives a matter's typical length. The interval is half to one and a half of what those ahead and those in
-    a talk take, shared by the officers on duty; the queue's own history refines it later.
+    Looks at the heads of the lanes that a free officer could serve, so the length of the queue costs nothing. An
+    opening at a desk where nobody is free needs no wake-up: when somebody becomes free, the board changes.
     """
-    waiting = queue(board.lines)
-    own = next((one for one in waiting if one.id == visit), None)
-    if own is None:
-        return None
-    chain = set(own.desks)
-    ahead = [one for one in waiting[: waiting.index(own)] if chain.intersection(one.desks)]
-    officers = [s for s in board.shifts.values() if chain.intersection(s.desks) and on_duty(s)]
-    idle = sum(1 for s in officers if is_free(s))
-    work = sum(minutes.get(one.matter, 12) for one in ahead[idle:]) * 60.0
-    rounds = work / max(1, len(officers)) if len(ahead) >= idle else 0.0
-    if idle <= len(ahead):
-        rounds += 60.0 * minutes.get(own.matter, 12) / max(1, len(officers)) / 2
-    low = rounds / 2 if rounds else 0.0
-    return Estimate(len(ahead) + 1, low, max(60.0, rounds * 1.5), len(officers))
+    search = _Search(board, desks, now)
+    heads = [(lane[0], *places[0], 0, places, lane[1]) for lane, places in search.lanes()]
+    heapify(heads)
+    while heads and len(search.proposals) < most:
+        first, _, visit, index, places, chain = heads[0]
+        index += 1
+        if not search.serve(board.lines[visit]) or index == len(places):
+            heappop(heads)
+        else:
+            heapreplace(heads, (first, *places[index], index, places, chain))
+    return Plan(tuple(search.proposals), now if heads else search.wake_at)
+
+
+class _Search:
+    """One look at the board: whom it has given away, and when another look is due."""
+
+    def __init__(self, board: Board, desks: Mapping[str, Desk], now: Instant) -> None:
+        self._board = board
+        self._desks = desks
+        self._now = now
+        self._taken: set[str] = set()
+        self._first: dict[str, int] = {}
+        self.proposals: list[Proposal] = []
+        self.wake_at = NEVER
+
+    def lanes(self) -> Iterator[tuple[Lane, list[Place]]]:
+        """Yield the lanes that a free officer could serve."""
+        waiting = self._board.waiting
+        for lane in waiting.touching(self._board.staff.free):
+            yield lane, waiting.lanes[lane]
+
+    def serve(self, one: Line) -> bool:
+        """Find an officer for the visit; return whether the next in its lane could be served too."""
+        refused = {r.officer: r.until for r in one.refusals if r.until > self._now}
+        go_on = False
+        for desk, opens_at in self._steps(one):
+            if opens_at > self._now:
+                if self._someone(desk, refused) is not None:
+                    self.wake_at = min(self.wake_at, opens_at)
+                    return go_on
+                continue
+            officer = self._someone(desk, refused)
+            if officer is not None:
+                self._taken.add(officer)
+                self.proposals.append(Proposal(one.id, officer, desk))
+                return True
+            untils = [refused[name] for _, name in self._left(desk) if name in refused]
+            if untils:
+                go_on = True
+                self.wake_at = min(self.wake_at, *untils)
+        return go_on
+
+    def _someone(self, desk: str, refused: Mapping[str, Instant]) -> str | None:
+        return next((name for _, name in self._left(desk) if name not in refused), None)
+
+    def _left(self, desk: str) -> Iterator[Place]:
+        """Yield who is still free at the desk, longest idle first."""
+        free = self._board.staff.free.get(desk, [])
+        first = self._first.get(desk, 0)
+        while first < len(free) and free[first][1] in self._taken:
+            first += 1
+        self._first[desk] = first
+        for index in range(first, len(free)):
+            if free[index][1] not in self._taken:
+                yield free[index]
+
+    def _steps(self, one: Line) -> Iterator[tuple[str, Instant]]:
+        """Yield each desk of the chain with the instant from which it is asked."""
+        opens_at, duty = one.since, self._board.staff.duty
+        for name in one.desks:
+            yield name, opens_at
+            patience: Seconds = self._desks[name].patience_s if name in self._desks and name in duty else 0.0
+            opens_at += patience

@@ -3,9 +3,9 @@
 from typing import Literal, TypeAlias
 
 from rvw.clock import Instant
+from rvw.domain.estimate import Estimate
 from rvw.domain.events import Recorded
 from rvw.domain.people import Actor
-from rvw.domain.routing import Estimate
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.protocol.client import Message

@@ -3,7 +3,8 @@
 import msgspec
 
 from rvw.domain.board import Board, Line
-from rvw.domain.routing import Proposal, estimate, route
+from rvw.domain.estimate import estimate
+from rvw.domain.routing import Proposal, route
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Refusal, State
 from tests.fakes.clock import NOON
@@ -95,19 +96,18 @@ def test_a_resident_whose_line_is_down_is_not_offered() -> None:
 def test_the_estimate_is_the_place_and_an_interval() -> None:
     """With a free officer and nobody ahead: at most a minute. Behind others: longer, and never promised too short."""
     minutes = {"card": 10}
-    free = estimate(board(waiting("a"), officer("li")), "a", TOWN.desks, minutes)
+    free = estimate(board(waiting("a"), officer("li")), "a", minutes)
     assert free is not None
     assert (free.place, free.low_s, free.high_s, free.on_duty) == (1, 0.0, 60.0, 1)
     third = estimate(
         board(waiting("a"), waiting("b", since=1), waiting("c", since=2), officer("li", visit="x")),
         "c",
-        TOWN.desks,
         minutes,
     )
     assert third is not None
     assert third.place == 3
     assert third.low_s < 25 * 60 < third.high_s
-    nobody = estimate(board(waiting("a")), "a", TOWN.desks, minutes)
+    nobody = estimate(board(waiting("a")), "a", minutes)
     assert nobody is not None
     assert nobody.on_duty == 0
-    assert estimate(board(), "a", TOWN.desks, minutes) is None
+    assert estimate(board(), "a", minutes) is None
