@@ -182,6 +182,9 @@ class Auth:
         now = self._clock()
         claims = self._claims(token, now)
         known = await self._known(claims.aud, claims.act.id, now)
+        if known is None or known.generation < claims.gen:  # newer than what is remembered: enrolled a moment ago
+            self._fresh.pop((claims.aud, claims.act.id), None)
+            known = await self._known(claims.aud, claims.act.id, now)
         if known is None or known.generation != claims.gen:
             raise NotSignedIn("this sign-in has been revoked")
         return known.actor

@@ -1,9 +1,11 @@
 """People at the pages, in real Chromium with its made-up camera: what they touch, and what they see and hear."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+
+from tests.fakes.product import PASSWORD
 
 FLAGS = [
     "--headless=new",
@@ -21,8 +23,6 @@ FLAGS = [
 
 WAIT_MS = 60_000
 """How long a person waits for anything; far more than anything takes."""
-
-PASSWORD = "demo-window"
 
 GROWN = """
 async ([sources, waitMs]) => {
@@ -44,10 +44,10 @@ async ([sources, waitMs]) => {
 
 
 @asynccontextmanager
-async def chromium(*flags: str) -> AsyncIterator[Browser]:
+async def chromium(*flags: str, base: Sequence[str] = FLAGS) -> AsyncIterator[Browser]:
     """Give Debian's Chromium."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, *flags])
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*base, *flags])
         try:
             yield browser
         finally:
@@ -68,10 +68,12 @@ class Person:
             self.faults.append(message.text)
 
     @classmethod
-    async def sit_down(cls, browser: Browser, width: int, height: int) -> "Person":
+    async def sit_down(
+        cls, browser: Browser, width: int, height: int, permissions: Sequence[str] = ("camera", "microphone")
+    ) -> "Person":
         """Open a page of their own."""
         context = await browser.new_context(
-            viewport={"width": width, "height": height}, permissions=["camera", "microphone"], locale="zh-CN"
+            viewport={"width": width, "height": height}, permissions=list(permissions), locale="zh-CN"
         )
         context.set_default_timeout(WAIT_MS)
         return cls(await context.new_page())

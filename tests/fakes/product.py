@@ -11,6 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from rvw.cli.machine import free_port
+from rvw.cli.wire import Http
+
+PASSWORD = "demo-window"
+"""Of every made-up person of the demo."""
 
 START_S = 60.0
 
@@ -38,6 +42,12 @@ class Product:
         async with asyncio.timeout(START_S):
             while any(self.pid(part) == pid for part, pid in before.items()):  # noqa: ASYNC110 - files have no events
                 await asyncio.sleep(0.02)
+
+    async def kiosk_address(self, kiosk: str, lead: str) -> str:
+        """Return an address that sets the kiosk up, with a code that a supervisor has just made."""
+        http = Http(self.origin)
+        supervisor = await http.login(lead, PASSWORD)
+        return f"{self.origin}/kiosk?enrol={(await http.new_enrolment(kiosk, supervisor.token)).code}"
 
     def log(self, part: str) -> str:
         """Return what a part has logged."""

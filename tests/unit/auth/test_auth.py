@@ -129,6 +129,19 @@ async def test_a_kiosk_enrols_once_with_a_code(auth: Auth, now: Now) -> None:
         await auth.enrol(enrolment.code)
 
 
+async def test_a_device_that_takes_a_kiosks_place_is_known_at_once_and_the_old_one_no_more(
+    auth: Auth, store: Store, now: Now
+) -> None:
+    """A kiosk is exchanged: the new device may connect in the same second, although the old one was just remembered."""
+    old, new = [await mint_enrolment(store, "kiosk-pudong-1", 60, now) for _ in range(2)]
+    before = await auth.enrol(old.code)
+    assert (await auth.actor(before.token)).id == "kiosk-pudong-1"
+    after = await auth.enrol(new.code)
+    assert (await auth.actor(after.token)).id == "kiosk-pudong-1"
+    with pytest.raises(NotSignedIn):
+        await auth.actor(before.token)
+
+
 async def test_of_many_kiosks_with_one_code_one_enrols(auth: Auth, store: Store, now: Now) -> None:
     """Eight use the same code at the same time."""
     enrolment = await mint_enrolment(store, "kiosk-pudong-1", 60, now)
