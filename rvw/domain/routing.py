@@ -79,7 +79,7 @@ class _Search:
         go_on = False
         for desk, opens_at in self._steps(one):
             if opens_at > self._now:
-                if self._someone(desk, refused) is not None:
+                if next(self._left(desk), None) is not None:
                     self.wake_at = min(self.wake_at, opens_at)
                     return go_on
                 continue
