@@ -1,14 +1,20 @@
 """What the HTTP endpoints do: the handlers behind the table of `routes`."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
 
 from msgspec import Struct
 
-from rvw.domain.catalogue import Catalogue
-from rvw.errors import NotSignedIn, Unavailable
+from rvw.domain.catalogue import Catalogue, Matter, ancestry, rules_of, takes
+from rvw.errors import NotFound, NotSignedIn, TooMany, Unavailable
 from rvw.protocol import rest
 from signaling.auth import Auth
+from signaling.catalogue_watch import Current
+from signaling.limits import Buckets
 from signaling.routes import VERSION, Call, Endpoint, catalogue_view
+
+SEARCHES_PER_S, SEARCHES_AT_ONCE = 10, 20
+"""Of one actor: faster than anybody types, with what a page asks when it has been offline."""
 
 Check = Callable[[], Awaitable[None]]
 """Returns when the part has answered; raises `Unavailable` otherwise."""
@@ -17,16 +23,32 @@ Check = Callable[[], Awaitable[None]]
 class Api:
     """The handlers, and their table."""
 
-    def __init__(self, auth: Auth, catalogue: Catalogue, checks: Mapping[str, Check]) -> None:
+    def __init__(self, auth: Auth, catalogue: Catalogue | Current, checks: Mapping[str, Check]) -> None:
         self._auth = auth
-        self._view = catalogue_view(catalogue)
+        self._current = catalogue if isinstance(catalogue, Current) else Current(catalogue)
+        self._current.watchers.append(self._look)
+        self._look()
         self._checks = checks
+        self._searches = Buckets(SEARCHES_AT_ONCE, SEARCHES_PER_S)
+
+    def _look(self) -> None:
+        self._view = catalogue_view(self._current.catalogue)
 
     def table(self) -> tuple[Endpoint, ...]:
         """Return every endpoint."""
         return (
             Endpoint("GET", "/api/health", "Whether every part answers", self.health, rest.Health),
             Endpoint("GET", "/api/catalogue", "What kiosks offer", self.catalogue, rest.CatalogueView),
+            Endpoint(
+                "GET",
+                "/api/matters",
+                "Find a matter by what people say",
+                self.matters,
+                rest.MattersFound,
+                query=rest.MatterSearch,
+                signed_in=True,
+            ),
+            Endpoint("GET", "/api/matters/{code}", "A matter and what it asks for", self.matter, rest.MatterDetail),
             Endpoint("POST", "/api/login", "Sign in", self.login, rest.Session, body=rest.Login),
             Endpoint("POST", "/api/enrol", "Enrol a kiosk by its one-time code", self.enrol, rest.Session, body=rest.Enrol),
             Endpoint(
@@ -48,6 +70,20 @@ class Api:
         """Return what kiosks offer."""
         return self._view
 
+    async def matters(self, call: Call) -> Struct:
+        """Search. Raises `NotFound` for a region that is not there, `TooMany` for who asks more often than one can type."""
+        asked: rest.MatterSearch = call.query
+        if call.actor is None or not self._searches.take(call.actor.id, monotonic()):
+            raise TooMany(f"at most {SEARCHES_PER_S} searches a second")
+        wanted = _wanted(self._current.catalogue, asked)
+        return rest.MattersFound(tuple(self._current.index.find(asked.q, asked.limit, wanted)))
+
+    async def matter(self, call: Call) -> Struct:
+        """Return a matter with its rule pack."""
+        catalogue = self._current.catalogue
+        rules = rules_of(catalogue, call.path["code"])
+        return rest.MatterDetail(catalogue.matters[call.path["code"]], rules)
+
     async def login(self, call: Call) -> Struct:
         """Sign somebody in."""
         body: rest.Login = call.body
@@ -63,6 +99,20 @@ class Api:
         if call.actor is None:
             raise NotSignedIn("sign in first")
         return await self._auth.new_enrolment(call.actor, call.path["kiosk"])
+
+
+def _wanted(catalogue: Catalogue, asked: rest.MatterSearch) -> Callable[[Matter], bool]:
+    """Return what of the catalogue is asked for, as a question to a matter."""
+    if asked.region and asked.region not in catalogue.regions:
+        raise NotFound(f"there is no region {asked.region}")
+    places = set(ancestry(catalogue, asked.region)) if asked.region else set()
+    desks = [desk for desk in catalogue.desks.values() if desk.region in places]
+
+    def wanted(matter: Matter) -> bool:
+        fits = not asked.audience or matter.audience in (asked.audience, "both")
+        return fits and (not asked.region or any(takes(desk, matter) for desk in desks))
+
+    return wanted
 
 
 async def _answers(check: Check) -> bool:

@@ -13,12 +13,13 @@ import typer
 from msgspec.structs import replace
 
 import config
-from rvw.domain.catalogue import FILES, Catalogue, parse
+from rvw.domain.catalogue import Catalogue, parse
 from rvw.domain.catalogue.difference import difference, summary
 from rvw.domain.catalogue.listing import MAX_ROWS, merged, read_list
 from rvw.domain.catalogue.search import Index
 from rvw.domain.catalogue.writing import items_text, matters_text, regions_text
-from rvw.errors import InvalidCatalogue, InvalidInput
+from rvw.errors import InvalidInput
+from signaling.catalogue_watch import read, texts
 
 catalogue = typer.Typer(no_args_is_help=True, help="Regions, matters, desks and rule packs (config/catalogue).")
 
@@ -32,7 +33,7 @@ SHIPPED = config.FOLDER / "catalogue"
 @catalogue.command()
 def check(folder: Annotated[Path, typer.Argument()] = SHIPPED) -> None:
     """Read the whole folder and count what is in it; a fault is told with file and line, and the exit code is 2."""
-    whole = read_folder(folder)
+    whole = read(folder)
     for line in counts(whole):
         print(line)
     for line in hints(whole):
@@ -42,7 +43,7 @@ def check(folder: Annotated[Path, typer.Argument()] = SHIPPED) -> None:
 @catalogue.command()
 def find(words: list[str], folder: Folder = SHIPPED, limit: Annotated[int, typer.Option(min=1, max=100)] = 8) -> None:
     """Show what a resident finds who types WORDS."""
-    for matter in Index(read_folder(folder).matters.values()).find(" ".join(words), limit):
+    for matter in Index(read(folder).matters.values()).find(" ".join(words), limit):
         print(f"{matter.code:28} {matter.name}  ({matter.name_en})")
 
 
@@ -52,7 +53,7 @@ def spell(
     everything: Annotated[bool, typer.Option("--all", help="All pinyin anew, not only where there is none.")] = False,
 ) -> None:
     """Fill in pinyin of matters and English names of regions that are empty."""
-    whole = read_folder(folder)
+    whole = read(folder)
     new = spelt(whole, everything)
     write(folder, whole, new)
     matters = sum(1 for code, matter in new.matters.items() if matter != whole.matters[code])
@@ -67,7 +68,7 @@ def take_over(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be different.")] = False,
 ) -> None:
     """Take over an authority's own list of matters (.csv, .xlsx) with its 实施编码, as config/catalogue/README.md tells."""
-    whole = read_folder(folder)
+    whole = read(folder)
     listing = read_list(file.name, rows_of(file))
     new = spelt(merged(whole, listing))
     changes = difference(whole, new)
@@ -76,29 +77,12 @@ def take_over(
     for change in changes:
         print(change)
     print(f"{len(listing.rows)} rows: {summary(changes)}")
-    checked = parse(**{**texts_of(folder), **_texts(new)})
+    checked = parse(**{**texts(folder), **_texts(new)})
     if dry_run:
         print("nothing has been written")
     elif changes:
         write(folder, whole, checked)
         print(f"written to {folder}; a running server takes it within seconds")
-
-
-def read_folder(folder: Path) -> Catalogue:
-    """Return the catalogue of a folder. Raises `InvalidCatalogue`."""
-    return parse(**texts_of(folder))
-
-
-def texts_of(folder: Path) -> dict[str, str]:
-    """Return the texts of a folder by the names that `parse` takes them by. Raises `InvalidCatalogue`."""
-    try:
-        return {
-            name.partition(".")[0]: (folder / name).read_text(encoding="utf-8")
-            for name in FILES
-            if name != "items.csv" or (folder / name).exists()
-        }
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidCatalogue(f"the catalogue cannot be read: {error}") from error
 
 
 def spelt(whole: Catalogue, everything: bool = False) -> Catalogue:

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from rvw.domain.catalogue import Desk, Matter, Region
+from rvw.domain.catalogue import Desk, Matter, Region, RulePack
+from rvw.domain.catalogue.matter import Audience
 from rvw.domain.people import Actor
 
 
@@ -43,6 +44,33 @@ class CatalogueView(Struct, frozen=True, forbid_unknown_fields=True):
     regions: tuple[Region, ...]
     matters: tuple[Matter, ...]
     desks: tuple[Desk, ...]
+    listed: int = 0
+    """How many matters there are. When they are more than `matters`, the page searches with `GET /api/matters`."""
+
+
+class MatterSearch(Struct, frozen=True, forbid_unknown_fields=True):
+    """The question of `GET /api/matters`."""
+
+    q: Annotated[str, Meta(max_length=64)] = ""
+    """What was typed: Chinese, pinyin, first letters, English. Empty for the first of all."""
+    region: Annotated[str, Meta(max_length=12)] = ""
+    """Only what some desk does for this region."""
+    audience: Audience | Literal[""] = ""
+    """Only what is for persons, or for businesses."""
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+
+
+class MattersFound(Struct, frozen=True, forbid_unknown_fields=True):
+    """Its answer, best first."""
+
+    matters: tuple[Matter, ...]
+
+
+class MatterDetail(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/matters/{code}`: a matter and what it asks for."""
+
+    matter: Matter
+    rules: RulePack
 
 
 class Health(Struct, frozen=True, forbid_unknown_fields=True):

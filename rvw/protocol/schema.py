@@ -11,7 +11,17 @@ from rvw.protocol.media import LAYOUT
 from rvw.protocol.server import ServerMessage
 
 ROOTS: dict[str, object] = {"ClientMessage": ClientMessage, "ServerMessage": ServerMessage}
-REST = (rest.Login, rest.Enrol, rest.Session, rest.NewEnrolment, rest.CatalogueView, rest.Health, rest.Problem)
+REST = (
+    rest.Login,
+    rest.Enrol,
+    rest.Session,
+    rest.NewEnrolment,
+    rest.CatalogueView,
+    rest.MattersFound,
+    rest.MatterDetail,
+    rest.Health,
+    rest.Problem,
+)
 
 
 def schema() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """事项: what a resident comes for, and the words by which it is found."""
 
+from sys import intern
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -49,4 +50,4 @@ def latin(matter: Matter) -> tuple[str, ...]:
 
 def syllables(matter: Matter) -> tuple[tuple[str, ...], ...]:
     """Return the syllables of each phrase of `spoken`; empty when the matter has no pinyin."""
-    return tuple(tuple(phrase.split()) for phrase in matter.pinyin.split("/")) if matter.pinyin else ()
+    return tuple(tuple(map(intern, phrase.split())) for phrase in matter.pinyin.split("/")) if matter.pinyin else ()

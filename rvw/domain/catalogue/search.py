@@ -6,7 +6,8 @@ All scores are whole numbers: two languages must agree on them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from rvw.domain.catalogue.matter import Matter, latin, spoken, syllables
 from rvw.domain.catalogue.shelf import Shelf
@@ -28,8 +29,8 @@ A_CHARACTER, NAME_MORE, COVER = 24, 15, 60
 
 GOOD = 600
 """With something this good there is no guessing."""
-KEEP = 0.45
-"""What is this much worse than the best is noise."""
+KEEP = 45
+"""What has less than so many hundredths of the best score is noise."""
 
 LONGEST = 64
 """Characters of a question that are looked at."""
@@ -69,15 +70,17 @@ class Index:
                 self._pairs.setdefault(pair, []).append(number)
         self._categories = [(squeezed(m.category), plain(m.category_en)) for m in self.matters]
 
-    def find(self, typed: str, limit: int = 20) -> list[Matter]:
-        """Return the matters that fit best, best first; the first `limit` of all when nothing was typed."""
+    def find(self, typed: str, limit: int = 20, wanted: Callable[[Matter], bool] | None = None) -> list[Matter]:
+        """Return the matters that fit best, best first, of those that are `wanted`; the first of all for no question."""
         asked = plain(typed[:LONGEST])
-        if not asked:
-            return self.matters[:limit]
+        fitting: Iterable[Matter] = self._ranked(asked) if asked else self.matters
+        return list(islice((m for m in fitting if wanted is None or wanted(m)), limit))
+
+    def _ranked(self, asked: str) -> Iterator[Matter]:
         scores = self._scores(asked)
-        floor = int(max(scores.values(), default=0) * KEEP)
+        floor = max(scores.values(), default=0) * KEEP // 100
         kept = sorted((-score, len(self.matters[n].name), n) for n, score in scores.items() if score >= floor)
-        return [self.matters[n] for *_, n in kept[:limit]]
+        return (self.matters[n] for *_, n in kept)
 
     def _scores(self, asked: str) -> Scores:
         whole = asked.replace(" ", "")

@@ -46,6 +46,7 @@ export interface CatalogueView {
   regions: Region[]
   matters: Matter[]
   desks: Desk[]
+  listed: number
 }
 /**
  * 行政区划, a code of GB/T 2260: six digits for a city or district, nine for a street (GB/T 10114).
@@ -329,6 +330,19 @@ export interface Estimated {
   estimate: Estimate
 }
 /**
+ * A field of the matter's form, which resident and officer fill in together.
+ */
+export interface Field {
+  id: string
+  name: string
+  name_en: string
+  kind:
+    'address' | 'choice' | 'date' | 'identity-number' | 'long-text' | 'money' | 'number' | 'phone' | 'text' | 'yes-no'
+  required: boolean
+  choices: string[]
+  choices_en: string[]
+}
+/**
  * The server closes the socket after this.
  *
  *     `superseded`: the same actor has connected elsewhere, do not reconnect. `slow`: too many messages were waiting,
@@ -576,6 +590,51 @@ export interface Joined {
 export interface Login {
   user: string
   password: string
+}
+/**
+ * A paper that is needed.
+ */
+export interface Material {
+  id: string
+  name: string
+  name_en: string
+  kind: 'copy' | 'form' | 'original'
+  required: boolean
+  still: boolean
+  licence: string
+  when: string
+  when_en: string
+}
+/**
+ * `GET /api/matters/{code}`: a matter and what it asks for.
+ */
+export interface MatterDetail {
+  matter: Matter
+  rules: RulePack
+}
+/**
+ * What a matter asks of a visit.
+ */
+export interface RulePack {
+  id: string
+  name: string
+  name_en: string
+  materials: Material[]
+  fields: Field[]
+  identity: 'none' | 'shown' | 'verified'
+  signature: 'both' | 'none' | 'resident'
+  recording: 'allowed' | 'none' | 'required'
+  levels: ('city' | 'district' | 'province' | 'street')[]
+  roles: Role[]
+  minutes: number
+  accepted: ('form' | 'identity' | 'materials' | 'next-step' | 'note' | 'notice' | 'recording' | 'signature')[]
+  returned: ('form' | 'identity' | 'materials' | 'next-step' | 'note' | 'notice' | 'recording' | 'signature')[]
+}
+/**
+ * Its answer, best first.
+ */
+export interface MattersFound {
+  matters: Matter[]
 }
 /**
  * `POST /api/kiosks/{kiosk}/enrolment`, by a supervisor of the kiosk's authority: the new one-time code.

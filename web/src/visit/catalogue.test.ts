@@ -53,6 +53,7 @@ const VIEW: CatalogueView = {
     desk('jiaxing', '330400', ['card']),
     desk('probe', '310000', ['probe']),
   ],
+  listed: 2,
 }
 
 test.each([
