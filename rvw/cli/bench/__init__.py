@@ -49,3 +49,17 @@ def media(
         outcome = bench.compare(visits, peers, seconds, rounds)
     if as_json:
         print(json.dumps(outcome, indent=2))
+
+
+@app.command("routing")
+def run_routing(
+    officers: Annotated[int, typer.Option(min=100, max=100_000, help="On the board.")] = 10_000,
+    waiting: Annotated[int, typer.Option(min=100, max=1_000_000, help="On the board.")] = 50_000,
+    written: Annotated[int, typer.Option(min=100, max=50_000, help="Offers made through the real write path.")] = 4_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Route on a large board, and write offers to a real Valkey; print what it costs."""
+    from rvw.cli.bench import routing
+
+    figures = routing.measure(officers, waiting, written)
+    print(json.dumps(figures, indent=2) if as_json else routing.table(figures))
