@@ -96,7 +96,7 @@ def closed_visit(visit: str, start: Instant = T0) -> tuple[Visit, tuple[e.Record
             opened(start),
             e.Offered("pudong1", "pudong", start + 30.0),
             e.Accepted("pudong1", "李示例", start + 14_400.0),
-            e.Entered("hall-pudong", Role.HOST, "陈帮办", 2),
+            e.Entered("hall-pudong", Role.HOST, "陈帮办", 2, "join"),
             e.Said("pudong1", "李示例", Role.OFFICER, f"您好 <b>{visit}</b>"),
             e.Departed("hall-pudong", "left"),
             e.Ended("officer", start + 600.0),

@@ -48,7 +48,7 @@ def test_the_officer_was_lost_and_another_answered() -> None:
             opened(),
             e.Offered("pudong1", "pudong", T0 + 30),
             e.Accepted("pudong1", "李示例", T0 + 14_400),
-            e.Requeued("officer_lost", 10, T0 + 7200),
+            e.Requeued("officer_lost", "", T0 + 100, 10, T0 + 7200),
             e.Offered("city1", "shanghai", T0 + 90),
             e.Accepted("city1", "郑示例", T0 + 14_400),
             e.Ended("resident_left", T0 + 600),
