@@ -1,4 +1,4 @@
-/* The catalogue on the page: names in the reader's language, the search for a matter, and where it can be done. Pure. */
+/* The catalogue on the page: names in the reader's language, what is listed, and where it can be done. Pure. */
 
 import type { CatalogueView, Desk, Matter, Region } from '../protocol/types'
 
@@ -20,30 +20,6 @@ export function takes(desk: Desk, matter: Matter): boolean {
 /** The matters a kiosk lists that some desk takes. */
 export function listedMatters({ matters, desks }: CatalogueView): Matter[] {
   return matters.filter((matter) => matter.listed && desks.some((desk) => takes(desk, matter)))
-}
-
-const NOT_FOUND = 5
-
-/** The matters that fit what was typed, best first: by name, then by everyday word or pinyin, then by category. */
-export function search(matters: readonly Matter[], typed: string): Matter[] {
-  const wanted = typed.trim().toLowerCase()
-  if (!wanted) return [...matters]
-  return matters
-    .map((matter) => ({ matter, rank: rank(matter, wanted) }))
-    .filter((one) => one.rank < NOT_FOUND)
-    .sort((a, b) => a.rank - b.rank)
-    .map((one) => one.matter)
-}
-
-function rank(matter: Matter, wanted: string): number {
-  const names = [matter.name, matter.name_en.toLowerCase()]
-  if (names.some((name) => name.startsWith(wanted))) return 0
-  if (names.some((name) => name.includes(wanted))) return 1
-  const words = matter.words.toLowerCase().split(/\s+/)
-  if (words.some((word) => word.includes(wanted))) return 2
-  // Somebody who types a whole sentence ("我的医保卡丢了") says the word in it. Not so with letters: "sx9" is in "sx9999".
-  if (words.some((word) => word.length > 1 && !/^[\x20-\x7e]+$/.test(word) && wanted.includes(word))) return 3
-  return [matter.category, matter.category_en.toLowerCase()].some((name) => name.includes(wanted)) ? 4 : NOT_FOUND
 }
 
 export interface RegionGroup {

@@ -4,6 +4,7 @@ import { type InjectionKey, inject } from 'vue'
 import { useWords } from '../i18n'
 import type { CatalogueView } from '../protocol/types'
 import { named } from './catalogue'
+import { fetchMatter } from './session'
 
 export const CATALOGUE: InjectionKey<CatalogueView> = Symbol('catalogue')
 
@@ -13,15 +14,29 @@ export function useCatalogue(): CatalogueView {
   return catalogue
 }
 
+const asked = new Set<string>()
+
+/** Of very many matters a page holds the first only; one that a visit names is asked for once. */
+function learn(catalogue: CatalogueView, code: string): void {
+  if (!code || catalogue.listed <= catalogue.matters.length || asked.has(code)) return
+  asked.add(code)
+  fetchMatter(code).then(
+    ({ matter }) => {
+      catalogue.matters = [...catalogue.matters, matter]
+    },
+    () => asked.delete(code),
+  )
+}
+
 export function useNames() {
   const catalogue = useCatalogue()
   const { language } = useWords()
   return {
-    matter: (code: string): string =>
-      named(
-        catalogue.matters.find((one) => one.code === code),
-        language.value,
-      ) || code,
+    matter: (code: string): string => {
+      const matter = catalogue.matters.find((one) => one.code === code)
+      if (!matter) learn(catalogue, code)
+      return named(matter, language.value) || code
+    },
     region: (code: string): string =>
       named(
         catalogue.regions.find((one) => one.code === code),

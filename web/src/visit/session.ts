@@ -1,7 +1,7 @@
 /* Who this page is: a token from signing in or enrolling. A kiosk keeps it over restarts, an officer's ends with the
    browser window. What the token allows is the server's to decide. */
 
-import type { CatalogueView, Problem, Session } from '../protocol/types'
+import type { CatalogueView, Matter, MatterDetail, MattersFound, Problem, Session } from '../protocol/types'
 
 const KEY = 'rvw.session'
 
@@ -37,15 +37,25 @@ export function fetchCatalogue(): Promise<CatalogueView> {
   return request<CatalogueView>('/api/catalogue')
 }
 
+/** The matters that the server finds for what was typed, best first: a page holds only the first of very many. */
+export async function fetchMatters(token: string, typed: string): Promise<Matter[]> {
+  return (await request<MattersFound>(`/api/matters?q=${encodeURIComponent(typed)}`, undefined, token)).matters
+}
+
+export function fetchMatter(code: string): Promise<MatterDetail> {
+  return request<MatterDetail>(`/api/matters/${encodeURIComponent(code)}`)
+}
+
 function keep(storage: Storage, session: Session): Session {
   storage.setItem(KEY, JSON.stringify(session))
   return session
 }
 
-async function request<T>(path: string, body?: object): Promise<T> {
+async function request<T>(path: string, body?: object, token?: string): Promise<T> {
+  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
   const init: RequestInit = body
-    ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    : {}
+    ? { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    : { headers }
   const response = await fetch(path, init).catch(() => {
     throw new Failure('offline')
   })
