@@ -17,8 +17,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from rvw.domain import shift as shifts
-from rvw.domain import visit as visits
 from rvw.domain.events import Recorded
+from rvw.domain.fold import evolve
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, NotFound, Unavailable
@@ -132,7 +132,7 @@ class Ledger:
         known = self._visits.get(visit_id)
         visit: Visit | None = known
         for recorded in await self._read(f"visit:{visit_id}", known.version if known else 0):
-            visit = visits.evolve(visit, recorded)
+            visit = evolve(visit, recorded)
         if visit is None:
             raise NotFound("there is no such visit")
         self._visits[visit_id] = visit

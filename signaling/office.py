@@ -18,6 +18,7 @@ from rvw.domain import visit as visits
 from rvw.domain.board import line
 from rvw.domain.catalogue import Catalogue
 from rvw.domain.decide import Around, Terms, Ticket, decide, open_visit, releases_with_pause
+from rvw.domain.fold import evolve
 from rvw.domain.people import Actor
 from rvw.domain.shift import Shift
 from rvw.domain.visit import State, Visit
@@ -159,7 +160,7 @@ def _fold(
     visit = before
     for event in events:
         recorded = e.Recorded(stream, (visit.version if visit else 0) + 1, now, by, ref, event)
-        after = visits.evolve(visit, recorded)
+        after = evolve(visit, recorded)
         seen, sees = policy.topics(visit), policy.topics(after)
         row = msgspec.Raw(encode(line(after)))
         entries.append(

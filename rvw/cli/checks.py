@@ -29,6 +29,7 @@ def check() -> int:
         ("dead code", [str(BIN / "vulture")]),
         ("dependencies", [str(BIN / "deptry"), "."]),
         ("protocol", [sys.executable, "-m", "rvw.cli", "schema", "--check"]),
+        ("page folds", [sys.executable, "web/scripts/make_fold_fixture.py", "--check"]),
         ("compose", _compose()),
         ("unit and property tests", [str(BIN / "pytest"), "-q", "tests/unit", "tests/property", "tests/contract"]),
     ]

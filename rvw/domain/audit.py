@@ -16,6 +16,7 @@ from rvw.domain import events as e
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
+from rvw.domain.fold import evolve
 from rvw.domain.people import Role
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
@@ -123,7 +124,7 @@ def _visit(stream: str, events: list[e.Recorded], store: Store, seen: dict[str, 
     folded: Visit | None = None
     try:
         for recorded in events:
-            folded = visits.evolve(folded, recorded)
+            folded = evolve(folded, recorded)
     except NotPossible as error:
         yield Finding("impossible", stream, str(error))
     else:

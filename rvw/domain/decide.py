@@ -13,9 +13,10 @@ from rvw.clock import Instant, Seconds
 from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.catalogue import Catalogue, chain
+from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import Actor, Role
 from rvw.domain.shift import Shift
-from rvw.domain.visit import MAX_CHAT_LINES, MAX_PARTICIPANTS, TRANSITIONS, State, Visit, takes_part
+from rvw.domain.visit import MAX_CHAT_LINES, MAX_PARTICIPANTS, State, Visit, takes_part
 from rvw.errors import NoDesk, NotFound, NotPossible, OfficerBusy, TooMany
 
 NORMAL_PRIORITY = 0

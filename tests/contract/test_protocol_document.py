@@ -15,8 +15,9 @@ import pytest
 import signaling
 from rvw import errors
 from rvw.domain import commands, events, policy
+from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import Role
-from rvw.domain.visit import TRANSITIONS, State
+from rvw.domain.visit import State
 from rvw.protocol import client, media, schema, server
 from rvw.protocol.codec import encode
 from rvw.settings import Settings

@@ -11,8 +11,9 @@ from starlette.types import ASGIApp
 
 from rvw.clock import Instant
 from rvw.domain import events as e
+from rvw.domain.fold import evolve
 from rvw.domain.people import Role
-from rvw.domain.visit import Visit, evolve
+from rvw.domain.visit import Visit
 from signaling.handover.port import Parcel, Rejected, Temporary
 
 T0: Instant = 1_800_000_000.0

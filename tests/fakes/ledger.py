@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from rvw.domain import shift as shifts
-from rvw.domain import visit as visits
 from rvw.domain.board import Board
 from rvw.domain.events import Recorded
+from rvw.domain.fold import evolve
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, NotFound
@@ -44,7 +44,7 @@ class MemoryLedger:
         """Fold the visit's stream."""
         visit: Visit | None = None
         for recorded in self.streams.get(f"visit:{visit_id}", []):
-            visit = visits.evolve(visit, recorded)
+            visit = evolve(visit, recorded)
         if visit is None:
             raise NotFound("there is no such visit")
         return visit

@@ -10,8 +10,9 @@ import pytest
 import pytest_asyncio
 
 from rvw.domain import commands as c
+from rvw.domain.fold import evolve
 from rvw.domain.people import SYSTEM
-from rvw.domain.visit import State, Visit, due, evolve
+from rvw.domain.visit import State, Visit, due
 from rvw.errors import Conflict, NotFound, OfficerBusy, RvwError, Unavailable
 from rvw.ids import make_id
 from signaling.board import SharedBoard

@@ -16,7 +16,8 @@ from websockets.asyncio.client import connect
 from rvw.cli.wire import Http, RefusedError, Wire, open_wire
 from rvw.domain import commands as c
 from rvw.domain import events as e
-from rvw.domain.visit import Visit, evolve
+from rvw.domain.fold import evolve
+from rvw.domain.visit import Visit
 from rvw.errors import NotAllowed
 from rvw.protocol import server
 from rvw.protocol.codec import SERVER

@@ -13,6 +13,7 @@ from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
 from rvw.domain.effects import routes
+from rvw.domain.fold import evolve
 from rvw.domain.people import SYSTEM, Actor
 from rvw.domain.visit import State, Visit
 from rvw.errors import NotAllowed, NotFound, NotPossible, OfficerBusy, RvwError, TooMany
@@ -144,7 +145,7 @@ class Window(RuleBasedStateMachine):
         for visit_id, snapshot in self.snapshots.items():
             folded: Visit | None = snapshot
             for recorded in self.counter.ledger.streams[f"visit:{visit_id}"][snapshot.version :]:
-                folded = visits.evolve(folded, recorded)
+                folded = evolve(folded, recorded)
             assert folded == self.counter.visit(visit_id)
 
     @invariant()

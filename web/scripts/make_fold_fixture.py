@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from rvw.domain import events as e
+from rvw.domain import fold
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.people import Role
@@ -73,10 +74,10 @@ def visit_scene(name: str, events: list[e.VisitEvent], split: int, ref: str = ""
     history = [recorded("visit:v1", n, event, f"{ref}{n}" if ref else "") for n, event in enumerate(events, 1)]
     before: visits.Visit | None = None
     for one in history[:split]:
-        before = visits.evolve(before, one)
+        before = fold.evolve(before, one)
     after = before
     for one in history[split:]:
-        after = visits.evolve(after, one)
+        after = fold.evolve(after, one)
     return {"name": name, "kind": "visit", "snapshot": before, "events": history[split:], "after": after}
 
 
@@ -92,7 +93,7 @@ def shift_scene(name: str, events: list[e.ShiftEvent]) -> dict[str, object]:
 def scenes() -> list[dict[str, object]]:
     """Return one scene a transition, a few long ones, and the shifts."""
     found = []
-    for state, kind in visits.TRANSITIONS:
+    for state, kind in fold.TRANSITIONS:
         events = [OPENED, *(NEXT[step] for step in PATHS[state]), NEXT[kind]]
         found.append(visit_scene(f"{state} × {NEXT[kind].__struct_config__.tag}", events, len(events) - 1))
     turned = [OPENED, NEXT[e.Offered], NEXT[e.TurnedDown]]

@@ -7,9 +7,10 @@ import pytest
 from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.effects import Route, routes
+from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import SYSTEM, Actor
 from rvw.domain.policy import TABLE
-from rvw.domain.visit import TRANSITIONS, State
+from rvw.domain.visit import State
 from rvw.errors import RvwError
 from tests.fakes.counter import Counter
 from tests.fakes.town import (

@@ -1,4 +1,4 @@
-/* A visit and a shift after one more event: the same folds as `rvw/domain/visit.py` and `shift.py`, so that a page needs
+/* A visit and a shift after one more event: the same folds as `rvw/domain/fold.py` and `shift.py`, so that a page needs
    no second snapshot. Pure. What the table does not permit is an error: the page then asks for a new snapshot.
    `fold.fixture.json`, made from the Python code, holds the two to each other. */
 
