@@ -1,6 +1,7 @@
 """The composition root of a media worker: reads top to bottom as the list of its parts."""
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import signal
@@ -16,11 +17,15 @@ import uvloop
 from media.control import Control
 from media.core.sdp import CODECS
 from media.core.worker import Limits
-from media.shell import Datagrams, Shell, addresses, steady_clock
+from media.datagrams import Datagrams
+from media.shell import Shell, addresses, steady_clock
 from rvw.errors import InvalidSettings
 from rvw.settings import Media
 
 CONTROL_BACKLOG = 256
+
+GC_ALLOCATIONS = 50_000
+"""Objects made beyond those freed before the collector looks: joins leave cycles, a joined peer about 2,000 objects."""
 
 
 class _Server(uvicorn.Server):
@@ -90,7 +95,7 @@ async def _run(settings: Media, control_secret: str) -> None:
         max_video_bps=settings.max_video_bps,
     )
     candidates = addresses(settings.host, settings.announce)
-    shell = control.shell = Shell(limits, datagrams, candidates, control.notify, steady_clock())
+    shell = control.shell = Shell(limits, datagrams, candidates, control.notify, steady_clock(), settings.gather_ms / 1000)
     server = _Server(
         uvicorn.Config(
             control.app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
@@ -98,6 +103,7 @@ async def _run(settings: Media, control_secret: str) -> None:
     )
     control_port = listener.getsockname()[1]
     log.info("media worker ready", udp=datagrams.port, control=control_port, candidates=candidates)
+    _spare_the_collector()
     try:
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve(sockets=[listener]))
@@ -109,6 +115,13 @@ async def _run(settings: Media, control_secret: str) -> None:
     finally:
         shell.close()
     log.info("media worker stopped")
+
+
+def _spare_the_collector() -> None:
+    """Look for cycles seldom: packets make none, and each look walks over every packet kept (5 % of the time, measured)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_ALLOCATIONS, 10, 100)
 
 
 async def _first(stopping: asyncio.Event, serving: asyncio.Task[None]) -> None:

@@ -26,23 +26,20 @@ SILENCE_S: Seconds = 3.0
 class Rate:
     """Bits per second over the last whole second or so."""
 
-    __slots__ = ("_bytes", "_since", "bps")
+    __slots__ = ("_since", "bps", "bytes")
 
     def __init__(self, now: Instant) -> None:
-        self._bytes = 0
+        self.bytes = 0
+        """Counted since the window began; whoever sends adds to it."""
         self._since = now
         self.bps = 0.0
-
-    def add(self, size: int) -> None:
-        """Count that many bytes."""
-        self._bytes += size
 
     def roll(self, now: Instant) -> None:
         """Close the current window; called about once a second."""
         elapsed = now - self._since
         if elapsed > 0:
-            self.bps = 8 * self._bytes / elapsed
-            self._bytes, self._since = 0, now
+            self.bps = 8 * self.bytes / elapsed
+            self.bytes, self._since = 0, now
 
 
 class Downlink:

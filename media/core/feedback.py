@@ -27,39 +27,36 @@ LARGEST_JUMP = 3000
 class Losses:
     """The packets of one stream that have not arrived, and when each was last asked for."""
 
-    __slots__ = ("_missing",)
+    __slots__ = ("missing",)
 
     def __init__(self) -> None:
-        self._missing: dict[int, tuple[int, Instant, Instant]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._missing)
+        self.missing: dict[int, tuple[int, Instant, Instant]] = {}
 
     def gap(self, first: int, end: int, now: Instant) -> bool:
         """Note that `first` up to, but without, `end` are missing. False when the hole is too large to be filled."""
-        if end - first + len(self._missing) > MOST_MISSING:
-            self._missing.clear()
+        if end - first + len(self.missing) > MOST_MISSING:
+            self.missing.clear()
             return False
         for sequence in range(first, end):
-            self._missing[sequence] = (0, now, now + REORDERING_S)
+            self.missing[sequence] = (0, now, now + REORDERING_S)
         return True
 
     def found(self, sequence: int) -> None:
         """The packet has come after all."""
-        self._missing.pop(sequence, None)
+        self.missing.pop(sequence, None)
 
     def clear(self) -> None:
         """Nothing is missing any more: the stream began again."""
-        self._missing.clear()
+        self.missing.clear()
 
     def due(self, rtt_s: Seconds, now: Instant) -> list[int]:
         """Return the numbers to ask for now, ascending; each is asked for again after a round trip and a bit."""
         wanted = []
-        for sequence, (times, since, at) in list(self._missing.items()):
+        for sequence, (times, since, at) in list(self.missing.items()):
             if now - since > LIFE_S or times >= MOST_REQUESTS:
-                del self._missing[sequence]
+                del self.missing[sequence]
             elif at <= now:
-                self._missing[sequence] = (times + 1, since, now + 1.25 * rtt_s + REORDERING_S)
+                self.missing[sequence] = (times + 1, since, now + 1.25 * rtt_s + REORDERING_S)
                 wanted.append(sequence)
         return sorted(wanted)
 

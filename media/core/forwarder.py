@@ -41,6 +41,7 @@ class Forwarder:
 
     __slots__ = (
         "_assignment",
+        "_current",
         "_highest",
         "_last_picture",
         "_last_time",
@@ -104,6 +105,8 @@ class Forwarder:
         self._rtx_sequence = assignment.rtx_ssrc & 0x3FFF
         self._last_timestamp = self._last_picture = self._last_tl0 = 0
         self._open = False
+        self._current: Segment
+        """The first of the segments, while `_open`."""
         self._last_time: Instant = 0.0
 
     def attach(self, track: Track | None) -> None:
@@ -124,20 +127,23 @@ class Forwarder:
         """Send `packet`. True when it began a segment: a sender report should follow."""
         if not self.ready:
             return False
-        begins = not self._runs(track)
+        begins = not self._open or self._current.track is not track or self._current.lap != track.lap
         if begins and not self._begin(packet, track, now):
             return False
-        segment = self._segments[0]
+        segment = self._current
         sequence = packet.sequence + segment.sequence
         if sequence < segment.start:
             return False
         timestamp = packet.timestamp + segment.timestamp
-        payload = vp8.rewrite(packet, segment.picture, segment.tl0) if self.video else packet.payload
-        datagram = self._transmit(
-            write_header(self._payload_type, packet.marker, sequence, timestamp, self.ssrc)
-            + self._writer.write(packet, now)
-            + payload
-        )
+        payload = packet.payload
+        if segment.picture or segment.tl0:
+            payload = vp8.rewrite(packet, segment.picture, segment.tl0)
+        if packet.audio_level < 0 and packet.orientation < 0:
+            head = self._writer.start(packet.marker | self._payload_type, sequence, timestamp, self.ssrc, now)
+        else:
+            head = write_header(self._payload_type, packet.marker, sequence, timestamp, self.ssrc)
+            head += self._writer.write(packet, now)
+        datagram = self._transmit(head + payload)
         if sequence > self._highest:
             self._highest = sequence
             self._last_timestamp = timestamp
@@ -199,6 +205,7 @@ class Forwarder:
             start = self._highest + 1
             segment = Segment(start, track, track.lap, start - packet.sequence, timestamp, picture, tl0)
         self._segments.appendleft(segment)
+        self._current = segment
         self._open = True
         return True
 

@@ -85,22 +85,27 @@ class Peer:
         ssrc = int.from_bytes(datagram[8:12])
         if ssrc not in self._streams and len(self._streams) >= MOST_STREAMS:
             return
-        plain = self.transport.unprotect(datagram, now)
-        packet = rtp.parse(plain, self._known) if plain is not None else None
+        transport = self.transport
+        plain = transport.unprotect(datagram)
+        if plain is None:
+            transport.refused += 1
+            return
+        transport.heard = now
+        packet = rtp.parse(plain, self._known)
         if packet is None:
             return
-        if packet.transport_sequence >= 0 and self.reporter.arrived(packet.transport_sequence, ssrc, now):
+        if packet.transport_sequence >= 0 and self.reporter.arrivals.record(packet.transport_sequence, now):
+            self.reporter.gather(ssrc, now)
             self._plan()
         track = self._streams.get(ssrc) or self._recognise(packet)
-        if track is None:
-            return
-        if packet.payload_type == track.rtx_type:
-            if not packet.restore():
-                return
-        elif packet.payload_type != track.payload_type:
+        if track is None or (packet.payload_type != track.payload_type and not track.restores(packet)):
             return
         if track.receive(packet, now):
-            self._fan_out(packet, track, now)
+            for sink in track.sinks:
+                if sink.forward(packet, track, now):
+                    sink.report_to(sink, now)
+            if track.losses.missing or track.keyframes.wanted:
+                self._ask(track, now)
 
     def control(self, datagram: bytes, now: Instant) -> None:
         """Take an SRTCP datagram."""
@@ -158,12 +163,8 @@ class Peer:
             forwarders,
         )
 
-    def _fan_out(self, packet: Packet, track: Track, now: Instant) -> None:
-        for sink in track.sinks:
-            if sink.forward(packet, track, now):
-                sink.report_to(sink, now)
-        if track.losses:
-            self.reporter.ask_for_lost(track, now)
+    def _ask(self, track: Track, now: Instant) -> None:
+        self.reporter.ask_for_lost(track, now)
         if track.keyframes.wanted:
             self.reporter.ask_for_keyframe(track, now)
 

@@ -51,19 +51,17 @@ class Reporter:
         self._forwarders = {forwarder.ssrc: forwarder for forwarder in forwarders.values()}
         self._downlink = downlink
         self._ssrc = ssrc
-        self._arrivals = Arrivals()
+        self.arrivals = Arrivals()
+        """When the publisher's packets came. The first one after a message begins another: call `gather` for it."""
         self._clock = ntp.PublisherClock()
         self._reports_sent: dict[int, Instant] = {}
         self._media_ssrc = 0
         self._rtt_known = False
 
-    def arrived(self, transport_sequence: int, ssrc: int, now: Instant) -> bool:
-        """Note a publisher's packet. True when `feedback_at` has been set for it."""
-        if not self._arrivals.record(transport_sequence, now):
-            return False
+    def gather(self, ssrc: int, now: Instant) -> None:
+        """Send the next transport feedback when arrivals have been gathered for a while."""
         self._media_ssrc = ssrc
         self.feedback_at = now + INTERVAL_S
-        return True
 
     def receive(self, packet: bytes, now: Instant) -> None:
         """Take an RTCP packet of this peer."""
@@ -83,7 +81,7 @@ class Reporter:
         """Send what is due."""
         if now >= self.feedback_at:
             self.feedback_at = NEVER
-            for message in self._arrivals.messages(self._ssrc, self._media_ssrc):
+            for message in self.arrivals.messages(self._ssrc, self._media_ssrc):
                 self._transport.send_rtcp(message)
         if now >= self.report_at:
             self.report_at = now + REPORT_S

@@ -16,6 +16,7 @@ MAX_PACKET = 1600
 
 _HEADER = Struct(">BBHII")
 _EXTENSION = Struct(">HH")
+_START = Struct(">BBHIIHHI")
 _U16 = Struct(">H")
 _ONE_BYTE = 0xBEDE
 _TWO_BYTE = 0x1000
@@ -108,11 +109,6 @@ class Packet:
         return True
 
 
-def is_rtcp(data: bytes) -> bool:
-    """Tell RTCP from RTP on the same port by the second byte (RFC 5761, section 4). `data` has at least two bytes."""
-    return 192 <= data[1] <= 223
-
-
 def parse(data: bytes, known: Meanings) -> Packet | None:
     """Return the packet, or `None` for bytes that are no RTP. Padding and contributing sources are left out."""
     size = len(data)
@@ -128,7 +124,10 @@ def parse(data: bytes, known: Meanings) -> Packet | None:
         end = position + 4 + 4 * words
         if end > size:
             return None
-        _read_extensions(packet, data, position + 4, end, profile, known)
+        if profile == _ONE_BYTE:
+            _read_short(packet, data, position + 4, end, known)
+        elif profile & 0xFFF0 == _TWO_BYTE:
+            _read_long(packet, data, position + 4, end, known)
         position = end
     if first & 0x20:
         padding = data[-1]
@@ -140,27 +139,37 @@ def parse(data: bytes, known: Meanings) -> Packet | None:
     return packet if position <= size and first >> 6 == 2 else None
 
 
-def _read_extensions(packet: Packet, data: bytes, position: int, end: int, profile: int, known: Meanings) -> None:
-    if profile == _ONE_BYTE:
-        while position < end:
-            byte = data[position]
+def _read_short(packet: Packet, data: bytes, position: int, end: int, known: Meanings) -> None:
+    """Read one-byte extensions (RFC 8285, section 4.2). The two of every packet are read here: a call costs more."""
+    while position < end:
+        byte = data[position]
+        position += 1
+        if not byte:
+            continue
+        length = (byte & 15) + 1
+        if byte >> 4 == 15 or position + length > end:
+            return
+        meaning = known[byte >> 4]
+        if meaning == 2 and length == 2:
+            packet.transport_sequence = data[position] << 8 | data[position + 1]
+        elif meaning == 3 and length == 3:
+            packet.send_time = data[position] << 16 | data[position + 1] << 8 | data[position + 2]
+        elif meaning:
+            _read_extension(packet, data, position, length, meaning)
+        position += length
+
+
+def _read_long(packet: Packet, data: bytes, position: int, end: int, known: Meanings) -> None:
+    """Read two-byte extensions (RFC 8285, section 4.3)."""
+    while position + 1 < end:
+        if not data[position]:
             position += 1
-            if byte:
-                length = (byte & 15) + 1
-                if byte >> 4 == 15 or position + length > end:
-                    return
-                _read_extension(packet, data, position, length, known[byte >> 4])
-                position += length
-    elif profile & 0xFFF0 == _TWO_BYTE:
-        while position + 1 < end:
-            if not data[position]:
-                position += 1
-                continue
-            length = data[position + 1]
-            if position + 2 + length > end:
-                return
-            _read_extension(packet, data, position + 2, length, known[data[position]])
-            position += 2 + length
+            continue
+        length = data[position + 1]
+        if position + 2 + length > end:
+            return
+        _read_extension(packet, data, position + 2, length, known[data[position]])
+        position += 2 + length
 
 
 def _read_extension(packet: Packet, data: bytes, at: int, length: int, meaning: int) -> None:
@@ -194,6 +203,11 @@ class ExtensionWriter:
         self._send_time = head(Extension.ABS_SEND_TIME, 3)
         self._level = head(Extension.AUDIO_LEVEL, 1)
         self._orientation = head(Extension.VIDEO_ORIENTATION, 1)
+
+    def start(self, kind: int, sequence: int, timestamp: int, ssrc: int, now: Instant) -> bytes:
+        """Return what `write_header` and `write` do together, for a packet without level and orientation: most are."""
+        stamp = self._send_time << 24 | int(now * 262144) & 0xFFFFFF if self._send_time else 0
+        return _START.pack(0x90, kind, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc, _ONE_BYTE, 1, stamp)
 
     def write(self, packet: Packet, now: Instant) -> bytes:
         """Return the block with its header (RFC 8285, section 4.2), stamped with `now` as the sending time."""

@@ -4,8 +4,9 @@ pylibsrtp's `Session` copies each packet twice and checks types; here libsrtp wo
 sound because the core runs in one thread and no call keeps the buffer. The private seams this needs are named below.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pylibsrtp
 from pylibsrtp import Policy, _binding
@@ -17,6 +18,9 @@ WINDOW = 1024
 """Packets that may overtake each other (RFC 3711, section 3.3.2); repeats asked for upstream come late."""
 
 _TRAILER = 16 + 4 + 16
+
+Way: TypeAlias = Callable[[bytes], bytes | None]
+"""Encrypts or decrypts one packet of one connection; `None` when libsrtp refuses it."""
 
 _ffi: Final[Any] = _binding.ffi
 _lib: Final[Any] = _binding.lib
@@ -76,7 +80,7 @@ PROFILES = (
 class Srtp:
     """Both directions of one connection. Streams are added as their SSRCs turn up."""
 
-    __slots__ = ("_inbound", "_outbound", "_policies")
+    __slots__ = ("_inbound", "_outbound", "_policies", "protect", "protect_rtcp", "unprotect", "unprotect_rtcp")
 
     def __init__(self, profile: Profile, material: bytes) -> None:
         """Take the keys exported from DTLS for the server's end (RFC 5764, section 4.2): client's key, then ours."""
@@ -88,22 +92,14 @@ class Srtp:
         self._policies = (inbound, outbound)
         self._inbound = _context(inbound)
         self._outbound = _context(outbound)
-
-    def unprotect(self, datagram: bytes) -> bytes | None:
+        self.unprotect = _way(_lib.srtp_unprotect, self._inbound[0])
         """Return the RTP packet, or `None` for one that is forged, repeated or no RTP."""
-        return _run(_lib.srtp_unprotect, self._inbound[0], datagram)
-
-    def unprotect_rtcp(self, datagram: bytes) -> bytes | None:
+        self.unprotect_rtcp = _way(_lib.srtp_unprotect_rtcp, self._inbound[0])
         """Return the RTCP packet, or `None` for one that is forged, repeated or no RTCP."""
-        return _run(_lib.srtp_unprotect_rtcp, self._inbound[0], datagram)
-
-    def protect(self, packet: bytes) -> bytes | None:
+        self.protect = _way(_lib.srtp_protect, self._outbound[0])
         """Return the SRTP packet, or `None` when libsrtp refuses it, as it does a number it has sent before."""
-        return _run(_lib.srtp_protect, self._outbound[0], packet)
-
-    def protect_rtcp(self, packet: bytes) -> bytes | None:
+        self.protect_rtcp = _way(_lib.srtp_protect_rtcp, self._outbound[0])
         """Return the SRTCP packet, or `None` when libsrtp refuses it."""
-        return _run(_lib.srtp_protect_rtcp, self._outbound[0], packet)
 
 
 def _context(policy: Policy) -> Any:
@@ -115,13 +111,18 @@ def _context(policy: Policy) -> Any:
     return _ffi.gc(context, lambda it: _lib.srtp_dealloc(it[0]))
 
 
-def _run(function: Any, context: Any, data: bytes) -> bytes | None:
-    size = len(data)
-    if size > MAX_DATAGRAM:
-        return None
-    _bytes[0:size] = data
-    _length[0] = size
-    if function(context, _scratch, _length):
-        return None
-    result: bytes = _bytes[0 : _length[0]]
-    return result
+def _way(function: Any, context: Any) -> Way:
+    """Return one of libsrtp's functions for one context. A closure: looking up attributes would cost as much as AES."""
+    scratch, shared, length = _scratch, _bytes, _length
+
+    def run(data: bytes) -> bytes | None:
+        size = len(data)
+        if size > MAX_DATAGRAM:
+            return None
+        shared[0:size] = data
+        length[0] = size
+        if function(context, scratch, length):
+            return None
+        return shared[0 : length[0]]  # type: ignore[no-any-return]
+
+    return run

@@ -102,13 +102,19 @@ class Track:
             vp8.describe(packet)
             if packet.keyframe:
                 self.keyframes.wanted = False
+        if ahead != 1 or now - self._last_arrival > CLOCK_STOPPED_S:
+            self._judge(packet, ahead, now)
         if ahead > 0:
-            self._advance(packet, ahead, now)
-        else:
-            self.losses.found(sequence)
+            self._last_arrival = now
+            self._last_timestamp = packet.timestamp
+            self._last_send_time = packet.send_time
         self.bytes += len(packet.payload)
         reception.arrived(sequence, packet.timestamp, now)
         return True
+
+    def restores(self, packet: Packet) -> bool:
+        """Whether `packet` was one of the retransmission stream; it is now what it repeats."""
+        return packet.payload_type == self.rtx_type and packet.restore()
 
     def want_keyframe(self, now: Instant) -> None:
         """Ask the publisher for a keyframe: now, or with the first packet that comes when it may be asked again."""
@@ -129,15 +135,15 @@ class Track:
         self.losses.clear()
         return self.reception.restart(wire)
 
-    def _advance(self, packet: Packet, ahead: int, now: Instant) -> None:
-        first = self.reception.highest < 0
-        if ahead > 1 and not first and not self.losses.gap(packet.sequence - ahead + 1, packet.sequence, now):
-            self.keyframes.wanted = self.video
-        if now - self._last_arrival > CLOCK_STOPPED_S and not first:
-            self._compare_clocks(packet, now)
-        self._last_arrival = now
-        self._last_timestamp = packet.timestamp
-        self._last_send_time = packet.send_time
+    def _judge(self, packet: Packet, ahead: int, now: Instant) -> None:
+        """Note what a packet means that did not come right after the one before: the first, a late one, one after a gap."""
+        if ahead <= 0:
+            self.losses.found(packet.sequence)
+        elif self.reception.highest >= 0:
+            if ahead > 1 and not self.losses.gap(packet.sequence - ahead + 1, packet.sequence, now):
+                self.keyframes.wanted = self.video
+            if now - self._last_arrival > CLOCK_STOPPED_S:
+                self._compare_clocks(packet, now)
 
     def _compare_clocks(self, packet: Packet, now: Instant) -> None:
         """Tell a clock that stood still from a network that did: by the time of sending, where the publisher says it."""

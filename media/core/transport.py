@@ -11,6 +11,7 @@ from media.core import ice
 from media.core.bandwidth import Rate
 from media.core.dtls import Dtls, Identity
 from media.core.io import Address, Entropy, Output
+from media.core.srtp import Way
 from rvw.clock import Instant, Seconds
 
 JOIN_S: Seconds = 30.0
@@ -20,6 +21,10 @@ MOST_ADDRESSES = 8
 """Addresses that one connection may have proven: several interfaces, and a change of network."""
 
 NEVER: Instant = float("inf")
+
+
+def _refuse(_: bytes) -> None:
+    """No keys, no packets."""
 
 
 class Transport:
@@ -40,11 +45,13 @@ class Transport:
         self.heard = now
         """When something authenticated last came."""
         self.refused = 0
-        self.sent: Rate
         self.sent = Rate(now)
         self.retransmit_at: Instant = NEVER
         self._dtls = Dtls(identity, dict(fingerprints))
+        self.unprotect: Way = _refuse
+        """Decrypts an RTP packet; refuses all while there are no keys. Its user keeps `heard` and `refused`."""
         self._srtp = self._dtls.srtp
+        self._protect: Way = _refuse
         self._output = output
 
     @property
@@ -74,6 +81,8 @@ class Transport:
         if before != "handshake" or self._dtls.state != "connected":
             return False
         self._srtp = self._dtls.srtp
+        if self._srtp is not None:
+            self.unprotect, self._protect = self._srtp.unprotect, self._srtp.protect
         self.heard = now
         return True
 
@@ -95,23 +104,22 @@ class Transport:
             return "closed"
         return "consent" if now >= self.silent_at(consent_s) else None
 
-    def unprotect(self, datagram: bytes, now: Instant) -> bytes | None:
-        """Return the RTP packet in `datagram`, if it is one of this connection's."""
-        plain = self._srtp.unprotect(datagram) if self._srtp is not None else None
-        return self._believe(plain, now)
-
     def unprotect_rtcp(self, datagram: bytes, now: Instant) -> bytes | None:
         """Return the RTCP packet in `datagram`, if it is one of this connection's."""
         plain = self._srtp.unprotect_rtcp(datagram) if self._srtp is not None else None
-        return self._believe(plain, now)
+        if plain is None:
+            self.refused += 1
+        else:
+            self.heard = now
+        return plain
 
     def send_rtp(self, packet: bytes) -> bytes | None:
         """Encrypt and send an RTP packet; return the datagram, or `None` when it was not sent."""
-        if self._srtp is None or self.address is None:
+        datagram = self._protect(packet)
+        if datagram is None or self.address is None:
             return None
-        datagram = self._srtp.protect(packet)
-        if datagram is not None:
-            self.send(datagram)
+        self.sent.bytes += len(datagram)
+        self._output.datagrams.append((datagram, self.address))
         return datagram
 
     def send_rtcp(self, packet: bytes) -> None:
@@ -124,21 +132,15 @@ class Transport:
     def send(self, datagram: bytes) -> None:
         """Send a datagram as it is."""
         if self.address is not None:
-            self.sent.add(len(datagram))
+            self.sent.bytes += len(datagram)
             self._output.datagrams.append((datagram, self.address))
 
     def close(self) -> None:
         """Say goodbye and forget the keys."""
         self._send_all(self._dtls.close())
         self._srtp = None
+        self.unprotect = self._protect = _refuse
         self.retransmit_at = NEVER
-
-    def _believe(self, plain: bytes | None, now: Instant) -> bytes | None:
-        if plain is None:
-            self.refused += 1
-        else:
-            self.heard = now
-        return plain
 
     def _send_all(self, datagrams: list[bytes]) -> None:
         for datagram in datagrams:

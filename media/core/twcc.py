@@ -7,7 +7,7 @@ crawls up by 8 % a second.
 from struct import Struct
 
 from media.core import rtcp
-from media.core.sequence import FIRST_LAP, unwrap
+from media.core.sequence import FIRST_LAP
 from rvw.clock import Instant, Seconds
 
 INTERVAL_S: Seconds = 0.06
@@ -38,8 +38,9 @@ class Arrivals:
 
     def record(self, wire: int, now: Instant) -> bool:
         """Note the arrival of the packet with this 16-bit number. True for the first one since the last message."""
-        sequence = unwrap(self._highest, wire) if self._highest >= 0 else wire + FIRST_LAP
-        if sequence > self._highest:
+        highest = self._highest
+        sequence = highest + ((wire - highest + 0x8000) & 0xFFFF) - 0x8000 if highest >= 0 else wire + FIRST_LAP
+        if sequence > highest:
             self._highest = sequence
         pending = self._pending
         if len(pending) < MOST_PENDING:

@@ -12,7 +12,6 @@ from media.core.dtls import Identity
 from media.core.io import Address, Entropy, Output
 from media.core.peer import Peer, Surroundings
 from media.core.room import Place, Rooms
-from media.core.rtp import is_rtcp
 from media.core.sdp import parse_offer
 from media.core.statistics import WorkerStatistics
 from media.core.track import Track
@@ -90,7 +89,7 @@ class Worker:
         elif peer is None:
             self._unknown += 1
         elif 128 <= first <= 191:
-            if is_rtcp(datagram):
+            if 192 <= datagram[1] <= 223:  # RTCP, by the second byte (RFC 5761, section 4)
                 peer.control(datagram, now)
             else:
                 peer.media(datagram, now)

@@ -9,7 +9,8 @@ import pytest
 from media.__main__ import main
 from media.app import check
 from media.core.srtp import check_private_seams
-from media.shell import Datagrams, addresses, steady_clock
+from media.datagrams import Datagrams
+from media.shell import addresses, steady_clock
 from rvw.errors import InvalidSettings
 from rvw.settings import Media
 

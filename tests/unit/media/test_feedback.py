@@ -24,17 +24,17 @@ def test_nothing_is_asked_for_ever() -> None:
     losses.gap(10, 11, 1.0)
     asked = sum(len(losses.due(0.0, 1.02 + 0.02 * step)) for step in range(30))
     assert asked == MOST_REQUESTS
-    assert not losses
+    assert not losses.missing
     losses.gap(10, 11, 2.0)
     assert losses.due(0.1, 3.5) == []
-    assert not losses
+    assert not losses.missing
 
 
 def test_a_large_hole_is_not_filled() -> None:
     """A keyframe is better than three hundred packets."""
     losses = Losses()
     assert not losses.gap(1, MOST_MISSING + 2, 1.0)
-    assert not losses
+    assert not losses.missing
 
 
 def test_a_keyframe_request_that_comes_too_soon_is_deferred() -> None:
