@@ -18,7 +18,7 @@ from rvw.clock import Clock
 from rvw.domain.board import Board
 from rvw.domain.commands import Restore, SetPresence
 from rvw.domain.people import SYSTEM, Actor, Role
-from rvw.domain.policy import listens_to, may_see
+from rvw.domain.policy import PRESENCE_ROLES, concerns, listens_to, may_see
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import InvalidInput, NotFound, NotSignedIn, RvwError, TooMany, Unavailable
@@ -157,13 +157,13 @@ class Socket:
 
     async def _visits(self) -> tuple[Visit, ...]:
         found = []
-        for line in list(self._parts.board.lines.values()):
+        for line in [one for one in self._parts.board.lines.values() if concerns(self.actor, one)]:
             try:
                 visit = await self._parts.ledger.visit(line.id)
             except NotFound:
                 continue
-            if may_see(self.actor, visit):
-                found.append(visit)
+            if may_see(self.actor, visit):  # the board may be a moment behind
+                found.append(shown_to(self.actor, visit))
         return tuple(found)
 
     def _shifts(self) -> tuple[Shift, ...]:
@@ -262,10 +262,12 @@ class Socket:
 
     async def _current(self) -> Visit | None:
         """Return the open visit the actor takes part in."""
-        for line in list(self._parts.board.lines.values()):
-            if self.actor.id in (line.kiosk, line.officer, *line.others):
-                return await self._parts.ledger.visit(line.id)
-        return None
+        board, actor = self._parts.board, self.actor.id
+        shift = board.shifts.get(actor)
+        visit = shift.visit if shift else ""
+        if not visit and self.actor.role not in PRESENCE_ROLES:
+            visit = next((line.id for line in board.lines.values() if actor in line.others), "")
+        return await self._parts.ledger.visit(visit) if visit else None
 
     async def present(self) -> None:
         """Tell that the actor is here: a kiosk is ready, and a visit that missed the actor is whole again."""

@@ -30,7 +30,8 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Since when the resident waits: never reset, so that nobody loses the place by being offered in vain."""
     officer: str = ""
     others: tuple[str, ...] = ()
-    """Hosts and guests who take part."""
+    """Hosts, guests and supervisors who take part."""
+    invited: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     interrupted: bool = False
     """The resident's own connection is lost."""
@@ -53,6 +54,7 @@ def line(visit: Visit) -> Line | None:
         since=visit.waiting_since,
         officer=visit.officer,
         others=tuple(p.actor for p in visit.participants if p.actor not in (visit.kiosk, visit.officer)),
+        invited=tuple(i.actor for i in visit.invitations),
         refusals=visit.refusals,
         interrupted=any(i.actor == visit.kiosk for i in visit.interruptions),
     )

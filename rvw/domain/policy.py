@@ -6,6 +6,7 @@ Two refusals are told apart: `NotAllowed`, this role may never do it to this vis
 from collections.abc import Mapping
 
 from rvw.domain import commands as c
+from rvw.domain.board import Line
 from rvw.domain.people import Actor, Role
 from rvw.domain.visit import State, Visit, takes_part
 from rvw.errors import NotAllowed, NotPossible
@@ -104,6 +105,23 @@ def may_see(actor: Actor, visit: Visit) -> bool:
             return takes_part(visit, actor.id)
         case Role.SUPERVISOR:
             return visit.authority == actor.authority
+
+
+def concerns(actor: Actor, line: Line) -> bool:
+    """Tell the same as `may_see` from the board's line of an open visit, without reading the visit."""
+    match actor.role:
+        case Role.HOST:
+            return bool(actor.hall) and line.hall == actor.hall
+        case Role.SUPERVISOR:
+            return line.authority == actor.authority
+        case Role.GUEST:
+            return actor.id in line.others
+        case Role.SYSTEM:
+            return True
+        case Role.KIOSK:
+            return line.kiosk == actor.id
+        case Role.OFFICER:
+            return actor.id in (line.officer, *line.others, *line.invited)
 
 
 def topics(visit: Visit | None) -> frozenset[str]:

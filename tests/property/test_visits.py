@@ -207,6 +207,8 @@ class Window(RuleBasedStateMachine):
             for actor in EVERYBODY:
                 told = not policy.listens_to(actor).isdisjoint(policy.topics(visit))
                 assert told == policy.may_see(actor, visit), actor.id
+                shown = line(visit)
+                assert shown is None or policy.concerns(actor, shown) == told, actor.id
 
     def _visit_streams(self) -> list[str]:
         return [stream for stream in self.counter.ledger.streams if stream.startswith("visit:")]
