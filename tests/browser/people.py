@@ -21,7 +21,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 
-WAIT_MS = 60_000
+WAIT_MS = 90_000
 """How long a person waits for anything; far more than anything takes."""
 
 GROWN = """

@@ -27,7 +27,7 @@ interface Unanswered {
 export const PING_MS = 5_000
 export const SILENCE_MS = 12_000
 /** How long a command is repeated before the person is told that it could not be confirmed. */
-export const PATIENCE_MS = 30_000
+export const PATIENCE_MS = 60_000
 const RETRY_MS = 1_000
 
 export class Wire {
