@@ -8,7 +8,7 @@ import structlog
 from rvw.clock import Clock, Seconds
 from rvw.domain.board import Board
 from rvw.domain.catalogue import Catalogue
-from rvw.domain.estimate import Estimate, estimate
+from rvw.domain.estimate import Estimate, Pace, estimate
 from rvw.domain.people import Role
 from rvw.errors import Unavailable
 from rvw.protocol.server import Estimated, Goodbye
@@ -38,6 +38,8 @@ class Attendance:
         self._clock = clock
         self._lease_s = lease_s
         self._told: dict[str, Estimate] = {}
+        self._pace = Pace()
+        hub.watchers.append(lambda entry: self._pace.add(entry.recorded))
 
     async def run(self) -> None:
         """Keep watch until cancelled."""
@@ -68,12 +70,13 @@ class Attendance:
         minutes = {code: matter.minutes for code, matter in self._catalogue.matters.items()}
         kiosks = {s.actor.id: s for s in self._hub.listeners() if isinstance(s, Socket) and s.actor.role is Role.KIOSK}
         told: dict[str, Estimate] = {}
+        desks, now = self._catalogue.desks, self._clock()
         for line in self._board.lines.values():
             socket = kiosks.get(line.kiosk)
-            now = estimate(self._board, line.id, minutes) if socket else None
-            if socket is None or now is None:
+            wait = estimate(self._board, line.id, minutes, self._pace, desks, now) if socket else None
+            if socket is None or wait is None:
                 continue
-            told[socket.id] = now
-            if self._told.get(socket.id) != now:
-                socket.send(Estimated(line.id, now))
+            told[socket.id] = wait
+            if self._told.get(socket.id) != wait:
+                socket.send(Estimated(line.id, wait))
         self._told = told

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from rvw.cli import audit, bench, catalogue, people
+from rvw.cli import audit, bench, catalogue, people, simulate
 from rvw.errors import RvwError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -20,6 +20,7 @@ app.add_typer(people.tenancy, name="tenancy")
 app.add_typer(people.account, name="account")
 app.add_typer(people.kiosk, name="kiosk")
 app.add_typer(audit.app, name="audit")
+app.command()(simulate.simulate)
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalogue.catalogue, name="catalogue")
 
