@@ -40,6 +40,8 @@ _NAME_BYTES, _CONTROL_BYTES = 32, 64
 _SOL_UDP, _UDP_SEGMENT = 17, 103
 _DONTWAIT: Final = int(getattr(socket, "MSG_DONTWAIT", 0))
 
+_CANNOT_CUT: Final = (errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP)
+
 _ffi: Final = FFI()
 _ffi.cdef(
     """
@@ -241,9 +243,10 @@ class Sender:
                 self.dropped += sum(carried[done:])
                 break
             if _ffi.errno != errno.EINTR:
-                # This address cannot be reached, or its interface cannot cut: then nothing is joined any more.
+                # This address cannot be reached, or the way to it cannot cut: then nothing is joined any more.
                 self.dropped += carried[done]
-                self._segments = self._segments and carried[done] == 1
+                if _ffi.errno in _CANNOT_CUT and carried[done] > 1:
+                    self._segments = False
                 done += 1
         self._carried = []
         self._used = 0

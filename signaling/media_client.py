@@ -28,6 +28,7 @@ from rvw.protocol.media import (
     Notification,
     PeerConnected,
     PeerLost,
+    Quality,
     WorkerStarted,
 )
 
@@ -180,6 +181,8 @@ class MediaWorkers:
                 await worker.settle()
             case PeerConnected(peer):
                 worker.peers.add(peer)
+            case Quality():
+                pass
 
     async def _started(self, worker: Worker, epoch: str, peers: tuple[str, ...]) -> None:
         log.info("media worker found", worker=worker.url, peers=len(peers), restarted=worker.epoch not in ("", epoch))

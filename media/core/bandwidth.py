@@ -13,6 +13,11 @@ LOWEST_BPS = 100_000
 GROWTH_PER_S = 1.25
 """How fast a cap is lifted once its reason is gone."""
 
+PAUSE_BPS = 150_000
+RESUME_BPS = 250_000
+"""Below the first no picture is sent, so that sound gets through; it is tried again above the second. The cap grows while
+nothing is sent, so a paused picture tries again within three seconds, and pauses again if the line has not recovered."""
+
 CONGESTED_BELOW = 0.95
 """An estimate below this share of what was sent means congestion."""
 
@@ -45,7 +50,7 @@ class Rate:
 class Downlink:
     """The cap on what one receiver is sent, and the budget for repeats within it."""
 
-    __slots__ = ("_ceiling", "_changed", "_credit", "_refilled", "cap_bps", "pictures", "sent")
+    __slots__ = ("_ceiling", "_changed", "_credit", "_refilled", "cap_bps", "paused", "pictures", "sent")
 
     def __init__(self, ceiling_bps: int, sent: Rate, now: Instant) -> None:
         """Nobody needs more than `ceiling_bps` a picture; `sent` counts what really goes down."""
@@ -54,6 +59,8 @@ class Downlink:
         self.pictures = 0
         """How many pictures share it."""
         self.sent = sent
+        self.paused = False
+        """Whether pictures are held back."""
         self._changed = now
         self._refilled = now
         self._credit = 0.0
@@ -68,6 +75,7 @@ class Downlink:
         if remb_bps < CONGESTED_BELOW * self.sent.bps and remb_bps < self._ceiling:
             self.cap_bps = max(float(LOWEST_BPS), min(self.cap_bps, remb_bps))
             self._changed = now
+            self._judge()
         else:
             self._grow(now)
         return self.cap_bps < 0.97 * before
@@ -81,6 +89,11 @@ class Downlink:
     def _grow(self, now: Instant) -> None:
         self.cap_bps = min(self._ceiling, self.cap_bps * GROWTH_PER_S ** min(SILENCE_S, now - self._changed))
         self._changed = now
+        self._judge()
+
+    def _judge(self) -> None:
+        # A deployment that allows less than the second threshold must still come back.
+        self.paused = self.cap_bps < (min(RESUME_BPS, self._ceiling) if self.paused else PAUSE_BPS)
 
     def may_repeat(self, size: int, now: Instant) -> bool:
         """Whether a repeat of `size` bytes fits the budget; takes it from there if so."""

@@ -125,7 +125,9 @@ class Forwarder:
 
     def forward(self, packet: Packet, track: Track, now: Instant) -> bool:
         """Send `packet`. True when it began a segment: a sender report should follow."""
-        if not self.ready:
+        if not self.ready or (self.video and self.downlink.paused):
+            # After a pause a picture begins again with a keyframe, like one from another source.
+            self._open = self._open and not self.video
             return False
         begins = not self._open or self._current.track is not track or self._current.lap != track.lap
         if begins and not self._begin(packet, track, now):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from rvw.protocol.media import PeerConnected, PeerLost
+from rvw.protocol.media import PeerConnected, PeerLost, Quality
 
 Address: TypeAlias = tuple[Any, ...]
 """A socket address as the operating system gives it: `(host, port)`, for IPv6 with flow and scope after it."""
@@ -19,7 +19,7 @@ Datagram: TypeAlias = tuple[bytes, Address]
 Entropy: TypeAlias = Callable[[int], bytes]
 """Returns that many unpredictable bytes: `os.urandom` in production, a seeded source in tests."""
 
-Notice: TypeAlias = PeerConnected | PeerLost
+Notice: TypeAlias = PeerConnected | PeerLost | Quality
 """What the core tells signaling through the shell."""
 
 

@@ -15,6 +15,7 @@ from media.core.bandwidth import Downlink
 from media.core.dtls import Identity
 from media.core.forwarder import Forwarder
 from media.core.io import Entropy, Output
+from media.core.quality import Verdict
 from media.core.reporter import REPORT_S, Reporter
 from media.core.rtp import Packet
 from media.core.sdp import Offer, Section
@@ -22,6 +23,7 @@ from media.core.statistics import ForwarderStatistics, PeerStatistics, TrackStat
 from media.core.track import Track
 from media.core.transport import Transport
 from rvw.clock import Instant, Seconds
+from rvw.protocol.media import Quality
 
 MOST_STREAMS = 64
 """SSRCs of one connection: each costs memory in libsrtp, and a browser has eight."""
@@ -61,7 +63,7 @@ class Peer:
         for section in offer.sections:
             if section.slot.direction == "in":
                 self._add_forwarder(section, assignments[section.slot.name], writer)
-        self.reporter = Reporter(self.transport, self.tracks, self.forwarders, self._downlink, ssrc)
+        self.reporter = Reporter(self.transport, self.tracks, self.forwarders, self._downlink, ssrc, self._say)
         for section in offer.sections:
             if section.slot.direction == "out":
                 self._add_track(section)
@@ -162,6 +164,10 @@ class Peer:
             tracks,
             forwarders,
         )
+
+    def _say(self, verdict: Verdict, rtt_ms: int, lost_percent: int) -> None:
+        quality = Quality(self.name, verdict.word, rtt_ms, min(100, lost_percent), verdict.paused)
+        self._surroundings.output.notices.append(quality)
 
     def _ask(self, track: Track, now: Instant) -> None:
         self.reporter.ask_for_lost(track, now)

@@ -1,10 +1,11 @@
 """The RTCP of one connection: what its peer tells as a publisher and as a receiver, and what it is told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from media.core import ntp, rtcp
 from media.core.bandwidth import Downlink
 from media.core.forwarder import Forwarder
+from media.core.quality import Verdict, judge
 from media.core.rtcp import Block
 from media.core.track import Track
 from media.core.transport import Transport
@@ -41,8 +42,11 @@ class Reporter:
         forwarders: Mapping[str, Forwarder],
         downlink: Downlink,
         ssrc: int,
+        say: Callable[[Verdict, int, int], None],
     ) -> None:
-        """Speak as `ssrc`."""
+        """Speak as `ssrc`; `say` tells of a verdict that has changed, with milliseconds of round trip and percent lost."""
+        self.verdict = Verdict()
+        self._say = say
         self.rtt_s = FIRST_RTT_S
         self.feedback_at: Instant = NEVER
         self.report_at: Instant = NEVER
@@ -120,6 +124,8 @@ class Reporter:
     def _measure(self, block: Block, now: Instant) -> None:
         """Learn the round trip (RFC 3550, section 6.4.1): the time since the report quoted, less the time it lay there."""
         for report in rtcp.read_reports(block):
+            if report.ssrc in self._forwarders:
+                self.verdict.reported(report.fraction / 256)
             sent = self._reports_sent.get(report.last_report)
             if sent is not None:
                 measured = min(LONGEST_RTT_S, max(SHORTEST_RTT_S, now - sent - report.delay / 65536))
@@ -162,12 +168,24 @@ class Reporter:
     def _report(self, now: Instant) -> None:
         self._downlink.tick(now)
         reports = [report for track in self._tracks.values() if (report := track.reception.report(track.ssrc, now))]
+        self._judge(max((report.fraction for report in reports), default=0) / 256, now)
         if not reports:
             return
         self._transport.send_rtcp(rtcp.write_receiver_report(self._ssrc, reports) + self._cap())
         for track in self._tracks.values():
             self.ask_for_lost(track, now)
             self.ask_for_keyframe(track, now)
+
+    def _judge(self, up: float, now: Instant) -> None:
+        """Say how the line is when that has changed; let pictures go on after a pause."""
+        verdict, paused = self.verdict, self._downlink.paused
+        loss = verdict.loss(up)
+        if verdict.paused and not paused:
+            for forwarder in self._forwarders.values():
+                if forwarder.waiting() and forwarder.source is not None:
+                    forwarder.source.want_keyframe(now)
+        if verdict.take(judge(loss, self.rtt_s, paused), paused):
+            self._say(verdict, round(1000 * self.rtt_s), round(100 * loss))
 
     def send_cap(self) -> None:
         """Tell the publisher at once how much its receivers can take."""

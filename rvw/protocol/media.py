@@ -135,5 +135,17 @@ class Alive(Struct, frozen=True, forbid_unknown_fields=True, tag="alive", tag_fi
     rooms: int
 
 
-Notification: TypeAlias = WorkerStarted | PeerConnected | PeerLost | Alive
+class Quality(Struct, frozen=True, forbid_unknown_fields=True, tag="quality", tag_field="type"):
+    """How well a peer's line carries, said when the word changes or pictures are paused or go on; judged each second."""
+
+    peer: str
+    word: Literal["good", "fair", "poor"]
+    rtt_ms: int
+    lost_percent: int
+    """Of what the peer sends or is sent, the worse of the two."""
+    paused: bool
+    """Pictures to this peer are held back so that sound gets through; they come again by themselves."""
+
+
+Notification: TypeAlias = WorkerStarted | PeerConnected | PeerLost | Alive | Quality
 """One line of the notification stream."""

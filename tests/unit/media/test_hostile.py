@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from pylibsrtp import Error
 
 from media.core import ice
+from media.core.peer import MOST_STREAMS
+from media.core.transport import MOST_ADDRESSES
 from media.core.worker import Worker
 from tests.unit.media.browser import OPUS, START, Browser, bind, bound, deliver, make_worker, packet, picture
 
@@ -108,3 +110,35 @@ def test_garbage_reports_disturb_nobody(body: bytes, kind: int, form: int) -> No
     worker.tick(START)
     deliver(worker, kiosk)
     undisturbed()
+
+
+def test_no_answer_is_longer_than_its_question() -> None:
+    """Before a path has been proven nothing is sent; the proof itself is answered with fewer bytes than it had."""
+    worker = make_worker()
+    kiosk = Browser(worker, "kiosk", 40)
+    kiosk.join()
+    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, b"0123456789ab")
+    message.attributes["USERNAME"] = f"{kiosk.ufrag}:theirs"
+    message.add_message_integrity(kiosk.password.encode())
+    for address in (("198.51.100.7", 40), ("2001:db8::1", 40, 0, 0)):
+        worker.receive(bytes(message), address, START)
+        answers = [data for data, _ in worker.output.take_datagrams()]
+        assert len(answers) == 1
+        assert len(answers[0]) <= len(bytes(message))
+    hello = bytes.fromhex("16fefd0000000000000000") + (200).to_bytes(2) + bytes(200)
+    worker.receive(hello, ("203.0.113.66", 666), START)
+    assert worker.output.take_datagrams() == []
+
+
+def test_tables_are_bounded_whatever_comes() -> None:
+    """Addresses of one connection, streams of one connection, and strangers, who get no entry at all."""
+    worker = make_worker()
+    kiosk = Browser(worker, "kiosk", 50)
+    kiosk.connect()
+    for port in range(1000, 1100):
+        kiosk.check(START, address=("203.0.113.66", port))
+        worker.receive(b"\x80\x60" + bytes(30), ("203.0.113.67", port), START)
+    assert len(worker._by_address) <= MOST_ADDRESSES
+    for ssrc in range(2000, 2200):
+        kiosk.send(packet(ssrc, 1, 1, bytes(20)), START)
+    assert len(worker._peers["kiosk"]._streams) <= MOST_STREAMS

@@ -1,0 +1,133 @@
+"""The socket by batches and without: the same packets, in order, whoever sends them, and nothing is waited for."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+
+from media import batched
+from media.batched import MOST_SEGMENTS, Names, runs
+from media.datagrams import Datagrams
+from media.pace import IDLE_BEATS, Beat, Pace
+
+HOSTS = ["127.0.0.1", "::1"]
+
+
+def pair(host: str, batches: bool) -> tuple[Datagrams, socket.socket]:
+    """A socket of ours, and a stranger's."""
+    ours = Datagrams(host, 0, batches)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    stranger = socket.socket(family, socket.SOCK_DGRAM)
+    stranger.bind((host, 0))
+    stranger.settimeout(5)
+    return ours, stranger
+
+
+@pytest.mark.parametrize("batches", [True, False])
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_comes_goes_back_where_it_came_from(host: str, batches: bool) -> None:
+    """With its sender's address, and a time of arrival that is not in the future."""
+    ours, stranger = pair(host, batches)
+    sent = [bytes((number,)) * (1 + number) for number in range(20)]
+    for data in sent:
+        stranger.sendto(data, (host, ours.port))
+    now = 1000.0
+    arrived = ours.receive(now)
+    assert [data for data, _, _ in arrived] == sent
+    assert {address[:2] for _, address, _ in arrived} == {stranger.getsockname()[:2]}
+    assert all(now - 1 < at <= now for _, _, at in arrived)
+    assert ours.receive(now) == []
+    ours.send([(data, address) for data, address, _ in arrived])
+    assert [stranger.recv(100) for _ in sent] == sent
+    ours.close()
+    stranger.close()
+
+
+@pytest.mark.parametrize("batches", [True, False])
+def test_packets_of_one_size_to_many_arrive_in_order(batches: bool) -> None:
+    """More of them than one call takes, joined where the kernel can cut them."""
+    ours, first = pair("127.0.0.1", batches)
+    second = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    second.bind(("127.0.0.1", 0))
+    second.settimeout(5)
+    sizes = [1100] * 5 + [700] + [1100] * 40 + [20] + [30] * 250
+    packets = [number.to_bytes(2) + bytes(size) for number, size in enumerate(sizes)]
+    for start in range(0, len(packets), 50):
+        part = packets[start : start + 50]
+        ours.send([(data, it.getsockname()) for data in part for it in (first, second)])
+        for it in (first, second):
+            assert [it.recv(2000) for _ in part] == part
+    assert ours.dropped == 0
+    for it in (first, second):
+        it.close()
+    ours.close()
+
+
+@pytest.mark.parametrize("batches", [True, False])
+def test_an_address_that_cannot_be_reached_stops_nobody(batches: bool) -> None:
+    """It is counted, and the others get theirs."""
+    ours, stranger = pair("127.0.0.1", batches)
+    here = stranger.getsockname()
+    ours.send([(b"before", here), (b"lost", ("255.255.255.255", 9)), (b"after", here)])
+    assert {stranger.recv(100), stranger.recv(100)} == {b"before", b"after"}
+    assert ours.dropped == 1
+    ours.close()
+    stranger.close()
+
+
+def test_addresses_are_remembered_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers can make up as many as they like."""
+    monkeypatch.setattr(batched, "MOST_ADDRESSES", 10)
+    names = Names(socket.AF_INET)
+    for port in range(1, 100):
+        address = ("192.0.2.1", port)
+        assert names.read(names.write(address)) == address
+        assert len(names._known) <= 10
+
+
+def test_runs_are_what_the_kernel_can_cut() -> None:
+    """One size; the last may be shorter; not too many."""
+    several = [bytes(size) for size in (5, 5, 3, 5, 9, 9)]
+    assert [[len(it) for it in run] for run in runs(several)] == [[5, 5, 3], [5], [9, 9]]
+    assert [len(run) for run in runs([b"x"] * (MOST_SEGMENTS + 1))] == [MOST_SEGMENTS, 1]
+
+
+async def test_after_something_has_come_a_beat_looks() -> None:
+    """And when beats have found nothing for a while, arrivals wake us again."""
+    ours, stranger = pair("127.0.0.1", batches=True)
+    looked: list[int] = []
+    seen = asyncio.Event()
+
+    def look() -> bool:
+        looked.append(len(ours.receive(time.time())))
+        seen.set()
+        return looked[-1] > 0
+
+    pace = Pace(asyncio.get_running_loop(), ours.fileno(), look, 0.0005)
+    for expected in (1, 2):
+        stranger.sendto(b"x", ("127.0.0.1", ours.port))
+        await until(seen, lambda expected=expected: sum(looked) == expected)  # type: ignore[misc]
+        await until(seen, lambda: looked[-IDLE_BEATS:] == [0] * IDLE_BEATS)
+    pace.close()
+    ours.close()
+    stranger.close()
+
+
+async def until(news: asyncio.Event, true: Callable[[], bool]) -> None:
+    """Wait until something is true, looking whenever there is news."""
+    while not true():
+        await news.wait()
+        news.clear()
+
+
+def test_a_beat_that_cannot_be_is_none() -> None:
+    """Its timer is the kernel's, and is given back."""
+    beat = Beat(0.001)
+    beat.start()
+    beat.stop()
+    beat.take()
+    beat.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        beat.take()
