@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,7 +17,7 @@ from rvw.domain.catalogue.desk import Desk
 from rvw.domain.catalogue.item import Item, fault
 from rvw.domain.catalogue.matter import Matter, spoken, syllables
 from rvw.domain.catalogue.region import Region
-from rvw.domain.catalogue.rules import RulePack
+from rvw.domain.catalogue.rules import RulePack, contradiction
 from rvw.domain.catalogue.whole import Catalogue, ancestry
 from rvw.errors import InvalidCatalogue
 
@@ -32,6 +32,9 @@ Lines = Mapping[str, int]
 """The line at which each code or id is told of."""
 
 
+Fill = Callable[[dict[str, Any]], dict[str, Any]]
+
+
 def parse(regions: str, matters: str, desks: str, rules: str | None = None, items: str = "") -> Catalogue:
     """Return the catalogue of the texts of `FILES`.
 
@@ -39,11 +42,14 @@ def parse(regions: str, matters: str, desks: str, rules: str | None = None, item
     line for what cannot be understood, is there twice, or points nowhere.
     """
     places, place_lines = _by(((line, one.code, one) for line, one in read_rows(REGIONS, regions, Region)), REGIONS)
-    known, matter_lines = _by(((line, one.code, one) for line, one in read_rows(MATTERS, matters, Matter)), MATTERS)
     queues, desk_lines = _by(((line, one.id, one) for line, one in _tables(DESKS, desks, "desk", Desk)), DESKS)
-    packs, _ = _by(((line, one.id, one) for line, one in _tables(RULES, rules or "", "pack", RulePack)), RULES)
+    packs, pack_lines = _by(((line, one.id, one) for line, one in _tables(RULES, rules or "", "pack", RulePack)), RULES)
+    minutes = {id: pack.minutes for id, pack in packs.items()}
+    rows = read_rows(MATTERS, matters, Matter, lambda row: {"minutes": minutes.get(row.get("rules", ""), 12)} | row)
+    known, matter_lines = _by(((line, one.code, one) for line, one in rows), MATTERS)
     carried, item_lines = _by(((line, one.code, one) for line, one in _items(items)), ITEMS)
     catalogue = Catalogue(places, known, queues, packs, carried)
+    _check_packs(catalogue, pack_lines)
     if rules is not None:
         _check_rules(catalogue, matter_lines)
     _check_regions(catalogue, place_lines)
@@ -57,15 +63,18 @@ def _items(text: str) -> Iterator[tuple[int, Item]]:
     return read_rows(ITEMS, text, Item) if text else iter(())
 
 
-def read_rows(file: str, text: str, kind: type[Row]) -> Iterator[tuple[int, Row]]:
-    """Yield line and struct of each row; an empty cell means the field's own default. Raises `InvalidCatalogue`."""
+def read_rows(file: str, text: str, kind: type[Row], fill: Fill = dict) -> Iterator[tuple[int, Row]]:
+    """Yield line and struct of each row; an empty cell means what `fill` puts there, else the field's own default.
+
+    Raises `InvalidCatalogue`.
+    """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    _check_header(file, reader.fieldnames or (), kind)
     try:
+        _check_header(file, reader.fieldnames or (), kind)
         for row in reader:
-            yield reader.line_num, _struct(file, reader.line_num, row, kind)
+            yield reader.line_num, _struct(file, reader.line_num, row, kind, fill)
     except csv.Error as error:
-        raise InvalidCatalogue(f"{file}, line {reader.line_num}: {error}") from error
+        raise InvalidCatalogue(f"{file}, line {reader.reader.line_num}: {error}") from error
 
 
 def _check_header(file: str, names: Iterable[str], kind: type[Row]) -> None:
@@ -78,13 +87,13 @@ def _check_header(file: str, names: Iterable[str], kind: type[Row]) -> None:
         raise InvalidCatalogue(f"{file}, line 1: the column {', '.join(missing)} is missing")
 
 
-def _struct(file: str, line: int, row: dict[str | Any, Any], kind: type[Row]) -> Row:
+def _struct(file: str, line: int, row: dict[str | Any, Any], kind: type[Row], fill: Fill) -> Row:
     if None in row or None in row.values():
         raise InvalidCatalogue(f"{file}, line {line}: it has not as many cells as the first line")
     optional = {field.name for field in fields(kind) if not field.required}
     told = {name: cell.strip() for name, cell in row.items() if cell.strip() or name not in optional}
     try:
-        return msgspec.convert(told, kind, strict=False)
+        return msgspec.convert(fill(told), kind, strict=False)
     except msgspec.ValidationError as error:
         raise InvalidCatalogue(f"{file}, line {line}: {error}") from error
 
@@ -117,7 +126,7 @@ def _nearest(text: str, header: int, said: str) -> int:
     unknown = re.search(r"unknown field `([^`]+)`", said)
     lines = text.splitlines()
     at = header
-    for step, following in zip(steps, [*steps[1:], ""], strict=True):
+    for step, following in zip(steps, [*steps[1:], ""], strict=False):
         if step.isdigit():
             continue
         key = re.compile(rf"\s*{step}\s*=")
@@ -151,6 +160,12 @@ def _check_regions(catalogue: Catalogue, lines: Lines) -> None:
             raise InvalidCatalogue(f"{at}: the parent of {region.code}, {region.parent}, is not there")
         if region.parent and catalogue.regions[tuple(ancestry(catalogue, region.code))[-1]].parent:
             raise InvalidCatalogue(f"{at}: {region.code} is its own ancestor")
+
+
+def _check_packs(catalogue: Catalogue, lines: Lines) -> None:
+    for pack in catalogue.rules.values():
+        if said := contradiction(pack):
+            raise InvalidCatalogue(f"{RULES}, line {lines[pack.id]}, pack {pack.id}: {said}")
 
 
 def _check_rules(catalogue: Catalogue, lines: Lines) -> None:

@@ -78,5 +78,25 @@ class RulePack(Struct, frozen=True, forbid_unknown_fields=True):
     """What it must have to be closed as returned with a notice."""
 
 
+def contradiction(pack: RulePack) -> str:
+    """Return what in the pack cannot be meant, as a sentence; empty when nothing is."""
+    ids = [material.id for material in pack.materials], [field.id for field in pack.fields]
+    if twice := [id for some in ids for id in some if some.count(id) > 1]:
+        return f"{twice[0]} is there twice"
+    if unequal := [field.id for field in pack.fields if len(field.choices) != len(field.choices_en)]:
+        return f"field {unequal[0]} has not as many choices_en as choices"
+    if wrong := [field.id for field in pack.fields if (field.kind == "choice") != bool(field.choices)]:
+        return f"field {wrong[0]}: choices belong to the kind choice, and it needs some"
+    if bare := [one.id for one in pack.materials if not one.required and not (one.when and one.when_en)]:
+        return f"material {bare[0]} is not always required, but `when` and `when_en` do not tell in which case it is"
+    if not pack.levels or not pack.roles:
+        return "without levels and roles nobody may accept"
+    asked = {"identity": pack.identity != "none", "signature": pack.signature != "none"}
+    asked |= {"recording": pack.recording == "required", "materials": bool(pack.materials)}
+    asked |= {"form": bool(pack.fields) or any(one.kind == "form" for one in pack.materials)}
+    missing = [must for must in (*pack.accepted, *pack.returned) if not asked.get(must, True)]
+    return f"{missing[0]} must be there at the end, but the pack does not ask for it" if missing else ""
+
+
 PLAIN = RulePack("plain", "咨询", "Advice")
 """The pack of a matter that names none."""

@@ -163,9 +163,11 @@ class Index:
             for number in self._initials.beginning(typed[0]):
                 if abbreviates(typed, self._syllables[number]):
                     yield self._initials.owners[number], HALF_TYPED + _cover(typed, self._pinyin.texts[number])
-        for other in set(slips(folded)) if len(folded) >= SHORTEST else ():
-            for number in self._folded.beginning(other):
-                yield self._folded.owners[number], SLIPPED + _cover(other, self._folded.texts[number])
+        # A slip may tear a `sh` apart, so both are tried: as it was typed, and as it is spoken.
+        for shelf, meant in ((self._pinyin, typed), (self._folded, folded)):
+            for other in set(slips(meant)) if len(meant) >= SHORTEST else ():
+                for number in shelf.beginning(other):
+                    yield shelf.owners[number], SLIPPED + _cover(other, shelf.texts[number])
 
     def _alike(self, typed: str) -> Iterator[tuple[int, int]]:
         """Phrases that share pairs of characters with what was typed, at least half of the fewer."""

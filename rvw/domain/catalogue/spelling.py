@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
-FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"), ("ü", "v"))
+FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 """Pairs that many people of the region do not tell apart, in this order."""
 
 SHORTEST = 4
@@ -16,9 +16,13 @@ SHORTEST = 4
 
 
 def plain(text: str) -> str:
-    """Return the text in small letters, full-width forms as ASCII, without punctuation; words one space apart."""
-    kept = (c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", text).lower())
-    return " ".join("".join(kept).split())
+    """Return the text in small letters, full-width forms as ASCII, without accents and punctuation; words one space apart.
+
+    ü is v, as on a keyboard.
+    """
+    small = unicodedata.normalize("NFKC", text).lower().replace("ü", "v")
+    bare = "".join(c for c in unicodedata.normalize("NFKD", small) if not unicodedata.category(c).startswith("M"))
+    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
 def fold(spelt: str) -> str:

@@ -212,9 +212,11 @@ export class MatterIndex {
         yield [this.initials.owner(number), HALF_TYPED + cover(typed, this.pinyin.text(number))]
       }
     }
-    for (const other of folded.length >= SHORTEST ? slips(folded) : []) {
-      for (const number of this.folded.beginning(other)) {
-        yield [this.folded.owner(number), SLIPPED + cover(other, this.folded.text(number))]
+    for (const [shelf, meant] of [[this.pinyin, typed] as const, [this.folded, folded] as const]) {
+      for (const other of meant.length >= SHORTEST ? slips(meant) : []) {
+        for (const number of shelf.beginning(other)) {
+          yield [shelf.owner(number), SLIPPED + cover(other, shelf.text(number))]
+        }
       }
     }
   }

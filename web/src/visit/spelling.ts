@@ -10,7 +10,6 @@ const FOLDS: [string, string][] = [
   ['ang', 'an'],
   ['eng', 'en'],
   ['ing', 'in'],
-  ['ü', 'v'],
 ]
 
 /** Fewer letters are too few to guess that one of them is wrong. */
@@ -19,11 +18,14 @@ export const SHORTEST = 4
 /** Nothing but ASCII. */
 export const LETTERED = /^[\x20-\x7e]*$/
 
-/** Small letters, full-width forms as ASCII, no punctuation; words one space apart. */
+/** Small letters, full-width forms as ASCII, no accents (ü is v), no punctuation; words one space apart. */
 export function plain(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()
+    .replaceAll('ü', 'v')
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
 }
