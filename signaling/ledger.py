@@ -13,7 +13,7 @@ from typing import TypeAlias, cast
 
 import msgspec
 from msgspec import Struct
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from rvw.domain import shift as shifts
@@ -24,6 +24,12 @@ from rvw.domain.visit import Visit
 from rvw.errors import Conflict, NotFound, Unavailable
 from rvw.protocol.codec import RECORDED, encode
 from signaling.keys import Keys
+
+MAX_CONNECTIONS = 64
+"""Connections of one process to Redis; the log's reader keeps one."""
+
+TURN_S = 5
+"""How long a command waits for a connection before it is `Unavailable`."""
 
 MAX_LOG_ENTRIES = 200_000
 """How far back a page may resume; an older one gets a snapshot."""
@@ -79,12 +85,17 @@ Client: TypeAlias = Redis
 
 @asynccontextmanager
 async def connect(url: str) -> AsyncIterator[Client]:
-    """Give a client for `redis://…`, `rediss://…` or `unix://…`. It connects when it is first used."""
-    client = Redis.from_url(url, decode_responses=True)
+    """Give a client for `redis://…`, `rediss://…` or `unix://…`. It connects when it is first used.
+
+    More commands at once than `MAX_CONNECTIONS` wait for their turn, `TURN_S` at most.
+    """
+    pool = BlockingConnectionPool.from_url(url, decode_responses=True, max_connections=MAX_CONNECTIONS, timeout=TURN_S)
+    client = Redis(connection_pool=pool)
     try:
         yield client
     finally:
         await client.aclose()
+        await pool.aclose()
 
 
 @contextmanager
