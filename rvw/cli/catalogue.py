@@ -19,7 +19,6 @@ from rvw.domain.catalogue.listing import MAX_ROWS, merged, read_list
 from rvw.domain.catalogue.search import Index
 from rvw.domain.catalogue.writing import items_text, matters_text, regions_text
 from rvw.errors import InvalidInput
-from signaling.catalogue_watch import read, texts
 
 catalogue = typer.Typer(no_args_is_help=True, help="Regions, matters, desks and rule packs (config/catalogue).")
 
@@ -77,12 +76,23 @@ def take_over(
     for change in changes:
         print(change)
     print(f"{len(listing.rows)} rows: {summary(changes)}")
-    checked = parse(**{**texts(folder), **_texts(new)})
+    checked = parse(**{**_found(folder), **_texts(new)})
     if dry_run:
         print("nothing has been written")
     elif changes:
         write(folder, whole, checked)
         print(f"written to {folder}; a running server takes it within seconds")
+
+
+def read(folder: Path) -> Catalogue:
+    """Return the catalogue of a folder. Raises `InvalidCatalogue`."""
+    return parse(**_found(folder))
+
+
+def _found(folder: Path) -> dict[str, str]:
+    from signaling.catalogue_watch import texts  # it brings what a server needs, which other commands would wait for
+
+    return texts(folder)
 
 
 def spelt(whole: Catalogue, everything: bool = False) -> Catalogue:

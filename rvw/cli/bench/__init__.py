@@ -63,3 +63,15 @@ def run_routing(
 
     figures = routing.measure(officers, waiting, written)
     print(json.dumps(figures, indent=2) if as_json else routing.table(figures))
+
+
+@app.command("catalogue")
+def run_catalogue(
+    matters: Annotated[int, typer.Option(min=1, max=100_000, help="In the catalogue.")] = 10_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Search a catalogue as large as a province's; print milliseconds, memory, and what a page is sent."""
+    from rvw.cli.bench import catalogue
+
+    figures = catalogue.measure(matters)
+    print(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else catalogue.table(figures))

@@ -7,7 +7,7 @@ words and pinyin have their real lengths.
 import gzip
 import time
 import tracemalloc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -41,10 +41,22 @@ SPOKEN = {
 }
 
 
-def measure(sizes: Sequence[int] = (275, 10_000)) -> dict[str, Any]:
-    """Return, for each size, milliseconds to make the index and to search, memory, and bytes for a page."""
+def measure(size: int) -> dict[str, Any]:
+    """Return, for the shipped catalogue and for one of `size` matters, milliseconds, memory, and bytes for a page."""
     whole = read(SHIPPED)
-    return {str(size): _measure(whole, size) for size in sizes}
+    shipped = sum(matter.listed for matter in whole.matters.values())
+    return {str(number): _measure(whole, number) for number in dict.fromkeys((shipped, size))}
+
+
+def table(figures: dict[str, Any]) -> str:
+    """Return the figures for people."""
+    rows = [
+        f"{one['matters']:>7} matters: a search {one['median_ms']} ms (median), {one['worst_ms']} ms ({one['worst']});"
+        f" index {one['index_ms']} ms, {one['index_megabytes']} MB; all for a page {one['page_bytes'] // 1000} kB,"
+        f" compressed {one['page_bytes_gzip'] // 1000} kB"
+        for one in figures.values()
+    ]
+    return "\n".join(rows)
 
 
 def _measure(whole: Catalogue, size: int) -> dict[str, Any]:
