@@ -102,6 +102,7 @@ export const en: Texts = {
     matterNone: 'Nothing found. Try another word, or look at all matters below.',
     matterFound: '{n} found',
     matterAll: 'All matters',
+    matterMore: 'More headings',
     matterMinutes: 'about {n} minutes',
     letters: 'Letters',
     letterDelete: 'Delete a letter',

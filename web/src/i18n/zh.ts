@@ -100,6 +100,7 @@ export const zh = {
     matterNone: '没有找到。换个说法试试，或者看看下面的全部事项。',
     matterFound: '找到 {n} 项',
     matterAll: '全部事项',
+    matterMore: '更多分类',
     matterMinutes: '一般约 {n} 分钟',
     letters: '拼音首字母',
     letterDelete: '删一个字母',
