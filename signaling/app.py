@@ -108,7 +108,7 @@ async def _serve(settings: Settings, catalogue: Catalogue, redis: Client, store:
         clock=time.time,
         limits=_limits(settings),
     )
-    api = Api(auth, catalogue, {"live_store": shared.ping, "records": store.ping, "media": media.ping})
+    api = Api(auth, catalogue, board, {"live_store": shared.ping, "records": store.ping, "media": media.ping})
     figures = metrics(Figures(hub, board, outbox, media, time.time))
     server = _server(settings, [*routes(api.table(), auth.actor), figures], parts)
     await hub.begin()

@@ -5,8 +5,11 @@ from time import monotonic
 
 from msgspec import Struct
 
+from rvw.domain.board import Board
 from rvw.domain.catalogue import Catalogue, Matter, ancestry, rules_of, takes
-from rvw.errors import NotFound, NotSignedIn, TooMany, Unavailable
+from rvw.domain.people import Actor, Role
+from rvw.domain.shift import Shift
+from rvw.errors import NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
 from rvw.protocol import rest
 from signaling.auth import Auth
 from signaling.catalogue_watch import Current
@@ -23,11 +26,12 @@ Check = Callable[[], Awaitable[None]]
 class Api:
     """The handlers, and their table."""
 
-    def __init__(self, auth: Auth, catalogue: Catalogue | Current, checks: Mapping[str, Check]) -> None:
+    def __init__(self, auth: Auth, catalogue: Catalogue | Current, board: Board, checks: Mapping[str, Check]) -> None:
         self._auth = auth
         self._current = catalogue if isinstance(catalogue, Current) else Current(catalogue)
         self._current.watchers.append(self._look)
         self._look()
+        self._board = board
         self._checks = checks
         self._searches = Buckets(SEARCHES_AT_ONCE, SEARCHES_PER_S)
 
@@ -49,6 +53,14 @@ class Api:
                 signed_in=True,
             ),
             Endpoint("GET", "/api/matters/{code}", "A matter and what it asks for", self.matter, rest.MatterDetail),
+            Endpoint(
+                "GET",
+                "/api/colleagues",
+                "Which other officers are there, those of one's own authority first",
+                self.colleagues,
+                rest.Colleagues,
+                signed_in=True,
+            ),
             Endpoint("POST", "/api/login", "Sign in", self.login, rest.Session, body=rest.Login),
             Endpoint("POST", "/api/enrol", "Enrol a kiosk by its one-time code", self.enrol, rest.Session, body=rest.Enrol),
             Endpoint(
@@ -84,6 +96,12 @@ class Api:
         rules = rules_of(catalogue, call.path["code"])
         return rest.MatterDetail(catalogue.matters[call.path["code"]], rules)
 
+    async def colleagues(self, call: Call) -> Struct:
+        """Return who can be asked for help."""
+        if call.actor is None:
+            raise NotSignedIn("sign in first")
+        return colleagues_of(call.actor, self._board)
+
     async def login(self, call: Call) -> Struct:
         """Sign somebody in."""
         body: rest.Login = call.body
@@ -113,6 +131,21 @@ def _wanted(catalogue: Catalogue, asked: rest.MatterSearch) -> Callable[[Matter]
         return fits and (not asked.region or any(takes(desk, matter) for desk in desks))
 
     return wanted
+
+
+def colleagues_of(actor: Actor, board: Board) -> rest.Colleagues:
+    """Return the other officers who are there. Raises `NotAllowed` for who is neither officer nor supervisor."""
+    if actor.role not in (Role.OFFICER, Role.SUPERVISOR):
+        raise NotAllowed(f"a {actor.role} has no directory of colleagues")
+    there = [one for one in board.shifts.values() if _is_colleague(one, actor)]
+    there.sort(key=lambda one: (one.authority != actor.authority, one.authority, bool(one.visit), one.name, one.actor))
+    return rest.Colleagues(
+        tuple(rest.Colleague(o.actor, o.name, o.authority, o.desks, o.presence, free=not o.visit) for o in there)
+    )
+
+
+def _is_colleague(one: Shift, actor: Actor) -> bool:
+    return one.role is Role.OFFICER and one.presence != "signed_out" and one.actor != actor.id
 
 
 async def _answers(check: Check) -> bool:

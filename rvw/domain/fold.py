@@ -12,7 +12,7 @@ import msgspec
 from rvw.clock import Instant
 from rvw.domain import events as e
 from rvw.domain.people import Role
-from rvw.domain.visit import ChatLine, Interruption, Invitation, Participant, Refusal, State, Visit
+from rvw.domain.visit import ChatLine, Interruption, Invitation, Moved, Participant, Refusal, State, Visit
 from rvw.errors import NotPossible
 
 REMEMBERED_REFS = 64
@@ -211,6 +211,7 @@ def _waiting_again(visit: Visit, state: State, event: e.Requeued | e.Transferred
         refusals = (*refusals, Refusal(visit.officer, event.until))
     staying = tuple(p for p in visit.participants if p.role in (Role.KIOSK, Role.HOST))
     names = {p.actor for p in staying}
+    why = event.reason if isinstance(event, e.Requeued) else "transferred"
     return msgspec.structs.replace(
         visit,
         state=state,
@@ -224,6 +225,7 @@ def _waiting_again(visit: Visit, state: State, event: e.Requeued | e.Transferred
         participants=staying,
         interruptions=tuple(i for i in visit.interruptions if i.actor in names),
         invitations=(),
+        moved=Moved(why, event.note),
     )
 
 

@@ -4,6 +4,7 @@ The snapshot sent to pages is this very struct.
 """
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -72,6 +73,14 @@ class Invitation(Struct, frozen=True, forbid_unknown_fields=True):
     deadline: Instant
 
 
+class Moved(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a visit that was answered once has waited again: the resident and the next officer read it."""
+
+    why: e.RequeueReason | Literal["transferred"]
+    note: str
+    """The officer's words; empty when the system did it."""
+
+
 class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One resident's presence at the window, from taking the ticket until hand-over."""
 
@@ -98,6 +107,8 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     participants: tuple[Participant, ...] = ()
     interruptions: tuple[Interruption, ...] = ()
     invitations: tuple[Invitation, ...] = ()
+    moved: Moved | None = None
+    """The last move to another officer or desk."""
     chat: tuple[ChatLine, ...] = ()
     answered_at: Instant | None = None
     """When an officer first accepted: the first human answer of 021."""

@@ -1,4 +1,4 @@
-"""What goes over HTTP: signing in, enrolling a kiosk, the catalogue, health."""
+"""What goes over HTTP: signing in, enrolling a kiosk, the catalogue, colleagues, health."""
 
 from typing import Annotated, Literal
 
@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from rvw.domain.catalogue import Desk, Matter, Region, RulePack
 from rvw.domain.catalogue.matter import Audience
+from rvw.domain.events import Presence
 from rvw.domain.people import Actor
 
 
@@ -71,6 +72,24 @@ class MatterDetail(Struct, frozen=True, forbid_unknown_fields=True):
 
     matter: Matter
     rules: RulePack
+
+
+class Colleague(Struct, frozen=True, forbid_unknown_fields=True):
+    """An officer who is there."""
+
+    id: str
+    name: str
+    authority: str
+    desks: tuple[str, ...]
+    presence: Presence
+    free: bool
+    """In no visit: may be asked to come in."""
+
+
+class Colleagues(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/colleagues`, for officers and supervisors: the other officers who are there, own authority first."""
+
+    colleagues: tuple[Colleague, ...]
 
 
 class Health(Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,7 @@ REST = (
     rest.CatalogueView,
     rest.MattersFound,
     rest.MatterDetail,
+    rest.Colleagues,
     rest.Health,
     rest.Problem,
 )

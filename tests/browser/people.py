@@ -25,7 +25,7 @@ WAIT_MS = 90_000
 """How long a person waits for anything; far more than anything takes."""
 
 GROWN = """
-async ([sources, waitMs]) => {
+async ([pictures, sounds, waitMs]) => {
   const read = async () => Object.fromEntries((await window.rvwStats()).inbound.map((one) => [one.slot, one]))
   const since = await read()
   const grown = (now, kind, what) => Object.values(now)
@@ -35,8 +35,8 @@ async ([sources, waitMs]) => {
     await new Promise((again) => setTimeout(again, 100))
     const now = await read()
     const seen = [grown(now, 'video', 'framesDecoded'), grown(now, 'audio', 'totalAudioEnergy')]
-    if (seen.every((count) => count >= sources)) return ''
-    if (performance.now() > until) return `pictures from ${seen[0]}, sound from ${seen[1]} of ${sources}`
+    if (seen[0] >= pictures && seen[1] >= sounds) return ''
+    if (performance.now() > until) return `pictures from ${seen[0]} of ${pictures}, sound from ${seen[1]} of ${sounds}`
   }
 }
 """
@@ -101,7 +101,11 @@ class Person:
 
     async def sees_and_hears(self, others: int) -> None:
         """Wait until pictures of, and sound from, so many others have come since now: asked of `getStats()`."""
-        missing = await self.page.evaluate(GROWN, [others, WAIT_MS])
+        await self.gets(pictures=others, sounds=others)
+
+    async def gets(self, pictures: int, sounds: int) -> None:
+        """Wait until so many pictures and so many voices have come since now."""
+        missing = await self.page.evaluate(GROWN, [pictures, sounds, WAIT_MS])
         assert not missing, missing
 
     async def signs_in(self, origin: str, page: str, user: str) -> None:

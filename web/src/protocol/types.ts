@@ -265,6 +265,23 @@ export interface Closed {
   note: string
 }
 /**
+ * An officer who is there.
+ */
+export interface Colleague {
+  id: string
+  name: string
+  authority: string
+  desks: string[]
+  presence: 'on_break' | 'paused' | 'ready' | 'serving_here' | 'signed_out'
+  free: boolean
+}
+/**
+ * `GET /api/colleagues`, for officers and supervisors: the other officers who are there, own authority first.
+ */
+export interface Colleagues {
+  colleagues: Colleague[]
+}
+/**
  * A host or guest takes part no longer.
  */
 export interface Departed {
@@ -637,6 +654,13 @@ export interface MattersFound {
   matters: Matter[]
 }
 /**
+ * Why a visit that was answered once has waited again: the resident and the next officer read it.
+ */
+export interface Moved {
+  why: ('hold_limit' | 'officer' | 'officer_lost') | 'transferred'
+  note: string
+}
+/**
  * `POST /api/kiosks/{kiosk}/enrolment`, by a supervisor of the kiosk's authority: the new one-time code.
  */
 export interface NewEnrolment {
@@ -731,6 +755,7 @@ export interface Visit {
   participants: Participant[]
   interruptions: Interruption[]
   invitations: Invitation[]
+  moved: Moved | null
   chat: ChatLine[]
   answered_at: number | null
   live_at: number | null

@@ -22,6 +22,16 @@ export function listedMatters({ matters, desks }: CatalogueView): Matter[] {
   return matters.filter((matter) => matter.listed && desks.some((desk) => takes(desk, matter)))
 }
 
+/** The other desks that take the matter, those of the nearest authority first: where a visit can be sent on to. */
+export function desksFor({ matters, desks }: CatalogueView, code: string, but: string, authority: string): Desk[] {
+  // One of very many, which the page does not hold: the server refuses a desk that does not take it.
+  const matter = matters.find((one) => one.code === code)
+  const far = (desk: Desk) => (desk.authority === authority ? 0 : 1)
+  return desks
+    .filter((desk) => desk.id !== but && (matter ? takes(desk, matter) : desk.matters.includes('*')))
+    .sort((a, b) => far(a) - far(b) || a.region.localeCompare(b.region))
+}
+
 export interface RegionGroup {
   /** The province or municipality. */
   top: Region

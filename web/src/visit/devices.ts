@@ -17,7 +17,12 @@ const WANTED: Record<Device, MediaStreamConstraints> = {
   mic: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 } },
 }
 
-export async function acquireBoth(): Promise<Record<Device, Got>> {
+export async function acquireAll(wanted: readonly Device[]): Promise<Partial<Record<Device, Got>>> {
+  const [only] = wanted
+  return wanted.length === 1 && only ? { [only]: await acquire(only) } : acquireBoth()
+}
+
+async function acquireBoth(): Promise<Record<Device, Got>> {
   if (!navigator.mediaDevices) return { camera: { fault: 'insecure' }, mic: { fault: 'insecure' } }
   try {
     const stream = await navigator.mediaDevices.getUserMedia({ ...WANTED.camera, ...WANTED.mic })
@@ -31,6 +36,7 @@ export async function acquireBoth(): Promise<Record<Device, Got>> {
 }
 
 async function acquire(device: Device): Promise<Got> {
+  if (!navigator.mediaDevices) return { fault: 'insecure' }
   try {
     const stream = await navigator.mediaDevices.getUserMedia(WANTED[device])
     const [track] = stream.getTracks()

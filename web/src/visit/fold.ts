@@ -116,6 +116,7 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     participants: [{ actor: event.kiosk, role: 'kiosk', name: kiosk_name, seat: 0, mode: 'join' }],
     interruptions: [],
     invitations: [],
+    moved: null,
     chat: [],
     answered_at: null,
     live_at: null,
@@ -228,6 +229,7 @@ function waitingAgain(visit: Visit, event: Extract<VisitEvent, { type: 'requeued
     participants: staying,
     interruptions: visit.interruptions.filter((gone) => staying.some((one) => one.actor === gone.actor)),
     invitations: [],
+    moved: { why: event.type === 'transferred' ? event.type : event.reason, note: event.note },
   }
 }
 

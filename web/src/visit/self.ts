@@ -2,7 +2,7 @@
    on only between `take` and `release`. */
 
 import { reactive, shallowReactive, watchEffect } from 'vue'
-import { acquireBoth, type Device, type Fault } from './devices'
+import { acquireAll, type Device, type Fault } from './devices'
 import type { Media } from './media'
 
 const KEY = 'rvw.off'
@@ -25,13 +25,13 @@ export class Self {
     })
   }
 
-  /** Ask for both devices and send what is got. Harmless when they are taken already. */
-  async take(): Promise<void> {
+  /** Ask for the devices, both unless told otherwise, and send what is got. Harmless when they are taken already. */
+  async take(wanted: readonly Device[] = DEVICES): Promise<void> {
     if (this.status.taken || this.status.asking) return
     this.status.asking = true
     this.taking += 1
     const taking = this.taking
-    const got = await acquireBoth()
+    const got = await acquireAll(wanted)
     if (taking !== this.taking) {
       for (const one of Object.values(got)) if ('track' in one) one.track.stop()
       return
@@ -39,8 +39,9 @@ export class Self {
     this.status.asking = false
     this.status.taken = true
     this.faults.clear()
-    for (const device of DEVICES) {
+    for (const device of wanted) {
       const one = got[device]
+      if (!one) continue
       if ('fault' in one) this.faults.set(device, one.fault)
       else this.use(device, one.track)
     }

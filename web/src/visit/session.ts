@@ -1,7 +1,7 @@
 /* Who this page is: a token from signing in or enrolling. A kiosk keeps it over restarts, an officer's ends with the
    browser window. What the token allows is the server's to decide. */
 
-import type { CatalogueView, Matter, MatterDetail, MattersFound, Problem, Session } from '../protocol/types'
+import type { CatalogueView, Colleagues, Matter, MatterDetail, MattersFound, Problem, Session } from '../protocol/types'
 
 const KEY = 'rvw.session'
 
@@ -44,6 +44,11 @@ export async function fetchMatters(token: string, typed: string): Promise<Matter
 
 export function fetchMatter(code: string): Promise<MatterDetail> {
   return request<MatterDetail>(`/api/matters/${encodeURIComponent(code)}`)
+}
+
+/** The other officers who are there. Raises `Failure`. */
+export function fetchColleagues(): Promise<Colleagues> {
+  return request<Colleagues>('/api/colleagues', undefined, stored(sessionStorage)?.token)
 }
 
 function keep(storage: Storage, session: Session): Session {
