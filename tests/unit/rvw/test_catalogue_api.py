@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from rvw.cli.bench.catalogue import many
 from rvw.cli.catalogue import SHIPPED
+from rvw.domain.board import Board
 from rvw.domain.catalogue import Catalogue
 from rvw.domain.catalogue.search import Index
 from rvw.domain.people import Actor
@@ -44,7 +45,7 @@ def current(shipped: Catalogue) -> Current:
 @pytest.fixture
 def http(current: Current) -> TestClient:
     """A client of the real table of routes."""
-    api = Api(cast("Auth", None), current, {})
+    api = Api(cast("Auth", None), current, Board(), {})
     return TestClient(Starlette(routes=[*routes(api.table(), identify)]))
 
 
@@ -106,7 +107,7 @@ def test_a_page_gets_all_matters_or_the_first_of_very_many(http: TestClient, cur
 
 def test_the_search_is_in_the_description_for_programs(current: Current) -> None:
     """Each of its words with its bounds."""
-    document: dict[str, Any] = openapi(Api(cast("Auth", None), current, {}).table())
+    document: dict[str, Any] = openapi(Api(cast("Auth", None), current, Board(), {}).table())
     parameters = document["paths"]["/api/matters"]["get"]["parameters"]
     assert [(one["name"], one["in"], one["required"]) for one in parameters] == [
         (name, "query", False) for name in ("q", "region", "audience", "limit")
