@@ -17,8 +17,11 @@ from rvw.clock import Seconds
 IDLE_BEATS = 3
 """Beats in a row without anything: then the socket itself is waited for again."""
 
+BEATS_IN_A_ROW = 8
+"""Beats taken before the event loop has its turn again: a turn of the loop costs as much as two packets. Control requests
+wait at most so long, 4 ms with the usual beat."""
+
 _MONOTONIC = 1
-_NONBLOCK = 0o4000
 _CLOSE_ON_EXEC = 0o2000000
 
 _ffi: Final = FFI()
@@ -37,7 +40,7 @@ class Beat:
     def __init__(self, period_s: Seconds) -> None:
         """Raises `OSError` or `AttributeError` where there are none."""
         self._library: Any = _ffi.dlopen(None)
-        self._fd = int(self._library.timerfd_create(_MONOTONIC, _NONBLOCK | _CLOSE_ON_EXEC))
+        self._fd = int(self._library.timerfd_create(_MONOTONIC, _CLOSE_ON_EXEC))
         if self._fd < 0:
             raise OSError(_ffi.errno, "no timer")
         period = (int(period_s), int(period_s % 1 * 1e9))
@@ -57,11 +60,8 @@ class Beat:
         self._library.timerfd_settime(self._fd, 0, self._off, _ffi.NULL)
 
     def take(self) -> None:
-        """Note the beats that were."""
-        try:
-            os.read(self._fd, 8)
-        except BlockingIOError:
-            return
+        """Wait for the next beat, at most one period; returns at once when one has been."""
+        os.read(self._fd, 8)
 
     def close(self) -> None:
         """Give the timer back."""
@@ -90,14 +90,19 @@ class Pace:
             self._idle = 0
             self._loop.remove_reader(self._fd)
             self._loop.add_reader(self._beat.fileno(), self._beaten)
+            # libuv makes what it watches non-blocking; a beat is waited for.
+            os.set_blocking(self._beat.fileno(), True)
             self._beat.start()
 
     def _beaten(self) -> None:
         if self._beat is None:
             return
-        self._beat.take()
-        if self._look():
+        for _ in range(BEATS_IN_A_ROW):
+            self._beat.take()
+            if not self._look():
+                break
             self._idle = 0
+        else:
             return
         self._idle += 1
         if self._idle >= IDLE_BEATS:

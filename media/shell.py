@@ -84,8 +84,13 @@ class Shell:
         receive = self.worker.receive
         for data, address, arrival in arrived:
             receive(data, address, arrival)
-        if arrived:
+        at = self.worker.wake_at()
+        if at is not None and at <= now:
+            self.worker.tick(now)
+        if self.worker.output.datagrams or self.worker.output.notices:
             self._carry_out()
+        elif arrived:
+            self._set_timer()
         return bool(arrived)
 
     def _wake(self) -> None:
