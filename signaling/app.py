@@ -14,17 +14,17 @@ from starlette.websockets import WebSocket
 
 import config
 from rvw.domain.board import Board
-from rvw.domain.catalogue import Catalogue, parse
 from rvw.domain.commands import Acknowledge
 from rvw.domain.decide import Terms
 from rvw.domain.people import SYSTEM
-from rvw.errors import InvalidCatalogue, InvalidSettings, NotPossible, Unavailable
+from rvw.errors import InvalidSettings, NotPossible, Unavailable
 from rvw.ids import RANDOM_BYTES, make_id, ticket_code
 from rvw.settings import Settings
 from signaling import gateway, tenancy
 from signaling.attendance import Attendance
 from signaling.auth import Auth
 from signaling.board import SharedBoard
+from signaling.catalogue_watch import CatalogueWatch, Current, read
 from signaling.effects import Bindings
 from signaling.filing import Filing
 from signaling.gateway import Limits, Parts
@@ -63,16 +63,19 @@ async def run(settings: Settings) -> None:
     tenancy.check_production(settings)
     if not settings.store.redis:
         raise InvalidSettings("store.redis is empty: give an address, or let ./rvw.sh up start a Valkey of its own")
-    catalogue = read_catalogue(settings)
+    folder = Path(settings.catalogue) if settings.catalogue else config.FOLDER / "catalogue"
+    current = Current(read(folder))
     async with (
         connect(settings.store.redis) as redis,
         open_store(sql_url(settings)) as store,
         open_case_system(settings.handover, Path(settings.store.data)) as case_system,
     ):
-        await _serve(settings, catalogue, redis, store, case_system)
+        await _serve(settings, current, CatalogueWatch(current, folder), redis, store, case_system)
 
 
-async def _serve(settings: Settings, catalogue: Catalogue, redis: Client, store: Store, case_system: CaseSystem) -> None:
+async def _serve(
+    settings: Settings, current: Current, watch: CatalogueWatch, redis: Client, store: Store, case_system: CaseSystem
+) -> None:
     ledger, shared, board = Ledger(redis, Keys(settings.queue.cell)), *_boards(redis, settings)
     await _answering(shared)
     if settings.security.demo:
@@ -83,14 +86,15 @@ async def _serve(settings: Settings, catalogue: Catalogue, redis: Client, store:
     hub = Hub(ledger, shared, board)
     rejoins = Rejoins(hub, shared, ledger, bindings)
     bindings.media, media.lost, media.restarted = media, rejoins.lost, rejoins.restarted
-    office = Office(ledger, catalogue, terms(settings), time.time, new_id, Tickets(shared).next, bindings.follow)
-    matcher = Matcher(office, board, catalogue, time.time)
+    office = Office(ledger, current.held, terms(settings), time.time, new_id, Tickets(shared).next, bindings.follow)
+    matcher = Matcher(office, board, current.held, time.time)
     timers = Timers(office, shared, board, time.time, GRACE_S)
-    attendance = Attendance(hub, shared, board, catalogue, time.time, settings.queue.lease_s)
+    attendance = Attendance(hub, shared, board, current.held, time.time, settings.queue.lease_s)
     secret = tenancy.signing_secret(settings)
     auth = Auth(store, msgspec.structs.replace(settings.security, secret=secret))
     outbox = Outbox(store, case_system, settings.handover, Receipts(office).take)
     filing = Filing(ledger, store.archive, outbox.nudge)
+    current.watchers.append(matcher.look_again)
     hub.watchers += [matcher.watch, filing.watch, rejoins.watch]
 
     parts = Parts(
@@ -108,12 +112,12 @@ async def _serve(settings: Settings, catalogue: Catalogue, redis: Client, store:
         clock=time.time,
         limits=_limits(settings),
     )
-    api = Api(auth, catalogue, board, {"live_store": shared.ping, "records": store.ping, "media": media.ping})
+    api = Api(auth, current, board, {"live_store": shared.ping, "records": store.ping, "media": media.ping})
     figures = metrics(Figures(hub, board, outbox, media, time.time))
     server = _server(settings, [*routes(api.table(), auth.actor), figures], parts)
     await hub.begin()
     async with TaskGroup() as tasks:
-        running = (hub, media, matcher, timers, attendance, rejoins, filing, outbox)
+        running = (hub, watch, media, matcher, timers, attendance, rejoins, filing, outbox)
         owned = [tasks.create_task(part.run()) for part in running]
         await server.serve()
         for task in owned:
@@ -164,15 +168,6 @@ def _server(settings: Settings, served: list[Route], parts: Parts) -> uvicorn.Se
             server_header=False,
         )
     )
-
-
-def read_catalogue(settings: Settings) -> Catalogue:
-    """Return the catalogue of the configured folder. Raises `InvalidCatalogue`."""
-    folder = Path(settings.catalogue) if settings.catalogue else config.FOLDER / "catalogue"
-    try:
-        return parse(*((folder / name).read_text() for name in ("regions.csv", "matters.csv", "desks.toml")))
-    except OSError as error:
-        raise InvalidCatalogue(f"the catalogue cannot be read: {error}") from error
 
 
 def sql_url(settings: Settings) -> str:

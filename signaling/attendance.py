@@ -2,6 +2,7 @@
 their place. One owned task, which does all three at their own pace."""
 
 from asyncio import sleep
+from collections.abc import Callable
 
 import structlog
 
@@ -29,7 +30,13 @@ class Attendance:
     """Who is here."""
 
     def __init__(
-        self, hub: Hub, shared: SharedBoard, board: Board, catalogue: Catalogue, clock: Clock, lease_s: Seconds
+        self,
+        hub: Hub,
+        shared: SharedBoard,
+        board: Board,
+        catalogue: Callable[[], Catalogue],
+        clock: Clock,
+        lease_s: Seconds,
     ) -> None:
         self._hub = hub
         self._shared = shared
@@ -67,10 +74,10 @@ class Attendance:
         await self._shared.renew(heard, now + self._lease_s)
 
     def _estimate(self) -> None:
-        minutes = {code: matter.minutes for code, matter in self._catalogue.matters.items()}
+        minutes = {code: matter.minutes for code, matter in self._catalogue().matters.items()}
         kiosks = {s.actor.id: s for s in self._hub.listeners() if isinstance(s, Socket) and s.actor.role is Role.KIOSK}
         told: dict[str, Estimate] = {}
-        desks, now = self._catalogue.desks, self._clock()
+        desks, now = self._catalogue().desks, self._clock()
         for line in self._board.lines.values():
             socket = kiosks.get(line.kiosk)
             wait = estimate(self._board, line.id, minutes, self._pace, desks, now) if socket else None

@@ -35,6 +35,10 @@ class Current:
         self.watchers: list[Callable[[], None]] = []
         """Called after each replacement, without an `await` between: the matcher looks again, views are made anew."""
 
+    def held(self) -> Catalogue:
+        """Return the catalogue that holds now."""
+        return self.catalogue
+
     def replace(self, catalogue: Catalogue, index: Index) -> None:
         """Serve this one from now on."""
         self.catalogue, self.index = catalogue, index

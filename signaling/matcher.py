@@ -5,7 +5,7 @@ log, so it shows an offer a moment after it was made; until it does, the same of
 """
 
 from asyncio import Event, TaskGroup, wait_for
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
@@ -35,7 +35,7 @@ CONCURRENT_OFFERS = 32
 class Matcher:
     """One owned task. Every process runs one: the ledger decides who was first."""
 
-    def __init__(self, office: Office, board: Board, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, office: Office, board: Board, catalogue: Callable[[], Catalogue], clock: Clock) -> None:
         self._office = office
         self._board = board
         self._catalogue = catalogue
@@ -46,6 +46,10 @@ class Matcher:
 
     def watch(self, _entry: Entry) -> None:
         """Look again: the board has changed."""
+        self._changed.set()
+
+    def look_again(self) -> None:
+        """Look again: the catalogue has changed."""
         self._changed.set()
 
     async def run(self) -> None:
@@ -60,7 +64,7 @@ class Matcher:
 
     async def look(self) -> float:
         """Make the offers that are due now, and return after how many seconds to look again if nothing happens."""
-        plan = route(self._board, self._catalogue.desks, self._clock())
+        plan = route(self._board, self._catalogue().desks, self._clock())
         tried, self._tried = self._tried, {one.visit: self._rows(one) for one in plan.proposals}
         fresh = [one for one in plan.proposals if not _same(tried.get(one.visit), self._tried[one.visit])]
         await self._make(fresh)

@@ -42,7 +42,7 @@ class Office:
     def __init__(
         self,
         ledger: Ledger,
-        catalogue: Catalogue,
+        catalogue: Callable[[], Catalogue],
         terms: Terms,
         clock: Clock,
         new_id: Callable[[], str],
@@ -50,7 +50,8 @@ class Office:
         effects: Effects,
     ) -> None:
         self._ledger = ledger
-        self._around = Around(terms=terms, catalogue=catalogue)
+        self._terms = terms
+        self._catalogue = catalogue
         self._clock = clock
         self._new_id = new_id
         self._next_ticket = next_ticket
@@ -93,7 +94,7 @@ class Office:
         visit_id = self._new_id()
         ticket = Ticket(await self._next_ticket())
         now = self._clock()
-        events = open_visit(command, actor, ticket, self._around, now)
+        events = open_visit(command, actor, ticket, self._around(), now)
         await self._append(None, visit_id, events, actor, ref, now)
         return visit_id
 
@@ -102,15 +103,17 @@ class Office:
         if ref and ref in visit.refs and policy.may_see(actor, visit):
             return visit_id
         policy.check(actor, command, visit)
-        around = self._around
-        if isinstance(command, c.Invite | c.HandTo):
-            around = msgspec.structs.replace(around, colleague=await self._ledger.shift(command.actor))
+        named = command.actor if isinstance(command, c.Invite | c.HandTo) else ""
+        around = self._around(await self._ledger.shift(named) if named else None)
         now = self._clock()
         assert not isinstance(command, c.Open | c.SetPresence)  # noqa: S101 - `perform` has sorted them out
         events = decide(visit, command, actor, around, now)
         if events:
             await self._append(visit, visit_id, events, actor, ref, now)
         return visit_id
+
+    def _around(self, colleague: Shift | None = None) -> Around:
+        return Around(terms=self._terms, catalogue=self._catalogue(), colleague=colleague)
 
     async def _append(
         self,

@@ -30,7 +30,7 @@ class Counter:
         self._serial = 0
         self.office = Office(
             self.ledger,  # type: ignore[arg-type]  # the same methods, in memory
-            TOWN,
+            lambda: TOWN,
             TERMS,
             self.clock,
             self._new_id,

@@ -35,7 +35,7 @@ class Process:
         self.shared = shared
         self.clock = ManualClock()
         self._serials = serials
-        self.office = Office(ledger, TOWN, TERMS, self.clock, self._new_id, self._ticket, self._nothing)
+        self.office = Office(ledger, lambda: TOWN, TERMS, self.clock, self._new_id, self._ticket, self._nothing)
 
     def _new_id(self) -> str:
         return make_id(self.clock(), next(self._serials).to_bytes(8))

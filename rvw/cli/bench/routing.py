@@ -165,11 +165,11 @@ async def _offered(url: str, cell: str, count: int, profile: cProfile.Profile | 
         await _answers(SharedBoard(client, keys))
         ledger, shared, board = Ledger(client, keys), SharedBoard(client, keys), Board()
         make = lambda: make_id(time.time(), next(serials).to_bytes(8))  # noqa: E731 - as short as it is
-        office = Office(ledger, catalogue, Terms(offer_s=3600), time.time, make, ticket, nothing)
+        office = Office(ledger, lambda: catalogue, Terms(offer_s=3600), time.time, make, ticket, nothing)
         opened = time.perf_counter()
         await _open(office, catalogue, count)
         opened = time.perf_counter() - opened
-        hub, matcher = Hub(ledger, shared, board), Matcher(office, board, catalogue, time.time)
+        hub, matcher = Hub(ledger, shared, board), Matcher(office, board, lambda: catalogue, time.time)
         await hub.begin()
         async with TaskGroup() as tasks:
             following = tasks.create_task(hub.run())

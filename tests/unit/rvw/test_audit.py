@@ -38,7 +38,7 @@ class Scene:
         self.keys = keys
         self.clock = ManualClock()
         self._serials = itertools.count(1)
-        self.office = Office(Ledger(client, keys), TOWN, TERMS, self.clock, self._id, self._ticket, self._nothing)
+        self.office = Office(Ledger(client, keys), lambda: TOWN, TERMS, self.clock, self._id, self._ticket, self._nothing)
         self.source = Source(url, keys.cell)
         self.offered = self.waiting = self.closed = ""
 
