@@ -53,8 +53,13 @@ async def media_worker(*settings: str) -> AsyncIterator[RunningWorker]:
         env={**os.environ, "RVW_SECURITY__CONTROL_SECRET": SECRET}, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None
-    ready = json.loads(await asyncio.wait_for(process.stderr.readline(), 10))
-    assert ready["event"] == "media worker ready"
+    try:
+        ready = json.loads(await asyncio.wait_for(process.stderr.readline(), 30))
+        assert ready["event"] == "media worker ready"
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
     worker = RunningWorker(process, ready)
     try:
         yield worker
