@@ -86,7 +86,9 @@ class Supervisor:
                 preexec_fn=_die_with_parent,
             )
         self._running[part.name] = process
-        (self._folder / f"{part.name}.pid").write_text(str(process.pid))
+        fresh = self._folder / f"{part.name}.pid.new"
+        fresh.write_text(str(process.pid))
+        fresh.replace(self._folder / f"{part.name}.pid")  # whoever reads it never finds half a number
         return process
 
 

@@ -42,6 +42,8 @@ async ([pictures, sounds, waitMs]) => {
 """
 """Waits in the page: Playwright's `wait_for_function` takes the promise of an async predicate for a yes."""
 
+expect.set_options(timeout=WAIT_MS)
+
 
 @asynccontextmanager
 async def chromium(*flags: str, base: Sequence[str] = FLAGS) -> AsyncIterator[Browser]:
