@@ -23,8 +23,6 @@ from rvw.protocol.media import (
     Fault,
     Join,
     Joined,
-    Leave,
-    Left,
     Notification,
     PeerConnected,
     PeerLost,
@@ -46,7 +44,6 @@ RETRY_S = 0.3
 FAULT: Codec[Fault] = Codec(Fault)
 JOINED: Codec[Joined] = Codec(Joined)
 BOUND: Codec[Bound] = Codec(Bound)
-LEFT: Codec[Left] = Codec(Left)
 ERRORS: dict[str, type[InvalidOffer] | type[TooMany]] = {InvalidOffer.code: InvalidOffer, TooMany.code: TooMany}
 
 Answer = TypeVar("Answer")
@@ -86,10 +83,6 @@ class Worker:
             known = self.doubtful.get(room.name)
             if known is None or known.version < room.version:
                 self.doubtful[room.name] = room
-
-    async def leave(self, peer: str) -> None:
-        """Drop the peer's connection."""
-        await self._ask("leave", Leave(peer), LEFT)
 
     async def settle(self) -> None:
         """Send again what may not have arrived."""

@@ -26,9 +26,9 @@ Check = Callable[[], Awaitable[None]]
 class Api:
     """The handlers, and their table."""
 
-    def __init__(self, auth: Auth, catalogue: Catalogue | Current, board: Board, checks: Mapping[str, Check]) -> None:
+    def __init__(self, auth: Auth, current: Current, board: Board, checks: Mapping[str, Check]) -> None:
         self._auth = auth
-        self._current = catalogue if isinstance(catalogue, Current) else Current(catalogue)
+        self._current = current
         self._current.watchers.append(self._look)
         self._look()
         self._board = board
