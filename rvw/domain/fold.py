@@ -161,7 +161,9 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
         case e.TakenOver():
             return _taken_over(visit, state, event)
         case e.Ended(reason, deadline):
-            return changed(visit, state=state, ended_at=at, end_reason=reason, deadline=deadline, interruptions=())
+            return changed(
+                visit, state=state, ended_at=at, end_reason=reason, deadline=deadline, interruptions=(), invitations=()
+            )
         case e.Closed():
             return _closed(visit, state, event, at)
         case e.HandedOver(receipt):

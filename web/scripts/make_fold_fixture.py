@@ -54,8 +54,8 @@ NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
 PATHS: dict[visits.State, tuple[type[e.VisitEvent], ...]] = {
     visits.State.WAITING: (),
     visits.State.OFFERED: (e.Offered,),
-    visits.State.LIVE: (e.Offered, e.Accepted, e.Entered, e.Interrupted),
-    visits.State.HELD: (e.Offered, e.Accepted, e.Entered, e.Held),
+    visits.State.LIVE: (e.Offered, e.Accepted, e.Entered, e.Interrupted, e.Invited),
+    visits.State.HELD: (e.Offered, e.Accepted, e.Entered, e.Invited, e.Held),
     visits.State.WRAPPING: (e.Offered, e.Accepted, e.Ended),
     visits.State.CLOSED: (e.Offered, e.Accepted, e.Ended, e.Closed),
 }

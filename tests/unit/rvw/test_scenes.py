@@ -241,6 +241,18 @@ def test_an_invitation_may_be_declined_and_does_not_last_for_ever(counter: Count
     assert counter.refusal(OFFICER_ZHOU, c.Enter(), visit) == "not_allowed"
 
 
+def test_an_invitation_ends_with_the_talk(counter: Counter) -> None:
+    """Nobody may come in any more, and no deadline of an invitation is left to pass."""
+    visit = live(counter)
+    counter.perform(OFFICER_ZHOU, c.SetPresence("ready"))
+    counter.perform(OFFICER_LI, c.Invite("zhou"), visit)
+    counter.perform(OFFICER_LI, c.End(), visit)
+    assert counter.visit(visit).invitations == ()
+    counter.clock.pass_(60)
+    counter.tick()
+    assert happened(counter, visit)[-1] == "Ended"
+
+
 def test_a_cold_transfer_goes_to_the_front_of_the_other_desk(counter: Counter) -> None:
     """Same visit, same ticket, with the reason; the desks are those from the new one on."""
     visit = live(counter)
