@@ -1,0 +1,69 @@
+"""The parts around the visits: where they are kept, who decides, who sees them, who hears whom, what happens by itself."""
+
+import secrets
+import time
+
+from rvw.domain.board import Board
+from rvw.domain.decide import Terms
+from rvw.ids import RANDOM_BYTES, make_id
+from rvw.settings import Settings
+from signaling.attendance import Attendance
+from signaling.board import SharedBoard
+from signaling.catalogue_watch import Current
+from signaling.effects import Bindings
+from signaling.hub import Hub
+from signaling.keys import Keys
+from signaling.ledger import Client, Ledger
+from signaling.matcher import Matcher
+from signaling.media_client import MediaWorkers
+from signaling.office import Office
+from signaling.rejoin import Rejoins
+from signaling.tickets import Tickets
+from signaling.timers import Timers
+
+GRACE_S = 4.0
+"""After a start, everybody has so long to come back before leases and deadlines count: pages take at most three seconds."""
+
+
+class Live:
+    """Reads top to bottom as the list of its parts; `running` are those with a task of their own."""
+
+    def __init__(self, settings: Settings, current: Current, redis: Client) -> None:
+        keys, queue = Keys(settings.queue.cell), settings.queue
+        self.ledger = Ledger(redis, keys)
+        self.shared = SharedBoard(redis, keys)
+        self.board = Board()
+        self.bindings = Bindings(self.shared, self.ledger)
+        self.media = MediaWorkers(settings.media_workers, settings.security.control_secret, self.bindings.rooms_of)
+        self.hub = Hub(self.ledger, self.shared, self.board)
+        self.rejoins = Rejoins(self.hub, self.shared, self.ledger, self.bindings)
+        self.bindings.media, self.media.lost, self.media.restarted = self.media, self.rejoins.lost, self.rejoins.restarted
+        tickets = Tickets(self.shared, time.time)
+        self.office = Office(
+            self.ledger, current.held, terms(settings), time.time, new_id, tickets.next, self.bindings.follow
+        )
+        self.attendance = Attendance(self.hub, self.shared, self.board, current.held, time.time, queue.lease_s)
+        matcher = Matcher(self.office, self.board, current.held, time.time)
+        timers = Timers(self.office, self.shared, self.board, time.time, GRACE_S)
+        current.watchers.append(matcher.look_again)
+        self.hub.watchers += [matcher.watch, self.rejoins.watch]
+        self.running = (self.hub, self.media, matcher, timers, self.attendance, self.rejoins)
+
+
+def terms(settings: Settings) -> Terms:
+    """Return how long each state of a visit may last."""
+    queue = settings.queue
+    return Terms(
+        offer_s=queue.offer_s,
+        waiting_s=queue.waiting_s,
+        interruption_s=queue.interruption_s,
+        hold_s=queue.hold_s,
+        wrapping_s=queue.wrapping_s,
+        invitation_s=queue.invitation_s,
+        live_s=queue.live_s,
+    )
+
+
+def new_id() -> str:
+    """Return an id never used before."""
+    return make_id(time.time(), secrets.token_bytes(RANDOM_BYTES))
