@@ -362,6 +362,10 @@ export const en: Texts = {
   },
   operations: {
     title: 'Operations',
+    all: 'All',
+    regions: 'By region',
+    region: 'Region',
+    matters: 'By matter',
     waiting: 'Waiting',
     longest: 'Longest wait',
     live: 'In a talk',

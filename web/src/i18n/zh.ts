@@ -360,6 +360,10 @@ export const zh = {
   },
   operations: {
     title: '运行看板',
+    all: '全部',
+    regions: '各地区',
+    region: '地区',
+    matters: '各事项',
     waiting: '排队中',
     longest: '最长等候',
     live: '通话中',

@@ -35,3 +35,39 @@ export function inOrder(visits: Iterable<Visit>): Visit[] {
     .filter((one) => one.state !== 'closed')
     .sort((a, b) => Number(waits(b)) - Number(waits(a)) || since(a) - since(b))
 }
+
+export interface Group {
+  id: string
+  waiting: number
+  /** Since when the one who waits longest waits; 0 for nobody. */
+  since: number
+  talking: number
+  ready: number
+}
+
+/** Visits and free officers counted by group: those with the most who wait first. */
+export function byGroup(
+  visits: Iterable<Visit>,
+  officers: Iterable<Shift>,
+  ofVisit: (visit: Visit) => string,
+  ofOfficer: (shift: Shift) => string[],
+): Group[] {
+  const groups = new Map<string, Group>()
+  const at = (id: string): Group => {
+    const group = groups.get(id) ?? { id, waiting: 0, since: 0, talking: 0, ready: 0 }
+    groups.set(id, group)
+    return group
+  }
+  for (const visit of visits) {
+    if (waits(visit)) {
+      const group = at(ofVisit(visit))
+      group.waiting += 1
+      group.since = group.since ? Math.min(group.since, visit.waiting_since) : visit.waiting_since
+    } else if (isTalk(visit)) at(ofVisit(visit)).talking += 1
+  }
+  for (const shift of officers) {
+    if (shift.presence !== 'ready' || shift.visit) continue
+    for (const id of new Set(ofOfficer(shift))) if (id) at(id).ready += 1
+  }
+  return [...groups.values()].sort((a, b) => b.waiting - a.waiting || b.talking - a.talking || a.id.localeCompare(b.id))
+}
