@@ -14,13 +14,14 @@ import structlog
 from rvw.clock import Seconds
 from rvw.domain.catalogue import FILES, Catalogue, follow, parse
 from rvw.domain.catalogue.difference import difference, summary
+from rvw.domain.catalogue.reading import OPTIONAL
 from rvw.domain.catalogue.search import Index
 from rvw.errors import InvalidCatalogue
 
 log = structlog.get_logger()
 
 LOOK_S: Seconds = 2.0
-"""How often the files are looked at: five `stat` calls."""
+"""How often the files are looked at: six `stat` calls."""
 
 Marks = tuple[tuple[int, int] | None, ...]
 """Time of change and size of each file; `None` for one that is not there."""
@@ -108,7 +109,7 @@ def texts(folder: Path) -> dict[str, str]:
         return {
             name.partition(".")[0]: (folder / name).read_text(encoding="utf-8")
             for name in FILES
-            if name != "items.csv" or (folder / name).exists()
+            if name not in OPTIONAL or (folder / name).exists()
         }
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidCatalogue(f"the catalogue cannot be read: {error}") from error

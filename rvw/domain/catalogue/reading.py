@@ -8,12 +8,16 @@ import io
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import fields
 
+from rvw.domain.catalogue import holidays as feasts_of
+from rvw.domain.catalogue import openings
 from rvw.domain.catalogue.desk import Desk
+from rvw.domain.catalogue.holidays import Holiday, days_of
 from rvw.domain.catalogue.item import Item, fault
 from rvw.domain.catalogue.matter import Matter, spoken, syllables
 from rvw.domain.catalogue.region import Region
@@ -22,10 +26,16 @@ from rvw.domain.catalogue.whole import Catalogue, ancestry
 from rvw.errors import InvalidCatalogue
 
 REGIONS, MATTERS, DESKS, RULES, ITEMS = "regions.csv", "matters.csv", "desks.toml", "rules.toml", "items.csv"
-FILES = (REGIONS, MATTERS, DESKS, RULES, ITEMS)
+HOLIDAYS = "holidays.toml"
+FILES = (REGIONS, MATTERS, DESKS, RULES, ITEMS, HOLIDAYS)
+OPTIONAL = (ITEMS, HOLIDAYS)
+"""Files that may be missing."""
+
+MAX_CHAIN = 12
+"""How many desks a chain may have: no resident waits for a thirteenth."""
 
 Row = TypeVar("Row", Region, Matter, Item)
-Table = TypeVar("Table", Desk, RulePack)
+Table = TypeVar("Table", Desk, RulePack, Holiday)
 Lined = tuple[int, Table]
 
 Lines = Mapping[str, int]
@@ -35,11 +45,13 @@ Lines = Mapping[str, int]
 Fill = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def parse(regions: str, matters: str, desks: str, rules: str | None = None, items: str = "") -> Catalogue:
+def parse(
+    regions: str, matters: str, desks: str, rules: str | None = None, items: str = "", holidays: str = ""
+) -> Catalogue:
     """Return the catalogue of the texts of `FILES`.
 
-    Without `rules`, rule packs are not looked for; an empty `items` means none. Raises `InvalidCatalogue` with file and
-    line for what cannot be understood, is there twice, or points nowhere.
+    Without `rules`, rule packs are not looked for; empty `items` or `holidays` mean none. Raises `InvalidCatalogue` with
+    file and line for what cannot be understood, is there twice, or points nowhere.
     """
     places, place_lines = _by(((line, one.code, one) for line, one in read_rows(REGIONS, regions, Region)), REGIONS)
     queues, desk_lines = _by(((line, one.id, one) for line, one in _tables(DESKS, desks, "desk", Desk)), DESKS)
@@ -48,7 +60,11 @@ def parse(regions: str, matters: str, desks: str, rules: str | None = None, item
     rows = read_rows(MATTERS, matters, Matter, lambda row: {"minutes": minutes.get(row.get("rules", ""), 12)} | row)
     known, matter_lines = _by(((line, one.code, one) for line, one in rows), MATTERS)
     carried, item_lines = _by(((line, one.code, one) for line, one in _items(items)), ITEMS)
-    catalogue = Catalogue(places, known, queues, packs, carried)
+    feasts, feast_lines = _by(
+        ((line, one.id, one) for line, one in _tables(HOLIDAYS, holidays, "holiday", Holiday)), HOLIDAYS
+    )
+    _check_holidays(feasts, feast_lines)
+    catalogue = Catalogue(places, known, queues, packs, carried, days_of(feasts.values()))
     _check_packs(catalogue, pack_lines)
     if rules is not None:
         _check_rules(catalogue, matter_lines)
@@ -111,7 +127,8 @@ def _tables(file: str, text: str, name: str, kind: type[Table]) -> Iterator[Line
             yield headers[number], msgspec.convert(table, kind)
         except msgspec.ValidationError as error:
             line = _nearest(text, headers[number], str(error))
-            raise InvalidCatalogue(f"{file}, line {line}, {name} {table.get('id', number + 1)}: {error}") from error
+            said = table.get("id", table.get("name", number + 1))
+            raise InvalidCatalogue(f"{file}, line {line}, {name} {said}: {error}") from error
 
 
 def _line_of(text: str, key: str) -> int:
@@ -140,7 +157,7 @@ def _nearest(text: str, header: int, said: str) -> int:
     return at
 
 
-Thing = TypeVar("Thing", Region, Matter, Desk, RulePack, Item)
+Thing = TypeVar("Thing", Region, Matter, Desk, RulePack, Item, Holiday)
 
 
 def _by(rows: Iterable[tuple[int, str, Thing]], file: str) -> tuple[dict[str, Thing], Lines]:
@@ -191,6 +208,18 @@ def _check_items(catalogue: Catalogue, lines: Lines) -> None:
             raise InvalidCatalogue(f"{ITEMS}, line {lines[item.code]}: {said}")
 
 
+def _check_holidays(feasts: Mapping[str, Holiday], lines: Lines) -> None:
+    said: dict[date, str] = {}
+    for one in feasts.values():
+        at = f"{HOLIDAYS}, line {lines[one.id]}, holiday {one.name}"
+        if wrong := feasts_of.fault(one):
+            raise InvalidCatalogue(f"{at}: {wrong}")
+        for day in days_of([one]):
+            if day in said:
+                raise InvalidCatalogue(f"{at}: {day} is also told of by {said[day]}")
+            said[day] = one.name
+
+
 def _check_desks(catalogue: Catalogue, lines: Lines) -> None:
     for desk in catalogue.desks.values():
         at = f"{DESKS}, line {lines[desk.id]}, desk {desk.id}"
@@ -199,3 +228,16 @@ def _check_desks(catalogue: Catalogue, lines: Lines) -> None:
         for code in desk.matters:
             if code != "*" and code not in catalogue.matters:
                 raise InvalidCatalogue(f"{at}: there is no matter {code}")
+        if wrong := openings.fault(desk) or _chain_fault(desk, catalogue):
+            raise InvalidCatalogue(f"{at}: {wrong}")
+
+
+def _chain_fault(desk: Desk, catalogue: Catalogue) -> str:
+    asked = [desk.id]
+    for step in desk.chain or ():
+        if step.desk not in catalogue.desks:
+            return f"there is no desk {step.desk} for its chain"
+        if step.desk in asked:
+            return f"{step.desk} is in its chain twice"
+        asked.append(step.desk)
+    return "" if len(asked) <= MAX_CHAIN else f"a chain has at most {MAX_CHAIN} desks"

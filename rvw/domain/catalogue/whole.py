@@ -1,11 +1,12 @@
 """The whole catalogue, and the questions that need more than one part of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from rvw.domain.catalogue.desk import Desk, takes
+from rvw.domain.catalogue.desk import Desk, Step, speaks, takes
+from rvw.domain.catalogue.holidays import Days
 from rvw.domain.catalogue.item import Item
 from rvw.domain.catalogue.matter import Matter
 from rvw.domain.catalogue.region import Region
@@ -21,6 +22,8 @@ class Catalogue(Struct, frozen=True):
     desks: Mapping[str, Desk]
     rules: Mapping[str, RulePack] = {}
     items: Mapping[str, Item] = {}
+    days: Days = {}
+    """Holidays and make-up days."""
 
 
 def rules_of(catalogue: Catalogue, matter: str) -> RulePack:
@@ -39,25 +42,47 @@ def ancestry(catalogue: Catalogue, region: str) -> Iterator[str]:
         region = catalogue.regions[region].parent
 
 
-def chain(catalogue: Catalogue, matter: str, region: str) -> tuple[Desk, ...]:
-    """Return the desks that answer for `matter` in `region`: the region's own first, then its parent's.
+def chain(catalogue: Catalogue, matter: str, region: str, language: str = "") -> tuple[Desk, ...]:
+    """Return the desks that answer for `matter` in `region`, in the order in which they are asked: see `steps`."""
+    return tuple(catalogue.desks[step.desk] for step in steps(catalogue, matter, region, language))
 
-    Raises `NotFound` for a matter or region that is not in the catalogue, `NoDesk` when no desk answers.
+
+def steps(catalogue: Catalogue, matter: str, region: str, language: str = "") -> tuple[Step, ...]:
+    """Return who is asked for `matter` in `region`, in order, and after how long.
+
+    The first is the region's own desk, or that of the nearest region above. Its `chain` says who follows; without one,
+    the desks of the regions above do, each after the patience of the one before. A desk that does not serve in the
+    language is left out, unless none does. Raises `NotFound` for a matter or region that is not in the catalogue,
+    `NoDesk` when no desk answers.
     """
     if matter not in catalogue.matters:
         raise NotFound(f"there is no matter {matter}")
     if region not in catalogue.regions:
         raise NotFound(f"there is no region {region}")
     wanted = catalogue.matters[matter]
-    desks = tuple(
+    above = [
         desk
         for place in ancestry(catalogue, region)
         for desk in catalogue.desks.values()
         if desk.region == place and takes(desk, wanted)
-    )
-    if not desks:
+    ]
+    if not above:
         raise NoDesk(f"no desk answers for {wanted.name} in {catalogue.regions[region].name}")
-    return desks
+    return _spoken(catalogue, _asked(catalogue, above, wanted), language)
+
+
+def _asked(catalogue: Catalogue, above: Sequence[Desk], matter: Matter) -> tuple[Step, ...]:
+    first = above[0]
+    if first.chain is None:
+        waits = [0.0, *(desk.patience_s for desk in above)]
+        return tuple(Step(desk.id, wait) for desk, wait in zip(above, waits, strict=False))
+    further = (step for step in first.chain if step.desk in catalogue.desks)
+    return (Step(first.id, 0.0), *(step for step in further if takes(catalogue.desks[step.desk], matter)))
+
+
+def _spoken(catalogue: Catalogue, asked: tuple[Step, ...], language: str) -> tuple[Step, ...]:
+    spoken = tuple(step for step in asked if not language or speaks(catalogue.desks[step.desk], language))
+    return (replace(spoken[0], after_s=0.0), *spoken[1:]) if spoken else asked
 
 
 def follow(old: Catalogue, new: Catalogue) -> Catalogue:
@@ -74,4 +99,5 @@ def follow(old: Catalogue, new: Catalogue) -> Catalogue:
         desks={**new.desks, **desks},
         rules={**new.rules, **{id: pack for id, pack in old.rules.items() if id not in new.rules}},
         items=new.items,
+        days=new.days,
     )

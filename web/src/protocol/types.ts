@@ -86,7 +86,7 @@ export interface Matter {
   rules: string
 }
 /**
- * A queue with its policy: which matters, for which region.
+ * A queue with its policy: which matters, for which region, in which languages, when, and who is asked next.
  */
 export interface Desk {
   id: string
@@ -95,7 +95,20 @@ export interface Desk {
   name: string
   name_en: string
   matters: string[]
+  levels: ('city' | 'district' | 'province' | 'street')[]
   patience_s: number
+  languages: ('en' | 'zh')[]
+  hours: string[]
+  lunch: string
+  lunch_rota: string[]
+  chain: Step[] | null
+}
+/**
+ * A further desk of a chain.
+ */
+export interface Step {
+  desk: string
+  after_s: number
 }
 /**
  * A line of chat, with when and by whom.

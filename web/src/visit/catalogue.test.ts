@@ -31,6 +31,12 @@ const desk = (id: string, at: string, matters = ['*']): Desk => ({
   name: id,
   name_en: id,
   matters,
+  levels: [],
+  languages: [],
+  hours: [],
+  lunch: '',
+  lunch_rota: [],
+  chain: null,
   patience_s: 45,
 })
 

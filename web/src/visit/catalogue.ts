@@ -14,7 +14,9 @@ export function categoryOf(matter: Matter, language: Language): string {
 }
 
 export function takes(desk: Desk, matter: Matter): boolean {
-  return desk.matters.includes(matter.code) || (desk.matters.includes('*') && matter.listed)
+  if (desk.matters.includes(matter.code)) return true
+  const level = desk.levels.length === 0 || desk.levels.includes(matter.level)
+  return desk.matters.includes('*') && matter.listed && level
 }
 
 /** The matters a kiosk lists that some desk takes. */
