@@ -73,12 +73,22 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     lease_s: PositiveSeconds = 15.0
 
 
+class Tasks(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What residents are promised when no officer can come, and until when."""
+
+    call_back_s: PositiveSeconds = 14_400.0
+    retry_s: PositiveSeconds = 1800.0
+    tries: Count = 3
+    message_s: PositiveSeconds = 86_400.0
+
+
 class Security(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys and their lives."""
 
     demo: bool = False
     secret: str = ""
     control_secret: str = ""
+    contact_secret: str = ""
     session_s: PositiveSeconds = 43_200.0
     device_s: PositiveSeconds = 31_536_000.0
     enrolment_s: PositiveSeconds = 86_400.0
@@ -106,6 +116,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     media_workers: tuple[str, ...] = ("http://127.0.0.1:8100",)
     store: Store = Store()
     queue: Queue = Queue()
+    tasks: Tasks = Tasks()
     security: Security = Security()
     handover: Handover = Handover()
     catalogue: str = ""

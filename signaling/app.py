@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 import config
 from rvw.domain.commands import Acknowledge
 from rvw.domain.people import SYSTEM
+from rvw.domain.task import TaskTerms
 from rvw.errors import InvalidSettings, NotPossible, Unavailable
 from rvw.settings import Settings
 from signaling import gateway, tenancy
@@ -27,13 +28,16 @@ from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
 from signaling.ledger import Client, connect
 from signaling.limits import Buckets
-from signaling.live import Live
+from signaling.live import Live, new_id
 from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.records import Store, open_store
 from signaling.rest_api import Api
+from signaling.rest_tasks import TaskApi
 from signaling.routes import routes
+from signaling.sealed import Sealed
+from signaling.worklist import Worklist
 
 log = structlog.get_logger()
 
@@ -68,15 +72,19 @@ async def _serve(
     filing = Filing(live.ledger, store.archive, outbox.nudge)
     live.hub.watchers.append(filing.watch)
 
+    sealed = Sealed(tenancy.contact_secret(settings))
+    worklist = Worklist(store.tasks, live.shared, sealed, task_terms(settings), time.time, new_id)
+
     secret = tenancy.signing_secret(settings)
     auth = Auth(store, msgspec.structs.replace(settings.security, secret=secret))
     health = {"live_store": live.shared.ping, "records": store.ping, "media": live.media.ping}
     api = Api(auth, current, live.board, health)
-    figures = metrics(Figures(live.hub, live.board, outbox, live.media, time.time))
-    server = _server(settings, [*routes(api.table(), auth.actor), figures], _parts(settings, live, auth))
+    figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, time.time))
+    table = (*api.table(), *TaskApi(worklist).table())
+    server = _server(settings, [*routes(table, auth.actor), figures], _parts(settings, live, auth))
     await live.hub.begin()
     async with TaskGroup() as tasks:
-        owned = [tasks.create_task(part.run()) for part in (*live.running, watch, filing, outbox)]
+        owned = [tasks.create_task(part.run()) for part in (*live.running, watch, filing, outbox, worklist)]
         await server.serve()
         for task in owned:
             task.cancel()
@@ -141,6 +149,11 @@ def _server(settings: Settings, served: list[Route], parts: Parts) -> uvicorn.Se
             server_header=False,
         )
     )
+
+
+def task_terms(settings: Settings) -> TaskTerms:
+    """Return how often and how soon a call-back is tried again."""
+    return TaskTerms(retry_s=settings.tasks.retry_s, tries=settings.tasks.tries)
 
 
 def sql_url(settings: Settings) -> str:

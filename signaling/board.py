@@ -3,7 +3,7 @@
 Every process keeps a `rvw.domain.board.Board` of its own, made from the rows here and the log after them.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import msgspec
 
@@ -106,6 +106,19 @@ class SharedBoard:
             serial = await self._redis.incr(key)
             await self._redis.expire(key, _TICKET_DAYS_S)
         return int(serial)
+
+    async def tell(self, topics: Sequence[str]) -> None:
+        """Tell every process that pages with these topics should read their list of tasks again."""
+        with reachable():
+            await self._redis.publish(self._keys.of("tasks"), msgspec.json.encode(topics))
+
+    async def told(self) -> AsyncIterator[tuple[str, ...]]:
+        """Yield the topics of each `tell` from now on, in whatever process. Raises `Unavailable` when Redis is gone."""
+        with reachable():
+            async with self._redis.pubsub(ignore_subscribe_messages=True) as channel:
+                await channel.subscribe(self._keys.of("tasks"))
+                async for message in channel.listen():
+                    yield msgspec.json.decode(message["data"], type=tuple[str, ...])
 
     async def ping(self) -> None:
         """Return when Redis has answered."""

@@ -82,6 +82,11 @@ class Hub:
         """Return all sockets of this process."""
         return list(self._by_actor.values())
 
+    def tell(self, topics: Iterable[str], message: ServerMessage) -> None:
+        """Send a message that is no event to everybody here who listens to one of the topics."""
+        for listener in self._hearers(topics):
+            listener.send(message)
+
     async def run(self) -> None:
         """Follow the log until cancelled, whatever happens to Redis in between."""
         while True:

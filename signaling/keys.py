@@ -10,7 +10,10 @@ class Keys(Struct, frozen=True):
     cell: str
 
     def of(self, name: str) -> str:
-        """Return the key called `name`: `log`, `board`, `deadlines`, `unrecorded`, `leases`, `nodes`, `sockets`."""
+        """Return the key called `name`.
+
+        One of `log`, `board`, `deadlines`, `unrecorded`, `leases`, `nodes`, `sockets`, `tasks` (a channel).
+        """
         return f"rvw:{{{self.cell}}}:{name}"
 
     def stream(self, name: str) -> str:

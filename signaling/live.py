@@ -16,6 +16,7 @@ from signaling.keys import Keys
 from signaling.ledger import Client, Ledger
 from signaling.matcher import Matcher
 from signaling.media_client import MediaWorkers
+from signaling.notices import Notices
 from signaling.office import Office
 from signaling.rejoin import Rejoins
 from signaling.tickets import Tickets
@@ -45,9 +46,10 @@ class Live:
         self.attendance = Attendance(self.hub, self.shared, self.board, current.held, time.time, queue.lease_s)
         matcher = Matcher(self.office, self.board, current.held, time.time)
         timers = Timers(self.office, self.shared, self.board, time.time, GRACE_S)
+        notices = Notices(self.hub, self.shared)
         current.watchers.append(matcher.look_again)
         self.hub.watchers += [matcher.watch, self.rejoins.watch]
-        self.running = (self.hub, self.media, matcher, timers, self.attendance, self.rejoins)
+        self.running = (self.hub, self.media, matcher, timers, self.attendance, self.rejoins, notices)
 
 
 def terms(settings: Settings) -> Terms:

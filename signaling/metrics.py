@@ -14,20 +14,25 @@ from rvw.clock import Clock
 from rvw.domain.board import Board
 from rvw.domain.people import Role
 from rvw.domain.shift import is_free
+from rvw.domain.task import Kind
 from rvw.domain.visit import State
 from signaling.handover.outbox import Outbox
 from signaling.hub import Hub
 from signaling.media_client import MediaWorkers
+from signaling.worklist import Worklist
 
 
 class Figures(Collector):
     """Reads the figures when asked."""
 
-    def __init__(self, hub: Hub, board: Board, outbox: Outbox, media: MediaWorkers, clock: Clock) -> None:
+    def __init__(
+        self, hub: Hub, board: Board, outbox: Outbox, media: MediaWorkers, worklist: Worklist, clock: Clock
+    ) -> None:
         self._hub = hub
         self._board = board
         self._outbox = outbox
         self._media = media
+        self._worklist = worklist
         self._clock = clock
 
     def collect(self) -> Iterator[Metric]:
@@ -45,12 +50,23 @@ class Figures(Collector):
         officers = [shift for shift in self._board.shifts.values() if shift.role is Role.OFFICER]
         yield GaugeMetricFamily("rvw_officers_free", "Officers who can be offered a visit", sum(map(is_free, officers)))
         yield from self._handover()
+        yield from self._tasks()
         workers = GaugeMetricFamily(
             "rvw_media_peers", "Peers of each media worker; -1: it does not answer", labels=["worker"]
         )
         for worker in self._media.workers.values():
             workers.add_metric([worker.url], worker.load if worker.alive else -1)
         yield workers
+
+    def _tasks(self) -> Iterator[Metric]:
+        known = self._worklist.statistics()
+        opened = GaugeMetricFamily("rvw_tasks", "Tasks that are not done", labels=["kind"])
+        overdue = GaugeMetricFamily("rvw_tasks_overdue", "Tasks past their deadline that are not done", labels=["kind"])
+        for kind in Kind:
+            opened.add_metric([kind.value], known.open.get(kind, 0))
+            overdue.add_metric([kind.value], known.overdue.get(kind, 0))
+        yield opened
+        yield overdue
 
     def _handover(self) -> Iterator[Metric]:
         done = self._outbox.statistics()

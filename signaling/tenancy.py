@@ -69,7 +69,8 @@ def check_production(settings: Settings) -> None:
     """Raise `InvalidSettings`, naming the key, if this is no demo and a secret is missing, short or well known."""
     if settings.security.demo:
         return
-    secrets = {"security.secret": settings.security.secret, "security.control_secret": settings.security.control_secret}
+    names = ("secret", "control_secret", "contact_secret")
+    secrets: dict[str, str] = {f"security.{name}": getattr(settings.security, name) for name in names}
     if settings.handover.adapter == "http":
         secrets["handover.secret"] = settings.handover.secret
     for key, secret in secrets.items():
@@ -82,6 +83,11 @@ def check_production(settings: Settings) -> None:
 def signing_secret(settings: Settings) -> str:
     """Return the secret that tokens are signed with: the one of the settings, or the demo's."""
     return settings.security.secret or (DEMO_SECRET if settings.security.demo else "")
+
+
+def contact_secret(settings: Settings) -> str:
+    """Return the secret that telephone numbers are encrypted with: the one of the settings, or the demo's."""
+    return settings.security.contact_secret or (DEMO_SECRET if settings.security.demo else "")
 
 
 def _check(file: _File) -> None:

@@ -28,6 +28,7 @@ class Secrets(Struct, frozen=True):
 
     secret: str
     control_secret: str
+    contact_secret: str
     handover_secret: str
 
 
@@ -44,16 +45,16 @@ def claim(data: Path) -> IO[str]:
 
 
 def own_secrets(data: Path) -> Secrets:
-    """Return the folder's secrets, made by the first call."""
+    """Return the folder's secrets, made by the first call; a folder of an older version gets those it lacks."""
     file = data / "secrets.toml"
-    if not file.exists():
-        names = ("secret", "control_secret")
-        lines = [f'{name} = "{secrets.token_urlsafe(48)}"' for name in names]
-        # Standard Webhooks 1.1, "Signature scheme": base64 of 24 to 64 bytes, with this prefix.
-        lines.append(f'handover_secret = "whsec_{_base64(secrets.token_bytes(32))}"')
-        file.touch(mode=0o600)
-        file.write_text("\n".join(lines) + "\n")
-    return convert(tomllib.loads(file.read_text()), Secrets)
+    file.touch(mode=0o600)
+    made = {name: secrets.token_urlsafe(48) for name in ("secret", "control_secret", "contact_secret")}
+    # Standard Webhooks 1.1, "Signature scheme": base64 of 24 to 64 bytes, with this prefix.
+    made["handover_secret"] = f"whsec_{_base64(secrets.token_bytes(32))}"
+    kept = tomllib.loads(file.read_text())
+    if made.keys() - kept.keys():
+        file.write_text("".join(f'{name} = "{one}"\n' for name, one in (made | kept).items()))
+    return convert(made | kept, Secrets)
 
 
 def _base64(data: bytes) -> str:

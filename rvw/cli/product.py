@@ -102,6 +102,7 @@ def _servers(settings: dict[str, str], own: Secrets) -> list[Part]:
     environment = {
         "RVW_SECURITY__SECRET": os.environ.get("RVW_SECURITY__SECRET", own.secret),
         "RVW_SECURITY__CONTROL_SECRET": own.control_secret,
+        "RVW_SECURITY__CONTACT_SECRET": own.contact_secret,
         "RVW_HANDOVER__SECRET": own.handover_secret,
     }
     return [

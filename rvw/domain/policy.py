@@ -141,5 +141,7 @@ def listens_to(actor: Actor) -> frozenset[str]:
             return frozenset({actor.id, f"hall:{actor.hall}"})
         case Role.SUPERVISOR:
             return frozenset({actor.id, f"authority:{actor.authority}"})
+        case Role.OFFICER:
+            return frozenset({actor.id, *(f"desk:{desk}" for desk in actor.desks)})
         case _:
             return frozenset({actor.id})

@@ -1,4 +1,4 @@
-"""What goes over HTTP: signing in, enrolling a kiosk, the catalogue, colleagues, health."""
+"""What goes over HTTP: signing in, enrolling a kiosk, the catalogue, colleagues, tasks, health."""
 
 from typing import Annotated, Literal
 
@@ -8,6 +8,7 @@ from rvw.domain.catalogue import Desk, Matter, Region, RulePack
 from rvw.domain.catalogue.matter import Audience
 from rvw.domain.events import Presence
 from rvw.domain.people import Actor
+from rvw.domain.task import Task, TaskCommand
 
 
 class Login(Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,6 +91,37 @@ class Colleagues(Struct, frozen=True, forbid_unknown_fields=True):
     """`GET /api/colleagues`, for officers and supervisors: the other officers who are there, own authority first."""
 
     colleagues: tuple[Colleague, ...]
+
+
+class TaskQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """The question of `GET /api/tasks`."""
+
+    done: bool = False
+    """Those that are over, the last ones first, instead of those to be done."""
+
+
+class TaskList(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/tasks`, for officers (of their desks) and supervisors (of their authority): the next deadline first."""
+
+    tasks: tuple[Task, ...]
+
+
+class TaskDo(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/tasks/{task}`: do something with a task."""
+
+    command: TaskCommand
+
+
+class TaskDone(Struct, frozen=True, forbid_unknown_fields=True):
+    """Its answer: the task as it is now."""
+
+    task: Task
+
+
+class TaskNumber(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/tasks/{task}/number`, for who has taken the call-back: the telephone number."""
+
+    number: str
 
 
 class Health(Struct, frozen=True, forbid_unknown_fields=True):

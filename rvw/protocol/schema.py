@@ -20,6 +20,10 @@ REST = (
     rest.MattersFound,
     rest.MatterDetail,
     rest.Colleagues,
+    rest.TaskList,
+    rest.TaskDo,
+    rest.TaskDone,
+    rest.TaskNumber,
     rest.Health,
     rest.Problem,
 )

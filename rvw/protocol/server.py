@@ -55,6 +55,10 @@ class Estimated(Message, frozen=True, tag="estimated"):
     estimate: Estimate
 
 
+class TasksChanged(Message, frozen=True, tag="tasks_changed"):
+    """Your list of tasks has changed: read it again with `GET /api/tasks`. Not an event: never replayed."""
+
+
 class Joined(Message, frozen=True, tag="joined"):
     """The media server's answer to `join`: a complete SDP."""
 
@@ -101,5 +105,5 @@ class Goodbye(Message, frozen=True, tag="goodbye"):
 
 
 ServerMessage: TypeAlias = (
-    Welcome | Shown | Hidden | Happened | Estimated | Joined | Rejoin | Done | Refused | Pong | Goodbye
+    Welcome | Shown | Hidden | Happened | Estimated | TasksChanged | Joined | Rejoin | Done | Refused | Pong | Goodbye
 )

@@ -11,6 +11,7 @@ NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
 }
 """Constraints have names we choose, so that a migration can drop them in either database."""
 
@@ -104,3 +105,24 @@ class ParcelRow(Base):
     receipt: Mapped[str]
     delivered_at: Mapped[float | None]
     acknowledged_at: Mapped[float | None]
+
+
+class TaskRow(Base):
+    """Work that somebody owes. `body` is the task (`rvw.domain.task.Task`) as JSON; the columns are for finding it."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (Index("ix_tasks_state_deadline", "state", "deadline"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(16))
+    authority: Mapped[str] = mapped_column(index=True)
+    desk: Mapped[str] = mapped_column(index=True)
+    visit: Mapped[str] = mapped_column(index=True)
+    due_at: Mapped[float]
+    deadline: Mapped[float]
+    once: Mapped[str | None] = mapped_column(unique=True)
+    """What there may be only one open task of."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    contact: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A telephone number, encrypted; forgotten when the task is done."""

@@ -8,6 +8,7 @@ from signaling.records.database import Database
 from signaling.records.migrations import upgrade
 from signaling.records.parcels import Parcels
 from signaling.records.people import People
+from signaling.records.tasks import Tasks
 
 
 class Store:
@@ -18,6 +19,7 @@ class Store:
         self.people = People(database)
         self.archive = Archive(database)
         self.parcels = Parcels(database)
+        self.tasks = Tasks(database)
 
     async def ping(self) -> None:
         """Return if the database answers. Raises `Unavailable`."""

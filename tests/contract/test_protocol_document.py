@@ -157,7 +157,7 @@ def test_the_diagram_is_the_table_of_transitions() -> None:
 def test_every_setting_it_names_is_there() -> None:
     """Limits are told by the key that sets them."""
     tree = msgspec.to_builtins(Settings())
-    names = re.findall(r"`((?:web|media|store|queue|security|handover)\.[a-z_]+)`", DOCUMENT)
+    names = re.findall(r"`((?:web|media|store|queue|tasks|security|handover)\.[a-z_]+)`", DOCUMENT)
     assert names
     for name in names:
         part, _, key = name.partition(".")
@@ -166,8 +166,10 @@ def test_every_setting_it_names_is_there() -> None:
 
 def test_every_endpoint_of_the_table_is_told() -> None:
     """The HTTP interface has one table of routes; the document has a line for each."""
-    source = (Path(signaling.__file__).parent / "rest_api.py").read_text(encoding="utf-8")
-    for path in re.findall(r'"(/api/[^"]+)"', source):
+    sources = sorted(Path(signaling.__file__).parent.glob("rest_*.py"))
+    paths = [path for file in sources for path in re.findall(r'"(/api/[^"]+)"', file.read_text(encoding="utf-8"))]
+    assert len(paths) > len(sources)
+    for path in paths:
         assert f"`{path}`" in DOCUMENT
 
 

@@ -35,6 +35,7 @@ GIVEN: Final = {
     "REDIS_PASSWORD": "6" * 64,
     "RVW_SECURITY__SECRET": "7" * 64,
     "RVW_SECURITY__CONTROL_SECRET": "8" * 64,
+    "RVW_SECURITY__CONTACT_SECRET": "3" * 64,
     "RVW_HANDOVER__URL": "https://cases.example.org/events",
     "RVW_HANDOVER__SECRET": "9" * 64,
     "TURN_SECRET": "4" * 64,

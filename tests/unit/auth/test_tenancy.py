@@ -65,7 +65,7 @@ def test_what_is_wrong_is_named(old: str, new: str, named: str) -> None:
         parse(DEMO.replace(old, new, 1))
 
 
-GOOD = Settings(security=Security(secret=LONG, control_secret=LONG[::-1]))
+GOOD = Settings(security=Security(secret=LONG, control_secret=LONG[::-1], contact_secret=LONG.upper()))
 
 
 def test_a_demo_may_have_any_secret() -> None:
@@ -84,7 +84,9 @@ def test_production_takes_good_secrets() -> None:
 
 
 @pytest.mark.parametrize("secret", ["", "short", DEMO_SECRET, "demo" + LONG, LONG[1:]])
-@pytest.mark.parametrize("key", ["security.secret", "security.control_secret", "handover.secret"])
+@pytest.mark.parametrize(
+    "key", ["security.secret", "security.control_secret", "security.contact_secret", "handover.secret"]
+)
 def test_production_refuses_bad_secrets(key: str, secret: str) -> None:
     """The key is named, the secret is not told."""
     section, name = key.split(".")

@@ -5,12 +5,20 @@
  */
 export type Role = 'guest' | 'host' | 'kiosk' | 'officer' | 'supervisor' | 'system'
 export type ClientMessage = Hello | Join | Do | Ping
+/**
+ * What is owed.
+ */
+export type Kind = 'anomaly' | 'appointment' | 'call_back' | 'message'
 export type ServerMessage =
-  Welcome | Shown | Hidden | Happened | Estimated | Joined | Rejoin | Done | Refused | Pong | Goodbye
+  Welcome | Shown | Hidden | Happened | Estimated | TasksChanged | Joined | Rejoin | Done | Refused | Pong | Goodbye
 /**
  * Where a visit is. `interrupted` is not here: it is a side state, see `Visit.interruptions`.
  */
 export type State = 'closed' | 'held' | 'live' | 'offered' | 'waiting' | 'wrapping'
+/**
+ * Where a task is.
+ */
+export type TaskState = 'done' | 'open' | 'taken'
 
 /**
  * Take the visit on offer.
@@ -373,6 +381,14 @@ export interface Field {
   choices_en: string[]
 }
 /**
+ * It is done. `answer` is for the resident, `note` for colleagues.
+ */
+export interface Finish {
+  type: 'finish'
+  answer: string
+  note: string
+}
+/**
  * The server closes the socket after this.
  *
  *     `superseded`: the same actor has connected elsewhere, do not reconnect. `slow`: too many messages were waiting,
@@ -682,6 +698,13 @@ export interface NewEnrolment {
   expires_at: number
 }
 /**
+ * Nobody answered the telephone: again later, or over after so many tries.
+ */
+export interface NotReached {
+  type: 'not_reached'
+  note: string
+}
+/**
  * Somebody who sees and hears the others while the visit is live.
  */
 export interface Participant {
@@ -704,6 +727,13 @@ export interface Pong {
 export interface Problem {
   code: string
   text: string
+}
+/**
+ * Give it back to the desk: its holder, or a supervisor when the holder does nothing.
+ */
+export interface PutBack {
+  type: 'put_back'
+  note: string
 }
 /**
  * An officer who is not offered this visit again before `until`.
@@ -806,12 +836,86 @@ export interface Shown {
   visit: Visit
 }
 /**
+ * Your list of tasks has changed: read it again with `GET /api/tasks`. Not an event: never replayed.
+ */
+export interface TasksChanged {
+  type: 'tasks_changed'
+}
+/**
  * The answer to both: a token for `hello`, and who you are.
  */
 export interface Session {
   token: string
   actor: Actor
   expires_at: number
+}
+/**
+ * See to it: the others leave it alone.
+ */
+export interface Take {
+  type: 'take'
+}
+/**
+ * Work that somebody owes.
+ */
+export interface Task {
+  kind: Kind
+  authority: string
+  desk: string
+  subject: string
+  visit: string
+  ticket: string
+  language: string
+  name: string
+  text: string
+  contact: string
+  due_at: number
+  deadline: number
+  id: string
+  version: number
+  state: TaskState
+  made_at: number
+  holder: string
+  holder_name: string
+  tries: number
+  outcome: ('cancelled' | 'done' | 'kept' | 'missed' | 'not_reached') | ''
+  answer: string
+  done_at: number | null
+  history: TaskStep[]
+}
+/**
+ * One line of a task's history.
+ */
+export interface TaskStep {
+  at: number
+  by: string
+  name: string
+  did: 'done' | 'expired' | 'made' | 'put_back' | 'taken' | 'tried'
+  note: string
+}
+/**
+ * `POST /api/tasks/{task}`: do something with a task.
+ */
+export interface TaskDo {
+  command: Take | PutBack | NotReached | Finish
+}
+/**
+ * Its answer: the task as it is now.
+ */
+export interface TaskDone {
+  task: Task
+}
+/**
+ * `GET /api/tasks`, for officers (of their desks) and supervisors (of their authority): the next deadline first.
+ */
+export interface TaskList {
+  tasks: Task[]
+}
+/**
+ * `GET /api/tasks/{task}/number`, for who has taken the call-back: the telephone number.
+ */
+export interface TaskNumber {
+  number: string
 }
 
 /** The media sections of every offer, in order. */

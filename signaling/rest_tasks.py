@@ -1,0 +1,67 @@
+"""The endpoints of tasks: the list, what one does with a task, and the number of a call-back."""
+
+from msgspec import Struct
+
+from rvw.domain.people import Actor
+from rvw.errors import NotSignedIn
+from rvw.protocol import rest
+from signaling.routes import Call, Endpoint
+from signaling.worklist import Worklist
+
+
+class TaskApi:
+    """The handlers, and their table."""
+
+    def __init__(self, worklist: Worklist) -> None:
+        self._worklist = worklist
+
+    def table(self) -> tuple[Endpoint, ...]:
+        """Return every endpoint."""
+        return (
+            Endpoint(
+                "GET",
+                "/api/tasks",
+                "The tasks of one's desks, or of one's authority",
+                self.tasks,
+                rest.TaskList,
+                query=rest.TaskQuery,
+                signed_in=True,
+            ),
+            Endpoint(
+                "POST",
+                "/api/tasks/{task}",
+                "Take a task, put it back, say that nobody was reached, or that it is done",
+                self.do,
+                rest.TaskDone,
+                body=rest.TaskDo,
+                signed_in=True,
+            ),
+            Endpoint(
+                "GET",
+                "/api/tasks/{task}/number",
+                "The telephone number of a call-back, for who has taken it",
+                self.number,
+                rest.TaskNumber,
+                signed_in=True,
+            ),
+        )
+
+    async def tasks(self, call: Call) -> Struct:
+        """Return the caller's list."""
+        asked: rest.TaskQuery = call.query
+        return rest.TaskList(await self._worklist.list(_signed_in(call), done=asked.done))
+
+    async def do(self, call: Call) -> Struct:
+        """Carry out a command."""
+        body: rest.TaskDo = call.body
+        return rest.TaskDone(await self._worklist.do(_signed_in(call), call.path["task"], body.command))
+
+    async def number(self, call: Call) -> Struct:
+        """Return the number."""
+        return rest.TaskNumber(await self._worklist.number(_signed_in(call), call.path["task"]))
+
+
+def _signed_in(call: Call) -> Actor:
+    if call.actor is None:
+        raise NotSignedIn("sign in first")
+    return call.actor

@@ -1,0 +1,162 @@
+"""Tasks, carried out: who may see and do what is asked of `rvw.domain.task`, kept in SQL, and told to the pages.
+
+Pages are told that their list has changed, not what: they read it again over HTTP, where it is decided what they may see.
+A notice that is lost costs nothing: a page reads its list whenever it connects.
+"""
+
+from asyncio import sleep
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from rvw.clock import Clock, Instant, Seconds
+from rvw.domain import task as tasks
+from rvw.domain.people import SYSTEM, Actor, Role
+from rvw.domain.task import Owed, Task, TaskCommand, TaskOutcome, TaskTerms
+from rvw.errors import Conflict, NotAllowed, NotFound, RvwError, Unavailable
+from signaling.board import SharedBoard
+from signaling.records.tasks import TaskCount
+from signaling.records.tasks import Tasks as Rows
+from signaling.sealed import Sealed
+
+log = structlog.get_logger()
+
+TICK_S: Seconds = 5.0
+"""How late a deadline of a task may be noticed: they are hours long."""
+
+MAX_ATTEMPTS = 8
+"""How often a step is tried when others are faster."""
+
+
+class Worklist:
+    """Makes tasks, shows them, and does what pages want with them. Also one owned task, for deadlines."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        shared: SharedBoard,
+        sealed: Sealed,
+        terms: TaskTerms,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._rows = rows
+        self._shared = shared
+        self._sealed = sealed
+        self._terms = terms
+        self._clock = clock
+        self._new_id = new_id
+        self._count = TaskCount({}, {})
+
+    async def add(self, owed: Owed, by: Actor = SYSTEM, number: str = "", *, once: bool = False) -> Task | None:
+        """Make a task and return it. `number` is the telephone number, which nobody but its holder reads.
+
+        With `once` nothing is made, and `None` returned, while one of the same kind, authority, desk and subject is not
+        done: for what is noticed again and again. Raises `Unavailable`.
+        """
+        task_id = self._new_id()
+        shown = msgspec.structs.replace(owed, contact=masked(number)) if number else owed
+        task = tasks.make(shown, task_id, by, self._clock())
+        key = "/".join((task.kind, task.authority, task.desk, task.subject)) if once else None
+        if not await self._rows.add(task, self._sealed.seal(number, task_id) if number else None, key):
+            return None
+        log.info("task_made", task=task.id, kind=task.kind, desk=task.desk)
+        await self._tell(task)
+        return task
+
+    async def list(self, actor: Actor, *, done: bool = False) -> tuple[Task, ...]:
+        """Return the tasks the actor may see, the next deadline first; with `done`, those that are over.
+
+        Raises `NotAllowed` for who has none.
+        """
+        match actor.role:
+            case Role.SUPERVISOR:
+                return await self._rows.of(authority=actor.authority, done=done)
+            case Role.OFFICER:
+                return await self._rows.of(desks=actor.desks, done=done)
+            case _:
+                raise NotAllowed(f"a {actor.role} has no list of tasks")
+
+    async def do(self, actor: Actor, task_id: str, command: TaskCommand) -> Task:
+        """Carry out a command. Raises what `rvw.domain.task.perform` raises, `NotFound`, `Conflict`, `Unavailable`."""
+
+        def step(task: Task, now: Instant) -> Task:
+            if not tasks.may_see(actor, task):
+                raise NotFound("there is no such task")
+            return tasks.perform(task, command, actor, self._terms, now)
+
+        return await self._change(task_id, step)
+
+    async def close(self, task_id: str, outcome: TaskOutcome, by: Actor = SYSTEM, note: str = "") -> Task:
+        """End a task by what has happened elsewhere. Raises `NotPossible` for one that is done, `NotFound`."""
+        return await self._change(task_id, lambda task, now: tasks.close(task, outcome, by, now, note))
+
+    async def number(self, actor: Actor, task_id: str) -> str:
+        """Return the telephone number. Raises `NotAllowed` for anybody but the holder, `NotFound` without a number."""
+        task = await self._rows.task(task_id)
+        if not tasks.may_read_contact(actor, task):
+            raise NotAllowed("who has taken the call-back reads the number")
+        sealed = await self._rows.contact(task_id)
+        if sealed is None:
+            raise NotFound("this task has no number")
+        log.info("contact_read", task=task_id, by=actor.id)
+        return self._sealed.open(sealed, task_id)
+
+    async def of_visit(self, visit: str) -> tuple[Task, ...]:
+        """Return the tasks that a visit has led to."""
+        return await self._rows.of_visit(visit)
+
+    def statistics(self) -> TaskCount:
+        """Return how many tasks are not done, as last counted."""
+        return self._count
+
+    async def run(self) -> None:
+        """Let deadlines pass until cancelled."""
+        while True:
+            try:
+                await self.expire()
+                self._count = await self._rows.count(self._clock())
+            except Unavailable as error:
+                log.warning("tasks wait", reason=str(error))
+            await sleep(TICK_S)
+
+    async def expire(self) -> None:
+        """End the tasks that their deadline ends."""
+        for task in await self._rows.overdue(tasks.EXPIRING, self._clock()):
+            try:
+                await self._change(task.id, lambda one, now: tasks.expire(one, SYSTEM, now) or one)
+            except Unavailable:
+                raise
+            except RvwError as error:
+                log.info("nothing to expire", task=task.id, code=error.code)
+
+    async def _change(self, task_id: str, step: Callable[[Task, Instant], Task]) -> Task:
+        for _ in range(MAX_ATTEMPTS):
+            before = await self._rows.task(task_id)
+            after = step(before, self._clock())
+            if after is before:
+                return before
+            try:
+                await self._rows.change(before, after)
+            except Conflict:
+                continue
+            log.info("task_changed", task=task_id, kind=after.kind, did=after.history[-1].did)
+            await self._tell(after)
+            return after
+        raise Conflict("others were faster each time: look again")
+
+    async def _tell(self, task: Task) -> None:
+        try:
+            await self._shared.tell(sorted(tasks.topics(task)))
+        except Unavailable as error:
+            log.debug("a changed task is not told", task=task.id, reason=str(error))
+
+
+def masked(number: str) -> str:
+    """Return what everybody may read of a number: how it ends, and of a very short one nothing."""
+    return "****" + (number[-4:] if len(number) >= SHORTEST_SHOWN else "")
+
+
+SHORTEST_SHOWN = 8
+"""Of a shorter number the last four digits would be half of it."""
