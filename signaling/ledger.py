@@ -5,7 +5,6 @@ script that appends, changes the board and sets the deadline: nobody can see one
 and serves fan-out and resuming; the streams are the record.
 """
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from rvw.domain.visit import Visit
 from rvw.errors import Conflict, NotFound, Unavailable
 from rvw.protocol.codec import RECORDED, encode
 from signaling.keys import Keys
+from signaling.recent import Recent
 
 MAX_CONNECTIONS = 64
 """Connections of one process to Redis; the log's reader keeps one."""
@@ -38,7 +38,10 @@ MAX_REPLAY = 5_000
 """How many missed entries are replayed; a page that missed more gets a snapshot."""
 
 MAX_CACHED_VISITS = 20_000
-"""How many folded visits a process keeps, to read only what is new of a stream."""
+"""How many folded visits a process keeps, to decide on them and to read only what is new of a stream."""
+
+MAX_CACHED_SHIFTS = 50_000
+"""The same of shifts: officers and kiosks. One is some 700 bytes."""
 
 MAX_SEQ_LENGTH = 41
 """Two 64-bit numbers and a dash."""
@@ -70,6 +73,8 @@ class Write(Struct, frozen=True, kw_only=True):
     stream: str
     expected: int
     entries: tuple[Entry, ...]
+    after: Visit | Shift
+    """The fold of the stream after the entries."""
     row: bytes
     due: float | None = None
     record: bool = False
@@ -114,8 +119,8 @@ class Ledger:
         self._redis = redis
         self._keys = keys
         self._script = redis.register_script(SCRIPT)
-        self._visits: OrderedDict[str, Visit] = OrderedDict()
-        self._shifts: dict[str, Shift] = {}
+        self._visits: Recent[Visit] = Recent(MAX_CACHED_VISITS)
+        self._shifts: Recent[Shift] = Recent(MAX_CACHED_SHIFTS)
 
     async def append(self, writes: Sequence[Write]) -> str:
         """Append all writes or none, and return the log's last sequence number.
@@ -136,28 +141,36 @@ class Ledger:
         if not done:
             self._forget(str(first))
             raise Conflict(f"somebody else has changed {first}")
+        for write in writes:
+            self._remember(write.after)
         return str(first)
 
-    async def visit(self, visit_id: str) -> Visit:
-        """Return the visit as it is now. Raises `NotFound` for one that is not there."""
+    async def visit(self, visit_id: str, *, remembered: bool = False) -> Visit:
+        """Return the visit as it is now. Raises `NotFound` for one that is not there.
+
+        `remembered`: as this process knows it, read only if it does not. Another process may have changed it since, so
+        nothing but an append may follow from it.
+        """
         known = self._visits.get(visit_id)
+        if remembered and known is not None:
+            return known
         visit: Visit | None = known
         for recorded in await self._read(f"visit:{visit_id}", known.version if known else 0):
             visit = evolve(visit, recorded)
         if visit is None:
             raise NotFound("there is no such visit")
-        self._visits[visit_id] = visit
-        self._visits.move_to_end(visit_id)
-        while len(self._visits) > MAX_CACHED_VISITS:
-            self._visits.popitem(last=False)
+        self._visits.put(visit_id, visit)
         return visit
 
-    async def shift(self, actor: str) -> Shift:
-        """Return the shift as it is now; one that never began is signed out."""
-        shift = self._shifts.get(actor) or Shift(actor=actor)
+    async def shift(self, actor: str, *, remembered: bool = False) -> Shift:
+        """Return the shift as it is now, or as `remembered`; one that never began is signed out."""
+        known = self._shifts.get(actor)
+        if remembered and known is not None:
+            return known
+        shift = known or Shift(actor=actor)
         for recorded in await self._read(f"shift:{actor}", shift.version):
             shift = shifts.evolve(shift, recorded)
-        self._shifts[actor] = shift
+        self._shifts.put(actor, shift)
         return shift
 
     async def events(self, visit_id: str) -> list[Recorded]:
@@ -169,12 +182,18 @@ class Ledger:
             entries = await self._redis.xrange(self._keys.stream(stream), min=f"({after}-0" if after else "-")
         return [RECORDED.decode(fields["r"]) for _, fields in _entries(entries)]
 
+    def _remember(self, state: Visit | Shift) -> None:
+        if isinstance(state, Visit):
+            self._visits.put(state.id, state)
+        else:
+            self._shifts.put(state.actor, state)
+
     def _forget(self, stream: str) -> None:
         kind, _, name = stream.partition(":")
         if kind == "visit":
-            self._visits.pop(name, None)
+            self._visits.drop(name)
         else:
-            self._shifts.pop(name, None)
+            self._shifts.drop(name)
 
     async def last_seq(self) -> str:
         """Return the sequence number of the log's last entry; `0-0` for an empty log."""

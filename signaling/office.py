@@ -3,6 +3,9 @@
 A step appends to the visit's stream and to the shift of everybody whom the visit binds or frees, or to none: that is why
 an officer cannot have two offers and a visit cannot have two officers. When somebody else was faster, the pure functions
 run again on what is there now.
+
+The first try decides on what this process remembers of the streams, which saves a read for each: if that was behind, the
+append refuses it. A refusal, or that there is nothing to do, follows from a fresh read only.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,7 +25,7 @@ from rvw.domain.fold import evolve
 from rvw.domain.people import Actor
 from rvw.domain.shift import Shift
 from rvw.domain.visit import State, Visit
-from rvw.errors import Conflict, NotPossible
+from rvw.errors import Conflict, NotPossible, RvwError, Unavailable
 from rvw.protocol.codec import encode
 from signaling.ledger import Entry, Ledger, Write
 
@@ -63,30 +66,43 @@ class Office:
         A repeated `ref` does nothing again. Raises the errors of `policy.check` and `decide`; `Conflict` when others
         were faster `MAX_ATTEMPTS` times; `Unavailable` when Redis does not answer.
         """
+        remembered = True
         for _ in range(MAX_ATTEMPTS):
             try:
-                match command:
-                    case c.SetPresence(presence):
-                        return await self._set_presence(actor, presence, ref)
-                    case c.Open():
-                        return await self._open(actor, command, ref)
-                    case _:
-                        return await self._change(actor, command, visit_id, ref)
+                return await self._try(actor, command, visit_id, ref, remembered)
+            except Unavailable:
+                raise
             except Conflict:
-                continue
+                remembered = False
+            except RvwError:
+                if not remembered:
+                    raise
+                remembered = False
         raise Conflict("others were faster each time: look again")
 
-    async def _set_presence(self, actor: Actor, presence: e.Presence, ref: str) -> str:
-        policy.check(actor, c.SetPresence(presence), None)
-        shift = await self._ledger.shift(actor.id)
-        events = shifts.set_presence(shift, actor, presence)
+    async def _try(self, actor: Actor, command: c.Command, visit_id: str, ref: str, remembered: bool) -> str:
+        """Carry out the command, once. Raises `Conflict` also for nothing to do, when that is only remembered."""
+        match command:
+            case c.SetPresence():
+                return await self._set_presence(actor, command, ref, remembered)
+            case c.Open():
+                return await self._open(actor, command, ref, remembered)
+            case _:
+                return await self._change(actor, command, visit_id, ref, remembered)
+
+    async def _set_presence(self, actor: Actor, command: c.SetPresence, ref: str, remembered: bool) -> str:
+        policy.check(actor, command, None)
+        shift = await self._ledger.shift(actor.id, remembered=remembered)
+        events = shifts.set_presence(shift, actor, command.presence)
         if events:
             await self._ledger.append([self._shift_write(shift, events, actor.id, ref, self._clock())])
+        else:
+            _only_if_fresh(remembered)
         return ""
 
-    async def _open(self, actor: Actor, command: c.Open, ref: str) -> str:
+    async def _open(self, actor: Actor, command: c.Open, ref: str, remembered: bool) -> str:
         policy.check(actor, command, None)
-        shift = await self._ledger.shift(actor.id)
+        shift = await self._ledger.shift(actor.id, remembered=remembered)
         if shift.visit:
             if ref in (await self._ledger.visit(shift.visit)).refs:
                 return shift.visit
@@ -95,21 +111,24 @@ class Office:
         ticket = Ticket(await self._next_ticket())
         now = self._clock()
         events = open_visit(command, actor, ticket, self._around(), now)
-        await self._append(None, visit_id, events, actor, ref, now)
+        await self._append(None, visit_id, events, actor, ref, now, remembered)
         return visit_id
 
-    async def _change(self, actor: Actor, command: c.Command, visit_id: str, ref: str) -> str:
-        visit = await self._ledger.visit(visit_id)
+    async def _change(self, actor: Actor, command: c.Command, visit_id: str, ref: str, remembered: bool) -> str:
+        visit = await self._ledger.visit(visit_id, remembered=remembered)
         if ref and ref in visit.refs and policy.may_see(actor, visit):
             return visit_id
         policy.check(actor, command, visit)
         named = command.actor if isinstance(command, c.Invite | c.HandTo) else ""
+        # Never remembered: the colleague's shift is looked at, and not written, so no append would find it behind.
         around = self._around(await self._ledger.shift(named) if named else None)
         now = self._clock()
         assert not isinstance(command, c.Open | c.SetPresence)  # noqa: S101 - `perform` has sorted them out
         events = decide(visit, command, actor, around, now)
         if events:
-            await self._append(visit, visit_id, events, actor, ref, now)
+            await self._append(visit, visit_id, events, actor, ref, now, remembered)
+        else:
+            _only_if_fresh(remembered)
         return visit_id
 
     def _around(self, colleague: Shift | None = None) -> Around:
@@ -123,13 +142,14 @@ class Office:
         actor: Actor,
         ref: str,
         now: Instant,
+        remembered: bool,
     ) -> None:
         after, entries = _fold(before, f"visit:{visit_id}", events, actor.id, ref, now)
         bound, freed = visits.engaged(after) - visits.engaged(before), visits.engaged(before) - visits.engaged(after)
         pause = releases_with_pause(tuple(events))
         writes = [_visit_write(before, after, entries)]
         for name in sorted(bound | freed):
-            shift = await self._ledger.shift(name)
+            shift = await self._ledger.shift(name, remembered=remembered)
             changes: tuple[e.ShiftEvent, ...] = (
                 shifts.engage(shift, visit_id, invited=name not in (after.officer, after.kiosk))
                 if name in bound
@@ -151,7 +171,13 @@ class Office:
         to = tuple(sorted({shift.actor, f"authority:{shift.authority}"}))
         row = encode(shift)
         entries = tuple(Entry(one, to, (), (), settled=one is recorded[-1], row=msgspec.Raw(row)) for one in recorded)
-        return Write(stream=stream, expected=expected, entries=entries, row=row)
+        return Write(stream=stream, expected=expected, entries=entries, after=shift, row=row)
+
+
+def _only_if_fresh(remembered: bool) -> None:
+    """Raise `Conflict`, to look again, when nothing is to be done as far as is remembered."""
+    if remembered:
+        raise Conflict("what is remembered may be behind")
 
 
 def _fold(
@@ -187,6 +213,7 @@ def _visit_write(before: Visit | None, after: Visit, entries: tuple[Entry, ...])
         stream=f"visit:{after.id}",
         expected=before.version if before else 0,
         entries=entries,
+        after=after,
         row=encode(shown) if shown else b"",
         due=visits.due(after),
         record=after.state is State.CLOSED and not after.receipt,

@@ -40,7 +40,7 @@ class MemoryLedger:
                 self.unrecorded.add(write.stream)
         return f"{len(self.log)}-0"
 
-    async def visit(self, visit_id: str) -> Visit:
+    async def visit(self, visit_id: str, *, remembered: bool = False) -> Visit:
         """Fold the visit's stream."""
         visit: Visit | None = None
         for recorded in self.streams.get(f"visit:{visit_id}", []):
@@ -49,7 +49,7 @@ class MemoryLedger:
             raise NotFound("there is no such visit")
         return visit
 
-    async def shift(self, actor: str) -> Shift:
+    async def shift(self, actor: str, *, remembered: bool = False) -> Shift:
         """Fold the shift's stream."""
         shift = Shift(actor=actor)
         for recorded in self.streams.get(f"shift:{actor}", []):

@@ -10,15 +10,18 @@ import pytest
 import pytest_asyncio
 
 from rvw.domain import commands as c
+from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
-from rvw.domain.people import SYSTEM
+from rvw.domain.people import SYSTEM, Actor
+from rvw.domain.shift import Shift
 from rvw.domain.visit import State, Visit, due
-from rvw.errors import Conflict, NotFound, OfficerBusy, RvwError, Unavailable
+from rvw.errors import Conflict, NotFound, NotPossible, OfficerBusy, RvwError, Unavailable
 from rvw.ids import make_id
 from signaling.board import SharedBoard
 from signaling.keys import Keys
 from signaling.ledger import Entry, Ledger, Write, connect
 from signaling.office import Office
+from signaling.recent import Recent
 from tests.fakes.clock import ManualClock
 from tests.fakes.counter import TERMS
 from tests.fakes.town import KIOSK_ONE, KIOSK_TWO, OFFICER_LI, OFFICER_ZHOU, TOWN
@@ -200,3 +203,82 @@ async def test_a_visit_that_never_was_is_not_found(valkey: Valkey) -> None:
         with pytest.raises(NotFound):
             await process.ledger.visit("nobody")
         assert (await process.ledger.shift("nobody")).presence == "signed_out"
+
+
+def reads_of(process: Process) -> list[str]:
+    """Count, from now on, the streams that the process reads."""
+    read, streams = process.ledger._read, list[str]()
+
+    async def counted(stream: str, after: int) -> list[Recorded]:
+        streams.append(stream)
+        return await read(stream, after)
+
+    process.ledger._read = counted  # type: ignore[method-assign]
+    return streams
+
+
+async def test_a_step_after_its_own_is_taken_without_reading(valkey: Valkey) -> None:
+    """What a process has written itself it need not read; what it has never seen it reads once."""
+    async with processes(valkey, 1) as (process,):
+        visit = await waiting(process)
+        streams = reads_of(process)
+        await process.office.perform(SYSTEM, c.Offer("li", "baoshan"), visit)
+        await process.office.perform(OFFICER_LI, c.Accept(), visit)
+        assert streams == []
+
+
+async def test_nobody_is_refused_for_what_a_process_has_not_seen(valkey: Valkey) -> None:
+    """The left process remembers a waiting visit; at the right it went on; the left still does what is possible now."""
+    async with processes(valkey, 2) as (left, right):
+        visit = await waiting(left)
+        await right.office.perform(SYSTEM, c.Offer("li", "baoshan"), visit)
+        await left.office.perform(OFFICER_LI, c.Accept(), visit)
+        await right.office.perform(OFFICER_LI, c.Hold(), visit)
+        await left.office.perform(OFFICER_LI, c.Resume(), visit)
+        assert (await right.ledger.visit(visit)).state is State.LIVE
+        with pytest.raises(NotPossible):
+            await right.office.perform(OFFICER_LI, c.Resume(), visit)
+
+
+async def test_nothing_to_do_is_said_only_of_what_is_there_now(valkey: Valkey) -> None:
+    """The left process remembers Li as ready; at the right Li took a break; ready is said again, and is written."""
+    async with processes(valkey, 2) as (left, right):
+        await left.office.perform(OFFICER_LI, c.SetPresence("ready"))
+        await right.office.perform(OFFICER_LI, c.SetPresence("on_break"))
+        await left.office.perform(OFFICER_LI, c.SetPresence("ready"))
+        assert (await right.ledger.shift("li")).presence == "ready"
+
+
+async def test_two_processes_that_remember_never_overwrite_each_other(valkey: Valkey) -> None:
+    """A hundred lines from each side at once, in one visit: all are there once, and both sides agree in the end."""
+    async with processes(valkey, 2) as (left, right):
+        visit = await waiting(left)
+        await left.office.perform(SYSTEM, c.Offer("li", "baoshan"), visit)
+        await left.office.perform(OFFICER_LI, c.Accept(), visit)
+
+        async def talk(process: Process, who: Actor) -> None:
+            for number in range(100):
+                ref = f"{who.id}-{number}"
+                while await outcome(process.office.perform(who, c.Say(ref), visit, ref)) == Conflict.code:
+                    """Others were faster eight times: the page says it again."""
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(talk(left, KIOSK_ONE))
+            tasks.create_task(talk(right, OFFICER_LI))
+        seen = await left.ledger.visit(visit)
+        assert seen == await right.ledger.visit(visit)
+        assert sorted(line.text for line in seen.chat) == sorted(
+            f"{who.id}-{number}" for who in (KIOSK_ONE, OFFICER_LI) for number in range(100)
+        )
+        assert [one.version for one in await left.ledger.events(visit)] == list(range(1, seen.version + 1))
+
+
+def test_what_is_remembered_is_bounded_and_never_goes_back() -> None:
+    """The one not asked for longest goes; a slow read does not undo a quick write."""
+    recent: Recent[Shift] = Recent(2)
+    for name in ("a", "b"):
+        recent.put(name, Shift(actor=name, version=2))
+    recent.put("a", Shift(actor="a", version=1))
+    assert recent.get("a") == Shift(actor="a", version=2)
+    recent.put("c", Shift(actor="c", version=1))
+    assert (len(recent), recent.get("b")) == (2, None)

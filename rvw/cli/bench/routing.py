@@ -254,5 +254,6 @@ def table(figures: dict[str, Any]) -> str:
     ]
     written = figures["written"]
     lines.append(f"\n{written['offers_per_s']} offers/s written ({written['offers']}, {written['cpu_share']} of a core)")
+    lines.append(f"{figures['resident_mb']:.0f} MB resident at most, board, ledger's memory and bench together")
     lines += ["", "where the time goes (profiled):", *written["profile"]]
     return "\n".join(lines)
