@@ -20,6 +20,7 @@ ENVIRONMENT_PREFIX = "RVW_"
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
+Ahead = Annotated[int, Meta(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Meta(gt=0, le=1e9)]
 
 
@@ -71,6 +72,12 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     invitation_s: PositiveSeconds = 60.0
     live_s: PositiveSeconds = 14_400.0
     lease_s: PositiveSeconds = 15.0
+    ahead_elder_s: Ahead = 600
+    ahead_disability_s: Ahead = 600
+    ahead_pregnancy_s: Ahead = 600
+    ahead_appointment_s: Ahead = 1200
+    ahead_returned_s: Ahead = 3600
+    ahead_other_s: Ahead = 600
 
 
 class Tasks(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

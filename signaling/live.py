@@ -63,6 +63,15 @@ def terms(settings: Settings) -> Terms:
         wrapping_s=queue.wrapping_s,
         invitation_s=queue.invitation_s,
         live_s=queue.live_s,
+        head_starts={
+            "none": 0,
+            "elder": queue.ahead_elder_s,
+            "disability": queue.ahead_disability_s,
+            "pregnancy": queue.ahead_pregnancy_s,
+            "appointment": queue.ahead_appointment_s,
+            "returned": queue.ahead_returned_s,
+            "other": queue.ahead_other_s,
+        },
     )
 
 

@@ -26,6 +26,7 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     region: str
     desks: tuple[str, ...]
     priority: int
+    """The head start in seconds."""
     since: Instant
     """Since when the resident waits: never reset, so that nobody loses the place by being offered in vain."""
     officer: str = ""
@@ -127,15 +128,15 @@ def can_be_offered(one: Line) -> bool:
 
 def lane(one: Line) -> Lane:
     """Return in which lane the visit stands."""
-    return (-one.priority, one.desks)
+    return one.desks
 
 
 def place(one: Line) -> Place:
     """Return where in its lane the visit stands."""
-    return (one.since, one.id)
+    return (one.since - one.priority, one.id)
 
 
 def queue(lines: Mapping[str, Line]) -> list[Line]:
-    """Return the visits that wait, or are on offer, in the order of service: priority, then the longest waiting."""
+    """Return the visits that wait, or are on offer, in the order of service: the longest waiting, head starts counted."""
     waiting = [one for one in lines.values() if one.state in (State.WAITING, State.OFFERED)]
-    return sorted(waiting, key=lambda one: (-one.priority, one.since, one.id))
+    return sorted(waiting, key=place)

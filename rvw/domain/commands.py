@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from rvw.domain.events import Mode, Outcome, Presence, Tagged
+from rvw.domain.events import Mode, Outcome, Presence, PriorityReason, Tagged
 
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -70,6 +70,17 @@ class Requeue(Tagged, frozen=True, tag="requeue"):
     """Put the resident back at the front of the queue, with the reason."""
 
     note: Reason
+
+
+class Prioritise(Tagged, frozen=True, tag="prioritise"):
+    """Give a waiting visit the head start of a class, with the reason; `none` takes it away.
+
+    A resident says what the kiosk asks (elder, disability, pregnancy); a host knows appointments too; a supervisor may
+    do all, and says why for `other`.
+    """
+
+    reason: PriorityReason
+    note: Annotated[str, Meta(max_length=500)] = ""
 
 
 class Transfer(Tagged, frozen=True, tag="transfer"):
@@ -141,6 +152,7 @@ ClientCommand: TypeAlias = (
     | Say
     | Hold
     | Resume
+    | Prioritise
     | Requeue
     | Transfer
     | Invite

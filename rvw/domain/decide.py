@@ -4,10 +4,10 @@
 fulfilled makes nothing happen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from rvw.clock import Instant, Seconds
 from rvw.domain import commands as c
@@ -19,9 +19,18 @@ from rvw.domain.shift import Shift
 from rvw.domain.visit import MAX_CHAT_LINES, MAX_PARTICIPANTS, State, Visit, takes_part
 from rvw.errors import NoDesk, NotFound, NotPossible, OfficerBusy, TooMany
 
-NORMAL_PRIORITY = 0
-RETURNED_PRIORITY = 10
-"""A visit that was answered once and lost its officer goes before those that were not."""
+NO_HEAD_START = 0
+
+HEAD_STARTS: Mapping[e.PriorityReason, int] = {
+    "none": NO_HEAD_START,
+    "elder": 600,
+    "disability": 600,
+    "pregnancy": 600,
+    "appointment": 1200,
+    "returned": 3600,
+    "other": 600,
+}
+"""Seconds added to what a visit has waited: within a class nobody overtakes, and nobody is overtaken for ever."""
 
 REFUSAL_S: Seconds = 60.0
 """How long an officer who turned a visit down is not offered the same one again."""
@@ -37,6 +46,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     wrapping_s: Seconds = 600.0
     invitation_s: Seconds = 60.0
     live_s: Seconds = 14_400.0
+    head_starts: Mapping[e.PriorityReason, int] = field(default_factory=lambda: HEAD_STARTS)
 
 
 class Ticket(Struct, frozen=True):
@@ -70,7 +80,7 @@ def open_visit(command: c.Open, actor: Actor, ticket: Ticket, around: Around, no
             region=command.region,
             language=command.language,
             desks=tuple(desk.id for desk in desks),
-            priority=NORMAL_PRIORITY,
+            priority=NO_HEAD_START,
             ticket=ticket.code,
             deadline=now + around.terms.waiting_s,
         ),
@@ -85,6 +95,7 @@ VisitCommand = (
     | c.Say
     | c.Hold
     | c.Resume
+    | c.Prioritise
     | c.Requeue
     | c.Transfer
     | c.Invite
@@ -120,11 +131,12 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
         case c.Resume():
             return (e.Resumed(now + terms.live_s),)
         case c.Requeue(note):
-            again = now + terms.waiting_s
-            return (e.Requeued("officer", note, now + REFUSAL_S, RETURNED_PRIORITY, again),)
+            return (_requeued(visit, "officer", note, terms, now),)
+        case c.Prioritise(reason, note):
+            return _prioritise(visit, actor, reason, note, terms)
         case c.Transfer(desk, note):
             desks = _onward(visit, desk, around.catalogue)
-            return (e.Transferred(desks, note, RETURNED_PRIORITY, now + terms.waiting_s),)
+            return (e.Transferred(desks, note, _returned(visit, terms), now + terms.waiting_s),)
         case c.Invite():
             return _invite(visit, around, now)
         case c.HandTo():
@@ -239,11 +251,30 @@ def _give_up(visit: Visit, actor: str, terms: Terms, now: Instant) -> Events:
         return (e.Departed(actor, "lost"),)
     if waiting:
         return (e.TurnedDown(actor, "lost", now + REFUSAL_S),)
-    return (_requeued("officer_lost", terms, now),)
+    return (_requeued(visit, "officer_lost", "", terms, now),)
 
 
-def _requeued(reason: e.RequeueReason, terms: Terms, now: Instant) -> e.Requeued:
-    return e.Requeued(reason, "", now, RETURNED_PRIORITY, now + terms.waiting_s)
+def _requeued(visit: Visit, reason: e.RequeueReason, note: str, terms: Terms, now: Instant) -> e.Requeued:
+    """An officer who puts somebody back is not offered the same at once; one whose line broke may be."""
+    until = now + REFUSAL_S if reason == "officer" else now
+    return e.Requeued(reason, note, until, _returned(visit, terms), now + terms.waiting_s)
+
+
+def _returned(visit: Visit, terms: Terms) -> int:
+    """Return the head start of one who was face to face already: it takes nothing away."""
+    return max(visit.priority, terms.head_starts["returned"])
+
+
+def _prioritise(visit: Visit, actor: Actor, reason: e.PriorityReason, note: str, terms: Terms) -> Events:
+    """A resident's word adds to what is known and takes nothing away; others may also correct it."""
+    seconds = terms.head_starts[reason]
+    if reason == "other" and not note.strip():
+        raise NotPossible("say why this visit goes first")
+    if (visit.priority_reason, visit.priority) == (reason, seconds):
+        return ()
+    if actor.role is Role.KIOSK and seconds <= visit.priority:
+        return ()
+    return (e.Prioritised(reason, note.strip(), seconds),)
 
 
 _OVERDUE: dict[State, Callable[[Visit, Terms, Instant], Events]] = {
@@ -251,7 +282,7 @@ _OVERDUE: dict[State, Callable[[Visit, Terms, Instant], Events]] = {
     State.OFFERED: lambda visit, _terms, now: (e.TurnedDown(visit.officer, "missed", now + REFUSAL_S),),
     State.LIVE: lambda _visit, terms, now: (e.Ended("limit", now + terms.wrapping_s),),
     # Not resumed by itself: a microphone that opens while its owner is elsewhere would break the trust in the hold.
-    State.HELD: lambda _visit, terms, now: (_requeued("hold_limit", terms, now),),
+    State.HELD: lambda visit, terms, now: (_requeued(visit, "hold_limit", "", terms, now),),
     State.WRAPPING: lambda _visit, _terms, _now: (e.Closed("unwrapped", "unresolved", ""),),
     State.CLOSED: lambda _visit, _terms, _now: (),
 }

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from rvw.clock import Instant, Seconds
 from rvw.domain import events as e
-from rvw.domain.board import Board, Line, in_queue, lane, place
+from rvw.domain.board import Board, Line, in_queue, place
 from rvw.domain.catalogue import Desk
 
 MEMORY = 40
@@ -92,8 +92,8 @@ def estimate(
     if own is None or not in_queue(own):
         return None
     nearest = own.desks[0]
-    same = [other for other in board.queued.by_desk.get(nearest, {}) if other[1][0] == nearest]
-    ahead = board.queued.ahead(lane(own), place(own), same)
+    same = [other for other in board.queued.by_desk.get(nearest, {}) if other[0] == nearest]
+    ahead = board.queued.ahead(place(own), same)
     officers = {actor for desk in own.desks for actor in board.staff.duty.get(desk, ())}
     low, high = _interval(board, own, ahead, minutes, pace or Pace())
     rescue = _rescue(board, own, ahead, desks or {}, max(0.0, now - own.since))

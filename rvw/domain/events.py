@@ -22,6 +22,9 @@ TurnDownReason: TypeAlias = Literal["declined", "missed", "lost"]
 RequeueReason: TypeAlias = Literal["officer_lost", "hold_limit", "officer"]
 """`officer`: the officer has put the resident back at the front of the queue, and says why."""
 
+PriorityReason: TypeAlias = Literal["none", "elder", "disability", "pregnancy", "appointment", "returned", "other"]
+"""Why somebody is served before others. `returned`: was face to face, and had to wait again."""
+
 Mode: TypeAlias = Literal["join", "listen", "whisper"]
 """How somebody takes part: `join` among all; `listen` unheard; `whisper` heard by the officer alone. The visit shows it."""
 
@@ -46,6 +49,7 @@ class Opened(Tagged, frozen=True, tag="opened"):
     desks: tuple[str, ...]
     """The desks that may answer, nearest first."""
     priority: int
+    """The head start, in seconds: it is served as if it had waited so much longer."""
     ticket: str
     deadline: Instant
 
@@ -135,7 +139,18 @@ class Requeued(Tagged, frozen=True, tag="requeued"):
     until: Instant
     """The officer who had it is not offered it again before this instant."""
     priority: int
+    """The head start from now on, in seconds."""
     deadline: Instant
+
+
+class Prioritised(Tagged, frozen=True, tag="prioritised"):
+    """The visit has another head start in the queue."""
+
+    reason: PriorityReason
+    note: str
+    """The words of whoever gave it; the resident may read them."""
+    priority: int
+    """The head start from now on, in seconds: added to what it has waited, so that whoever waits long enough is served."""
 
 
 class Transferred(Tagged, frozen=True, tag="transferred"):
@@ -232,6 +247,7 @@ VisitEvent: TypeAlias = (
     | Resumed
     | Interrupted
     | Restored
+    | Prioritised
     | Requeued
     | Transferred
     | Invited

@@ -22,12 +22,14 @@ W, O, L, H, P, C = State  # noqa: E741 - letters, so that the table below can be
 
 TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (W, e.Offered): O,
+    (W, e.Prioritised): W,
     (W, e.Departed): W,
     (W, e.Interrupted): W,
     (W, e.Restored): W,
     (W, e.Closed): C,
     (O, e.TurnedDown): W,
     (O, e.Accepted): L,
+    (O, e.Prioritised): O,
     (O, e.Departed): O,
     (O, e.Interrupted): O,
     (O, e.Restored): O,
@@ -116,6 +118,7 @@ _OtherEvent = (
     | e.Resumed
     | e.Interrupted
     | e.Restored
+    | e.Prioritised
     | e.Requeued
     | e.Transferred
     | e.Invited
@@ -149,6 +152,8 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
             return changed(visit, state=state, interruptions=interruptions)
         case e.Restored(actor):
             return changed(visit, state=state, interruptions=_healed(visit, actor))
+        case e.Prioritised(reason, _, priority):
+            return changed(visit, state=state, priority=priority, priority_reason=reason)
         case e.Requeued():
             return _waiting_again(visit, state, event, visit.desks)
         case e.Transferred():
@@ -218,6 +223,7 @@ def _waiting_again(visit: Visit, state: State, event: e.Requeued | e.Transferred
         visit,
         state=state,
         priority=event.priority,
+        priority_reason=visit.priority_reason if event.priority == visit.priority else "returned",
         officer="",
         desk="",
         desks=desks,

@@ -6,6 +6,7 @@ Two refusals are told apart: `NotAllowed`, this role may never do it to this vis
 from collections.abc import Mapping
 
 from rvw.domain import commands as c
+from rvw.domain import events as e
 from rvw.domain.board import Line
 from rvw.domain.people import Actor, Role
 from rvw.domain.visit import State, Visit, takes_part
@@ -15,6 +16,7 @@ NEW = None
 """The state of a visit that is not there yet."""
 
 W, O, L, H, P, C = State  # noqa: E741 - letters, so that the table below can be read as one
+QUEUE = frozenset({W, O})
 TALK = frozenset({L, H})
 UNENDED = frozenset({W, O, L, H})
 ANY = frozenset(State)
@@ -31,6 +33,12 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Hold: {Role.OFFICER: frozenset({L})},
     c.Resume: {Role.OFFICER: frozenset({H})},
     c.Requeue: {Role.OFFICER: TALK},
+    c.Prioritise: {
+        Role.KIOSK: QUEUE,
+        Role.HOST: QUEUE,
+        Role.SUPERVISOR: QUEUE,
+        Role.SYSTEM: QUEUE,
+    },
     c.Transfer: {Role.OFFICER: TALK},
     c.Invite: {Role.OFFICER: TALK},
     c.HandTo: {Role.OFFICER: frozenset({L})},
@@ -65,6 +73,14 @@ def check(actor: Actor, command: c.Command, visit: Visit | None) -> None:
         _check_part(actor, command, visit)
 
 
+REASONS: Mapping[Role, frozenset[e.PriorityReason]] = {
+    Role.KIOSK: frozenset({"elder", "disability", "pregnancy"}),
+    Role.HOST: frozenset({"none", "elder", "disability", "pregnancy", "appointment"}),
+    Role.SUPERVISOR: frozenset({"none", "elder", "disability", "pregnancy", "appointment", "other"}),
+    Role.SYSTEM: frozenset({"appointment"}),
+}
+"""For which reasons somebody may give a head start. `returned` follows from what has happened, and is nobody's to give."""
+
 OWN = (c.Accept, c.Hold, c.Resume, c.Requeue, c.Transfer, c.Invite, c.HandTo, c.End, c.Close)
 """What only the officer of the visit may do, not one who was invited into it."""
 
@@ -79,6 +95,8 @@ def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
         raise NotAllowed("the officer ends, transfers or hands over the visit, and does not leave it")
     if isinstance(command, c.Enter) and command.mode != "join" and actor.role is not Role.SUPERVISOR:
         raise NotAllowed("only a supervisor listens or whispers")
+    if isinstance(command, c.Prioritise) and command.reason not in REASONS[actor.role]:
+        raise NotAllowed(f"a {actor.role} may not say {command.reason}")
     if isinstance(command, c.Say) and not takes_part(visit, actor.id):
         raise NotAllowed("only those who take part may write")
 

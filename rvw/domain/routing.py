@@ -1,6 +1,6 @@
 """Who is offered whom: a pure proposal over the board, to be appended or, when somebody was faster, made again.
 
-Order of visits: priority, then the longest waiting. For each, the desks of its chain, nearest first; at a desk, the
+Order of visits: the longest waiting, head starts counted. For each, the desks of its chain, nearest first; at a desk, the
 officer who has been idle longest. The next desk of a chain is asked too when the nearer one's patience is over, or at
 once when nobody is on duty there.
 """
@@ -43,15 +43,15 @@ def route(board: Board, desks: Mapping[str, Desk], now: Instant, most: int = MAX
     opening at a desk where nobody is free needs no wake-up: when somebody becomes free, the board changes.
     """
     search = _Search(board, desks, now)
-    heads = [(lane[0], *places[0], 0, places, lane[1]) for lane, places in search.lanes()]
+    heads = [(*places[0], 0, places, lane) for lane, places in search.lanes()]
     heapify(heads)
     while heads and len(search.proposals) < most:
-        first, _, visit, index, places, chain = heads[0]
+        _, visit, index, places, lane = heads[0]
         index += 1
         if not search.serve(board.lines[visit]) or index == len(places):
             heappop(heads)
         else:
-            heapreplace(heads, (first, *places[index], index, places, chain))
+            heapreplace(heads, (*places[index], index, places, lane))
     return Plan(tuple(search.proposals), now if heads else search.wake_at)
 
 

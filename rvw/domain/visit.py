@@ -96,11 +96,13 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     desks: tuple[str, ...]
     ticket: str
     priority: int
+    """The head start in seconds: it is served as if it had waited so much longer."""
     opened_at: Instant
     waiting_since: Instant
     waiting_deadline: Instant
     deadline: Instant | None
     """When the system acts if nobody else has: no visit but a closed one is without."""
+    priority_reason: e.PriorityReason = "none"
     desk: str = ""
     officer: str = ""
     refusals: tuple[Refusal, ...] = ()

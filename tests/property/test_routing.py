@@ -28,6 +28,8 @@ CHAINS = (
 OFFICERS = tuple("abcdefgh")
 Changes = list[Line | Shift | str]
 """Rows that come, and names of rows that go."""
+LONGEST = 20
+"""The longest head start here."""
 VISITS = tuple(f"v{n:02d}" for n in range(12))
 SECONDS = st.integers(0, 240).map(lambda half: half / 2)
 
@@ -42,7 +44,7 @@ lines = st.builds(
         priority=priority, since=NOON + since, refusals=refusals, interrupted=interrupted,
     ),
     st.sampled_from(VISITS), st.sampled_from((State.WAITING,) * 5 + (State.OFFERED, State.LIVE)), st.sampled_from(CHAINS),
-    st.sampled_from((0, 0, 10, 20)), SECONDS, refusals, st.sampled_from((False,) * 5 + (True,)),
+    st.sampled_from((0, 0, 10, LONGEST)), SECONDS, refusals, st.sampled_from((False,) * 5 + (True,)),
 )  # fmt: skip
 shifts = st.builds(
     lambda name, presence, desks, idle, visit: Shift(
@@ -159,6 +161,20 @@ def test_nobody_is_overtaken_in_a_class(changes: Changes, seconds: float) -> Non
             same = (early.desks, early.priority) == (late.desks, late.priority)
             if same and late.id in offered and early.id not in offered:
                 assert any(r.officer == offered[late.id] and r.until > now for r in early.refusals)
+
+
+@settings(max_examples=300, deadline=None)
+@given(changes, SECONDS)
+def test_nobody_is_overtaken_for_ever(changes: Changes, seconds: float) -> None:
+    """Whatever the classes: of two with one chain, one who came later by the longest head start is not served before."""
+    board, now = after(changes), NOON + seconds
+    offered = {one.visit: one.officer for one in route(board, DESKS, now).proposals}
+    waiting = [one for one in board.lines.values() if can_be_offered(one)]
+    for late in waiting:
+        for early in waiting:
+            if late.desks == early.desks and late.since > early.since + LONGEST and late.id in offered:
+                refused = any(r.officer == offered[late.id] and r.until > now for r in early.refusals)
+                assert early.id in offered or refused
 
 
 @settings(max_examples=100, deadline=None)

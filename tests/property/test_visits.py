@@ -27,6 +27,7 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.just(c.Decline()),
     st.builds(c.Enter, st.sampled_from(("join", "listen", "whisper"))),
     st.builds(c.Requeue, st.just("换人")),
+    st.builds(c.Prioritise, st.sampled_from(("none", "elder", "appointment", "other")), st.sampled_from(("", "原因"))),
     st.builds(c.Transfer, st.sampled_from(("city", "baoshan", "pudong", "nowhere")), st.just("转办")),
     st.builds(c.Invite, st.sampled_from([a.id for a in EVERYBODY])),
     st.builds(c.HandTo, st.sampled_from([a.id for a in EVERYBODY])),

@@ -42,8 +42,9 @@ NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
     e.Resumed: e.Resumed(15400.0),
     e.Interrupted: e.Interrupted("officer-1", 1060.0),
     e.Restored: e.Restored("officer-1"),
-    e.Requeued: e.Requeued("officer_lost", "", 1100.0, 10, 8200.0),
-    e.Transferred: e.Transferred(("shanghai",), "市级事项", 10, 8200.0),
+    e.Requeued: e.Requeued("officer_lost", "", 1100.0, 3600, 8200.0),
+    e.Prioritised: e.Prioritised("elder", "", 600),
+    e.Transferred: e.Transferred(("shanghai",), "市级事项", 3600, 8200.0),
     e.Invited: e.Invited("officer-2", "郑示例", 1100.0),
     e.Uninvited: e.Uninvited("officer-2", "missed"),
     e.TakenOver: e.TakenOver("officer-2", "郑示例", "shanghai", 15400.0),
@@ -105,7 +106,7 @@ def scenes() -> list[dict[str, object]]:
     warm = [NEXT[e.Accepted], NEXT[e.Entered], NEXT[e.Invited], guest, NEXT[e.TakenOver], NEXT[e.Transferred]]
     found.append(visit_scene("a warm transfer, then a cold one", [OPENED, NEXT[e.Offered], *warm], 3))
     watch = [e.Entered("lead-1", Role.SUPERVISOR, "孙督导", 3, mode) for mode in ("listen", "whisper", "join")]
-    back = e.Requeued("officer", "换专窗", 1100.0, 10, 8200.0)
+    back = e.Requeued("officer", "换专窗", 1100.0, 3600, 8200.0)
     found.append(visit_scene("a supervisor in every mode", [OPENED, NEXT[e.Offered], NEXT[e.Accepted], *watch, back], 3))
     found.append(visit_scene("a whole visit with everything", [*turned, *again, *talk, *gone, *end], 0, "ref-"))
     found.append(visit_scene("more commands than are remembered", [*turned[:2], *talk[:1], *[NEXT[e.Said]] * 70], 0, "r"))

@@ -6,6 +6,7 @@ import pytest
 
 from rvw.domain import commands as c
 from rvw.domain import events as e
+from rvw.domain.board import queue
 from rvw.domain.effects import Route, routes
 from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import SYSTEM, Actor
@@ -154,7 +155,7 @@ def test_a_forgotten_hold_is_not_resumed_by_itself(counter: Counter) -> None:
     counter.perform(OFFICER_LI, c.Hold(), visit)
     counter.clock.pass_(600)
     counter.tick()
-    assert (counter.visit(visit).state, counter.visit(visit).priority) == (State.WAITING, 10)
+    assert (counter.visit(visit).state, counter.visit(visit).priority) == (State.WAITING, 3600)
 
 
 def test_the_same_command_twice_is_done_once(counter: Counter) -> None:
@@ -258,7 +259,7 @@ def test_a_cold_transfer_goes_to_the_front_of_the_other_desk(counter: Counter) -
     visit = live(counter)
     counter.perform(OFFICER_LI, c.Transfer("city", "市级事项"), visit)
     after = counter.visit(visit)
-    assert (after.state, after.desks, after.priority, after.officer) == (State.WAITING, ("city",), 10, "")
+    assert (after.state, after.desks, after.priority, after.officer) == (State.WAITING, ("city",), 3600, "")
     assert counter.refusal(OFFICER_LI, c.Transfer("city", "x"), visit) == "not_allowed"
     other = live_elsewhere(counter)
     assert counter.refusal(OFFICER_LI, c.Transfer("nowhere", "x"), other) == "not_found"
@@ -282,6 +283,35 @@ def test_who_puts_a_resident_back_is_not_offered_the_same_at_once(counter: Count
     counter.perform(OFFICER_ZHOU, c.SetPresence("ready"))
     counter.match()
     assert counter.visit(visit).officer == "zhou"
+
+
+def test_who_needs_it_goes_first_with_the_reason(counter: Counter) -> None:
+    """The resident says so at the kiosk; the host knows of an appointment; the lead corrects; all is in the ledger."""
+    counter.perform(OFFICER_LI, c.SetPresence("on_break"))
+    first, second = waiting(counter), waiting(counter, KIOSK_TWO)
+    counter.perform(KIOSK_TWO, c.Prioritise("elder"), second)
+    assert (counter.visit(second).priority, counter.visit(second).priority_reason) == (600, "elder")
+    assert [one.id for one in queue(counter.ledger.board.lines)] == [second, first]
+    counter.perform(HOST_CHEN, c.Prioritise("appointment", "九点半"), first)
+    assert [one.id for one in queue(counter.ledger.board.lines)] == [first, second]
+    counter.perform(LEAD_FENG, c.Prioritise("none", "预约是明天"), first)
+    counter.perform(OFFICER_LI, c.SetPresence("ready"))
+    counter.match()
+    assert counter.visit(second).state is State.OFFERED
+    assert happened(counter, first) == ["Opened", "Prioritised", "Prioritised"]
+
+
+def test_a_head_start_is_given_by_those_who_know(counter: Counter) -> None:
+    """A kiosk knows of no appointment; nobody says `returned`; another reason is told in words."""
+    counter.perform(OFFICER_LI, c.SetPresence("on_break"))
+    visit = waiting(counter)
+    assert counter.refusal(KIOSK_ONE, c.Prioritise("appointment"), visit) == "not_allowed"
+    assert counter.refusal(LEAD_FENG, c.Prioritise("returned"), visit) == "not_allowed"
+    assert counter.refusal(OFFICER_LI, c.Prioritise("elder"), visit) == "not_allowed"
+    assert counter.refusal(LEAD_FENG, c.Prioritise("other", " "), visit) == "not_possible"
+    counter.perform(HOST_CHEN, c.Prioritise("appointment"), visit)
+    counter.perform(KIOSK_ONE, c.Prioritise("elder"), visit)
+    assert counter.visit(visit).priority_reason == "appointment", "a resident's word takes nothing away"
 
 
 def test_a_supervisor_listens_whispers_and_joins_and_the_visit_shows_it(counter: Counter) -> None:
@@ -312,6 +342,7 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Say: c.Say("好"),
     c.Hold: c.Hold(),
     c.Resume: c.Resume(),
+    c.Prioritise: c.Prioritise("elder"),
     c.Requeue: c.Requeue("需要主管"),
     c.Transfer: c.Transfer("city", "市级事项"),
     c.Invite: c.Invite("zhou"),

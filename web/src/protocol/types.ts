@@ -163,6 +163,7 @@ export interface Do {
     | Say
     | Hold
     | Resume
+    | Prioritise
     | Requeue
     | Transfer
     | Invite
@@ -226,6 +227,17 @@ export interface Hold {
  */
 export interface Resume {
   type: 'resume'
+}
+/**
+ * Give a waiting visit the head start of a class, with the reason; `none` takes it away.
+ *
+ *     A resident says what the kiosk asks (elder, disability, pregnancy); a host knows appointments too; a supervisor may
+ *     do all, and says why for `other`.
+ */
+export interface Prioritise {
+  type: 'prioritise'
+  reason: 'appointment' | 'disability' | 'elder' | 'none' | 'other' | 'pregnancy' | 'returned'
+  note?: string
 }
 /**
  * Put the resident back at the front of the queue, with the reason.
@@ -435,6 +447,7 @@ export interface Recorded {
     | Resumed
     | Interrupted
     | Restored
+    | Prioritised
     | Requeued
     | Transferred
     | Invited
@@ -520,6 +533,15 @@ export interface Interrupted {
 export interface Restored {
   type: 'restored'
   actor: string
+}
+/**
+ * The visit has another head start in the queue.
+ */
+export interface Prioritised {
+  type: 'prioritised'
+  reason: 'appointment' | 'disability' | 'elder' | 'none' | 'other' | 'pregnancy' | 'returned'
+  note: string
+  priority: number
 }
 /**
  * The visit waits again, before others of its class, because the officer could not go on.
@@ -792,6 +814,7 @@ export interface Visit {
   waiting_since: number
   waiting_deadline: number
   deadline: number | null
+  priority_reason: 'appointment' | 'disability' | 'elder' | 'none' | 'other' | 'pregnancy' | 'returned'
   desk: string
   officer: string
   refusals: Refusal[]

@@ -12,10 +12,18 @@ const REMEMBERED_REFS = 64
 
 /** state → event → state. What is not here cannot happen. */
 const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
-  waiting: { offered: 'offered', departed: 'waiting', interrupted: 'waiting', restored: 'waiting', closed: 'closed' },
+  waiting: {
+    offered: 'offered',
+    prioritised: 'waiting',
+    departed: 'waiting',
+    interrupted: 'waiting',
+    restored: 'waiting',
+    closed: 'closed',
+  },
   offered: {
     turned_down: 'waiting',
     accepted: 'live',
+    prioritised: 'offered',
     departed: 'offered',
     interrupted: 'offered',
     restored: 'offered',
@@ -110,6 +118,7 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     waiting_since: recorded.at,
     waiting_deadline: deadline,
     deadline,
+    priority_reason: 'none',
     desk: '',
     officer: '',
     refusals: [],
@@ -178,6 +187,8 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
       }
     case 'restored':
       return { interruptions: healed(visit, event.actor) }
+    case 'prioritised':
+      return { priority: event.priority, priority_reason: event.reason }
     case 'requeued':
     case 'transferred':
       return waitingAgain(visit, event)
@@ -220,6 +231,7 @@ function waitingAgain(visit: Visit, event: Extract<VisitEvent, { type: 'requeued
   const staying = visit.participants.filter((one) => one.role === 'kiosk' || one.role === 'host')
   return {
     priority: event.priority,
+    priority_reason: event.priority === visit.priority ? visit.priority_reason : 'returned',
     officer: '',
     desk: '',
     desks: event.type === 'transferred' ? event.desks : visit.desks,
