@@ -57,6 +57,8 @@ class Datagrams:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
         with suppress(OSError):  # elsewhere than on Linux datagrams count as coming when they are read
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        if family == socket.AF_INET6:  # "::" is every address of the machine, of both kinds, whatever its sysctl says
+            self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
         try:
             self._socket.bind((host, port))
         except OSError:

@@ -130,7 +130,12 @@ def addresses(host: str, announce: tuple[str, ...]) -> tuple[str, ...]:
     """Return the addresses for candidates: `announce`, else the one bound, else all that the machine has."""
     if announce or not ipaddress.ip_address(host).is_unspecified:
         return announce or (host,)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    if ":" not in host:
+        return _own(socket.AF_INET)
+    return (*_own(socket.AF_INET6), *_own(socket.AF_INET))
+
+
+def _own(family: socket.AddressFamily) -> tuple[str, ...]:
     usable = sorted(it for it in {*_resolved(family), _outward(family)} if it and _reachable(it))
     return (*usable, "::1" if family == socket.AF_INET6 else "127.0.0.1")
 

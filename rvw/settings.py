@@ -52,6 +52,15 @@ class Media(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     gather_ms: Annotated[float, Meta(ge=0, le=5)] = 0.0
 
 
+class Turn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The relays for pages whose network lets no UDP out."""
+
+    urls: tuple[str, ...] = ()
+    secret: str = ""
+    valid_s: Annotated[float, Meta(ge=60, le=604_800)] = 3600.0
+    only: bool = False
+
+
 class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where things are kept."""
 
@@ -120,6 +129,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     web: Web = Web()
     media: Media = Media()
+    turn: Turn = Turn()
     media_workers: tuple[str, ...] = ("http://127.0.0.1:8100",)
     store: Store = Store()
     queue: Queue = Queue()
@@ -197,7 +207,7 @@ def _put(tree: dict[str, Any], path: list[str], text: str, origin: str) -> None:
     tree[path[-1]] = _list(text) if path[-1] in _LISTS else text
 
 
-_LISTS = frozenset({"announce", "codecs", "media_workers"})
+_LISTS = frozenset({"announce", "codecs", "media_workers", "urls"})
 
 
 def _list(text: str) -> list[str]:

@@ -34,9 +34,11 @@ from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.records import Store, open_store
 from signaling.rest_api import Api
+from signaling.rest_lines import LineApi
 from signaling.rest_tasks import TaskApi
 from signaling.routes import routes
 from signaling.sealed import Sealed
+from signaling.turn import Relays
 from signaling.worklist import Worklist
 
 log = structlog.get_logger()
@@ -80,7 +82,7 @@ async def _serve(
     health = {"live_store": live.shared.ping, "records": store.ping, "media": live.media.ping}
     api = Api(auth, current, live.board, health)
     figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, time.time))
-    table = (*api.table(), *TaskApi(worklist).table())
+    table = (*api.table(), *TaskApi(worklist).table(), *LineApi(Relays(settings.turn, time.time)).table())
     server = _server(settings, [*routes(table, auth.actor), figures], _parts(settings, live, auth))
     await live.hub.begin()
     async with TaskGroup() as tasks:

@@ -73,6 +73,8 @@ def check_production(settings: Settings) -> None:
     secrets: dict[str, str] = {f"security.{name}": getattr(settings.security, name) for name in names}
     if settings.handover.adapter == "http":
         secrets["handover.secret"] = settings.handover.secret
+    if settings.turn.urls:
+        secrets["turn.secret"] = settings.turn.secret
     for key, secret in secrets.items():
         if secret in _WELL_KNOWN or secret.startswith("demo"):
             raise InvalidSettings(f"{key} is one that everybody knows: choose another, or start with --demo")

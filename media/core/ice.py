@@ -50,7 +50,8 @@ class Check:
         if not self._message.check_message_integrity(key):
             return None
         response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, self._message.transaction_id)
-        response.attributes["XOR-MAPPED-ADDRESS"] = address[:2]
+        # A socket for both kinds shows an IPv4 address as a mapped one (RFC 4291, section 2.5.5.2); the browser has IPv4.
+        response.attributes["XOR-MAPPED-ADDRESS"] = (address[0].removeprefix("::ffff:"), address[1])
         response.add_message_integrity(key)
         return bytes(response)
 

@@ -45,6 +45,7 @@ def up(
     certificate: Annotated[str, typer.Option(help="A TLS certificate (PEM); self-made if none is given.")] = "",
     private_key: Annotated[str, typer.Option(help="Its private key (PEM).")] = "",
     handover_url: Annotated[str, typer.Option(help="The case system; a reference one is started if none is given.")] = "",
+    public_ip: Annotated[str, typer.Option(help="The address outside, when this machine is behind 1:1 NAT.")] = "",
     setting: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting.")] = None,
 ) -> None:
     """Build what is missing and run the whole product on this machine."""
@@ -61,6 +62,7 @@ def up(
         certificate=certificate,
         private_key=private_key,
         handover_url=handover_url,
+        public_ip=public_ip,
         settings=tuple(setting or ()),
     )
     asyncio.run(product.up(options))

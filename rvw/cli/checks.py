@@ -13,7 +13,14 @@ from rvw.cli.node import ROOT
 
 BIN = Path(sys.executable).parent
 
-DEBIAN_PACKAGES = {"chromium": "chromium", "ffmpeg": "ffmpeg", "fc-list": "fontconfig"}
+DEBIAN_PACKAGES = {
+    "chromium": "chromium",
+    "ffmpeg": "ffmpeg",
+    "fc-list": "fontconfig",
+    "turnserver": "coturn",
+    "ip": "iproute2",
+    "nft": "nftables",
+}
 """Programs that tests use, and the packages they come from."""
 
 CJK_FONT = "fonts-noto-cjk"

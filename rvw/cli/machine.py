@@ -86,6 +86,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def reached_at(host: str) -> list[str]:
+    """Return the addresses that a server bound to `host` has from the inside."""
+    return addresses() if host in ("0.0.0.0", "::") else [host]  # noqa: S104 - compared, not bound
+
+
 def own_certificate(data: Path, host: str) -> tuple[Path, Path]:
     """Return a certificate and key for `host` and this machine's names, self-made: browsers ask before they trust it."""
     certificate, key_file = data / "certificate.pem", data / "private-key.pem"

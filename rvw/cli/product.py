@@ -35,6 +35,8 @@ class Options(Struct, frozen=True):
     certificate: str
     private_key: str
     handover_url: str
+    public_ip: str
+    """The address browsers outside see this machine at, when NAT maps it 1:1; empty for none."""
     settings: tuple[str, ...]
     """More settings, as `name=value`."""
 
@@ -76,11 +78,13 @@ def plan(options: Options, sockets: Path) -> Plan:
         if not certificate:
             certificate, key = map(str, machine.own_certificate(options.data, options.host))
         settings |= {"web.certificate": certificate, "web.private_key": key}
+    if options.public_ip:
+        settings["media.announce"] = ",".join([*machine.reached_at(options.host), options.public_ip])
     more = dict(text.partition("=")[::2] for text in options.settings)
     parts = [valkey(redis, options.data), *_servers(settings | more, own)]
     if not options.handover_url:
         parts.append(_case_system(case_port, own, options.data))
-    host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104 - compared, not bound
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104 - compared, not bound
     origin = f"{'http' if loopback else 'https'}://{f'[{host}]' if ':' in host else host}:{port}"
     return Plan(origin, case_system, tuple(parts), f"sqlite:///{(options.data / 'rvw.sqlite3').absolute()}")
 

@@ -124,6 +124,24 @@ class TaskNumber(Struct, frozen=True, forbid_unknown_fields=True):
     number: str
 
 
+class IceServer(Struct, frozen=True, forbid_unknown_fields=True):
+    """One relay, as a browser takes it (W3C WebRTC, `RTCIceServer`)."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
+class IceServers(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/ice`: the relays for a media connection, with credentials that end by themselves."""
+
+    servers: tuple[IceServer, ...]
+    relay_only: bool
+    """Never try the straight way."""
+    renew_at: float
+    """When to ask again, before the next connection: long before the credentials end."""
+
+
 class Health(Struct, frozen=True, forbid_unknown_fields=True):
     """`GET /api/health`: 200 when all parts answer, 503 otherwise."""
 

@@ -24,6 +24,7 @@ REST = (
     rest.TaskDo,
     rest.TaskDone,
     rest.TaskNumber,
+    rest.IceServers,
     rest.Health,
     rest.Problem,
 )

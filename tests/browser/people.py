@@ -46,10 +46,10 @@ expect.set_options(timeout=WAIT_MS)
 
 
 @asynccontextmanager
-async def chromium(*flags: str, base: Sequence[str] = FLAGS) -> AsyncIterator[Browser]:
-    """Give Debian's Chromium."""
+async def chromium(*flags: str, base: Sequence[str] = FLAGS, program: str = "/usr/bin/chromium") -> AsyncIterator[Browser]:
+    """Give Debian's Chromium; `program` may be what starts it elsewhere."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*base, *flags])
+        browser = await playwright.chromium.launch(executable_path=program, args=[*base, *flags])
         try:
             yield browser
         finally:

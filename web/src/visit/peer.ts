@@ -2,8 +2,10 @@
 
 import { type InjectionKey, inject, watch } from 'vue'
 import type { Session } from '../protocol/types'
+import { Ice } from './ice'
 import { Media } from './media'
 import { Self } from './self'
+import { fetchIceServers } from './session'
 import { offerStats } from './stats'
 import { Store } from './store'
 
@@ -19,7 +21,11 @@ export const PEER: InjectionKey<Peer> = Symbol('peer')
 
 export function openPeer(session: Session): Peer {
   const store = new Store(session)
-  const media = new Media((offer) => store.join(offer))
+  const ice = new Ice(() => fetchIceServers(session.token))
+  const media = new Media(
+    (offer) => store.join(offer),
+    () => ice.configuration(),
+  )
   const self = new Self(media)
   store.onRejoin = () => media.rejoin()
   offerStats(media)

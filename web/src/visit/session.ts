@@ -1,7 +1,16 @@
 /* Who this page is: a token from signing in or enrolling. A kiosk keeps it over restarts, an officer's ends with the
    browser window. What the token allows is the server's to decide. */
 
-import type { CatalogueView, Colleagues, Matter, MatterDetail, MattersFound, Problem, Session } from '../protocol/types'
+import type {
+  CatalogueView,
+  Colleagues,
+  IceServers,
+  Matter,
+  MatterDetail,
+  MattersFound,
+  Problem,
+  Session,
+} from '../protocol/types'
 
 const KEY = 'rvw.session'
 
@@ -49,6 +58,11 @@ export function fetchMatter(code: string): Promise<MatterDetail> {
 /** The other officers who are there. Raises `Failure`. */
 export function fetchColleagues(): Promise<Colleagues> {
   return request<Colleagues>('/api/colleagues', undefined, stored(sessionStorage)?.token)
+}
+
+/** The relays for a media connection. Raises `Failure`. */
+export function fetchIceServers(token: string): Promise<IceServers> {
+  return request<IceServers>('/api/ice', undefined, token)
 }
 
 function keep(storage: Storage, session: Session): Session {

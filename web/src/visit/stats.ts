@@ -22,6 +22,8 @@ export interface OutboundStats {
 
 export interface RvwStats {
   connectionState: string
+  /** How packets go: `udp` straight to the server, or to a relay by `udp`, `tcp` or `tls`. Empty before they do. */
+  path: { type: string; protocol: string; remote: string }
   inbound: InboundStats[]
   outbound: OutboundStats[]
 }
@@ -36,9 +38,30 @@ export function offerStats(media: Media): void {
   window.rvwStats = () => read(media)
 }
 
+/** The way that a connection has chosen. */
+export function path(reports: RTCStatsReport | undefined): RvwStats['path'] {
+  const all = [...(reports?.values() ?? [])]
+  const chosen = all.find((one) => one.type === 'transport')?.selectedCandidatePairId
+  const pair = reports?.get(chosen ?? '')
+  const own = reports?.get(pair?.localCandidateId ?? '')
+  const other = reports?.get(pair?.remoteCandidateId ?? '')
+  return {
+    type: own?.candidateType ?? '',
+    protocol: own?.relayProtocol ?? own?.protocol ?? '',
+    remote: other?.address ?? '',
+  }
+}
+
 async function read({ pc }: Media): Promise<RvwStats> {
-  const stats: RvwStats = { connectionState: pc?.connectionState ?? 'none', inbound: [], outbound: [] }
-  for (const report of (await pc?.getStats())?.values() ?? []) {
+  const stats: RvwStats = {
+    connectionState: pc?.connectionState ?? 'none',
+    path: { type: '', protocol: '', remote: '' },
+    inbound: [],
+    outbound: [],
+  }
+  const reports = await pc?.getStats()
+  stats.path = path(reports)
+  for (const report of reports?.values() ?? []) {
     const slot = LAYOUT[Number(report.mid)]?.name ?? ''
     const count = (name: string): number => Number(report[name] ?? 0)
     if (report.type === 'inbound-rtp') {
