@@ -321,7 +321,7 @@ def _reckon(own: Seen, event: e.Event) -> None:  # noqa: C901 - the rules, a lin
             own.away.pop(own.officer, None)
             own.guests.discard(event.officer)
             own.officer, own.deadline = event.officer, event.deadline
-        case e.Said() | e.Prioritised():
+        case e.Said() | e.Prioritised() | e.ShareStarted() | e.ShareStopped():
             pass
         case _:
             own.foreign = True

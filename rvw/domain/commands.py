@@ -58,6 +58,14 @@ class Say(Tagged, frozen=True, tag="say"):
     text: Line
 
 
+class StartShare(Tagged, frozen=True, tag="start_share"):
+    """Show one's screen to all. One at a time; the officer of the visit takes over from whoever shares."""
+
+
+class StopShare(Tagged, frozen=True, tag="stop_share"):
+    """End the sharing: one's own, or anybody's as the officer of the visit or a supervisor."""
+
+
 class Hold(Tagged, frozen=True, tag="hold"):
     """Let nobody see or hear anybody for a while."""
 
@@ -150,6 +158,8 @@ ClientCommand: TypeAlias = (
     | Decline
     | Enter
     | Say
+    | StartShare
+    | StopShare
     | Hold
     | Resume
     | Prioritise

@@ -93,6 +93,8 @@ VisitCommand = (
     | c.Decline
     | c.Enter
     | c.Say
+    | c.StartShare
+    | c.StopShare
     | c.Hold
     | c.Resume
     | c.Prioritise
@@ -126,6 +128,10 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return _enter(visit, actor, mode)
         case c.Say(text):
             return _say(visit, actor, text)
+        case c.StartShare():
+            return _start_share(visit, actor)
+        case c.StopShare():
+            return (e.ShareStopped(visit.share.actor),) if visit.share else ()
         case c.Hold():
             return (e.Held(now + terms.hold_s),)
         case c.Resume():
@@ -219,6 +225,18 @@ def _say(visit: Visit, actor: Actor, text: str) -> Events:
     if not text.strip():
         raise NotPossible("an empty line says nothing")
     return (e.Said(actor.id, actor.name, actor.role, text),)
+
+
+def _start_share(visit: Visit, actor: Actor) -> Events:
+    """One at a time: the officer of the visit takes over, others wait until nobody shares."""
+    started = e.ShareStarted(actor.id, actor.name)
+    if visit.share is None:
+        return (started,)
+    if visit.share.actor == actor.id:
+        return ()
+    if visit.officer != actor.id:
+        raise NotPossible(f"{visit.share.name} shares the screen already")
+    return (e.ShareStopped(visit.share.actor), started)
 
 
 def _lose(visit: Visit, lost: str, terms: Terms, now: Instant) -> Events:

@@ -23,6 +23,10 @@ def routes(visit: Visit | None) -> tuple[Route, ...]:
     """Return who sees and hears whom while live: everybody everybody else, as their modes permit; nobody otherwise."""
     if visit is None or visit.state is not State.LIVE:
         return ()
+    return (*_talk(visit), *_share(visit))
+
+
+def _talk(visit: Visit) -> tuple[Route, ...]:
     return tuple(
         Route(source.actor, out, target.actor, f"{into}{place(source.seat, target.seat)}")
         for target in visit.participants
@@ -30,6 +34,14 @@ def routes(visit: Visit | None) -> tuple[Route, ...]:
         if source.actor != target.actor
         for out, into in heard_and_seen(source, target)
     )
+
+
+def _share(visit: Visit) -> tuple[Route, ...]:
+    """The screen that is shown reaches all others, also those who only listen."""
+    if visit.share is None:
+        return ()
+    owner = visit.share.actor
+    return tuple(Route(owner, "share", p.actor, "share") for p in visit.participants if p.actor != owner)
 
 
 def heard_and_seen(source: Participant, target: Participant) -> tuple[tuple[str, str], ...]:

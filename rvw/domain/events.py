@@ -105,6 +105,20 @@ class Said(Tagged, frozen=True, tag="said"):
     text: str
 
 
+class ShareStarted(Tagged, frozen=True, tag="share_started"):
+    """Somebody's screen is shown to all. It also ends with a hold, with the talk, and when that peer leaves."""
+
+    actor: str
+    name: str
+
+
+class ShareStopped(Tagged, frozen=True, tag="share_stopped"):
+    """The screen is not shown any more; the event's `by` says who has ended it."""
+
+    actor: str
+    """Whose screen it was."""
+
+
 class Held(Tagged, frozen=True, tag="held"):
     """Nobody sees or hears anybody, until resumed or until `deadline`."""
 
@@ -243,6 +257,8 @@ VisitEvent: TypeAlias = (
     | Entered
     | Departed
     | Said
+    | ShareStarted
+    | ShareStopped
     | Held
     | Resumed
     | Interrupted

@@ -12,7 +12,7 @@ import msgspec
 from rvw.clock import Instant
 from rvw.domain import events as e
 from rvw.domain.people import Role
-from rvw.domain.visit import ChatLine, Interruption, Invitation, Moved, Participant, Refusal, State, Visit
+from rvw.domain.visit import ChatLine, Interruption, Invitation, Moved, Participant, Refusal, Share, State, Visit
 from rvw.errors import NotPossible
 
 REMEMBERED_REFS = 64
@@ -37,6 +37,8 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (L, e.Entered): L,
     (L, e.Departed): L,
     (L, e.Said): L,
+    (L, e.ShareStarted): L,
+    (L, e.ShareStopped): L,
     (L, e.Held): H,
     (L, e.Interrupted): L,
     (L, e.Restored): L,
@@ -114,6 +116,8 @@ _OtherEvent = (
     | e.Entered
     | e.Departed
     | e.Said
+    | e.ShareStarted
+    | e.ShareStopped
     | e.Held
     | e.Resumed
     | e.Interrupted
@@ -142,11 +146,17 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
         case e.Entered():
             return _entered(visit, state, event)
         case e.Departed(actor):
-            return changed(visit, state=state, participants=_without(visit, actor), interruptions=_healed(visit, actor))
+            staying = _without(visit, actor)
+            healed = _healed(visit, actor)
+            return changed(visit, state=state, participants=staying, interruptions=healed, share=_shared(visit, staying))
         case e.Said(actor, name, role, text):
             return changed(visit, state=state, chat=(*visit.chat, ChatLine(at, actor, name, role, text)))
+        case e.ShareStarted(actor, name):
+            return changed(visit, state=state, share=Share(actor, name, at, f"share:{visit.version + 1}"))
+        case e.ShareStopped():
+            return changed(visit, state=state, share=None)
         case e.Held(deadline) | e.Resumed(deadline):
-            return changed(visit, state=state, deadline=deadline)
+            return changed(visit, state=state, deadline=deadline, share=None)
         case e.Interrupted(actor, deadline):
             interruptions = (*_healed(visit, actor), Interruption(actor, deadline))
             return changed(visit, state=state, interruptions=interruptions)
@@ -165,10 +175,8 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
             return changed(visit, state=state, invitations=_uninvited(visit, actor))
         case e.TakenOver():
             return _taken_over(visit, state, event)
-        case e.Ended(reason, deadline):
-            return changed(
-                visit, state=state, ended_at=at, end_reason=reason, deadline=deadline, interruptions=(), invitations=()
-            )
+        case e.Ended():
+            return _ended(visit, state, event, at)
         case e.Closed():
             return _closed(visit, state, event, at)
         case e.HandedOver(receipt):
@@ -233,6 +241,7 @@ def _waiting_again(visit: Visit, state: State, event: e.Requeued | e.Transferred
         participants=staying,
         interruptions=tuple(i for i in visit.interruptions if i.actor in names),
         invitations=(),
+        share=None,
         moved=Moved(why, event.note),
     )
 
@@ -250,6 +259,20 @@ def _taken_over(visit: Visit, state: State, event: e.TakenOver) -> Visit:
         deadline=event.deadline,
         participants=others,
         interruptions=_healed(visit, visit.officer),
+        share=_shared(visit, others),
+    )
+
+
+def _ended(visit: Visit, state: State, event: e.Ended, at: Instant) -> Visit:
+    return msgspec.structs.replace(
+        visit,
+        state=state,
+        ended_at=at,
+        end_reason=event.reason,
+        deadline=event.deadline,
+        interruptions=(),
+        invitations=(),
+        share=None,
     )
 
 
@@ -269,6 +292,11 @@ def _closed(visit: Visit, state: State, event: e.Closed, at: Instant) -> Visit:
 
 def _without(visit: Visit, actor: str) -> tuple[Participant, ...]:
     return tuple(p for p in visit.participants if p.actor != actor)
+
+
+def _shared(visit: Visit, staying: tuple[Participant, ...]) -> Share | None:
+    """Return the screen that is shown, unless its owner has gone."""
+    return visit.share if visit.share and any(p.actor == visit.share.actor for p in staying) else None
 
 
 def _uninvited(visit: Visit, actor: str) -> tuple[Invitation, ...]:

@@ -30,6 +30,8 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Decline: {Role.OFFICER: frozenset({O, L, H})},
     c.Enter: {Role.HOST: TALK, Role.OFFICER: TALK, Role.SUPERVISOR: TALK},
     c.Say: {role: TALK for role in (Role.KIOSK, Role.HOST, Role.OFFICER, Role.GUEST, Role.SUPERVISOR)},
+    c.StartShare: {role: frozenset({L}) for role in (Role.KIOSK, Role.HOST, Role.OFFICER)},
+    c.StopShare: {role: TALK for role in (Role.KIOSK, Role.HOST, Role.OFFICER, Role.GUEST, Role.SUPERVISOR)},
     c.Hold: {Role.OFFICER: frozenset({L})},
     c.Resume: {Role.OFFICER: frozenset({H})},
     c.Requeue: {Role.OFFICER: TALK},
@@ -99,6 +101,16 @@ def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
         raise NotAllowed(f"a {actor.role} may not say {command.reason}")
     if isinstance(command, c.Say) and not takes_part(visit, actor.id):
         raise NotAllowed("only those who take part may write")
+    if isinstance(command, c.StartShare) and not takes_part(visit, actor.id):
+        raise NotAllowed("only those who take part may share the screen")
+    if isinstance(command, c.StopShare) and not may_stop(actor, visit):
+        raise NotAllowed("the owner, the officer of the visit or a supervisor ends the sharing")
+
+
+def may_stop(actor: Actor, visit: Visit) -> bool:
+    """Tell whether the actor may end the sharing of the screen that is shown."""
+    own = visit.share is None or visit.share.actor == actor.id
+    return own or visit.officer == actor.id or actor.role is Role.SUPERVISOR
 
 
 def is_asked(visit: Visit, actor: str) -> bool:

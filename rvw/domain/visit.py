@@ -73,6 +73,15 @@ class Invitation(Struct, frozen=True, forbid_unknown_fields=True):
     deadline: Instant
 
 
+class Share(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose screen all see, since when, and what it is called as a surface to draw on."""
+
+    actor: str
+    name: str
+    since: Instant
+    surface: str
+
+
 class Moved(Struct, frozen=True, forbid_unknown_fields=True):
     """Why a visit that was answered once has waited again: the resident and the next officer read it."""
 
@@ -111,6 +120,8 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     invitations: tuple[Invitation, ...] = ()
     moved: Moved | None = None
     """The last move to another officer or desk."""
+    share: Share | None = None
+    """The screen that is shown now; nobody but its owner need do anything to see it."""
     chat: tuple[ChatLine, ...] = ()
     answered_at: Instant | None = None
     """When an officer first accepted: the first human answer of 021."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
 
@@ -20,6 +21,9 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+BUSINESS_TITLE = "Business page"
+"""The title of the tab that is shared."""
 
 WAIT_MS = 90_000
 """How long a person waits for anything; far more than anything takes."""
@@ -54,6 +58,35 @@ async def chromium(*flags: str, base: Sequence[str] = FLAGS, program: str = "/us
             yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def with_business_page(folder: Path, width: int, height: int, business: str) -> AsyncIterator[tuple["Person", Page]]:
+    """Give somebody whose browser has two tabs, ours and a business page, and picks the latter when a screen is asked for.
+
+    Kiosks are set up like this by policy. The made-up answer to questions would pick a made-up screen.
+    """
+    flags = [flag for flag in FLAGS if flag != "--use-fake-ui-for-media-stream"]
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            str(folder),
+            executable_path="/usr/bin/chromium",
+            headless=False,
+            args=[*flags, f"--auto-select-tab-capture-source-by-title={BUSINESS_TITLE}"],
+            viewport={"width": width, "height": height},
+            permissions=["camera", "microphone"],
+            locale="zh-CN",
+        )
+        context.set_default_timeout(WAIT_MS)
+        try:
+            other = await context.new_page()
+            await other.set_viewport_size({"width": 1920, "height": 1080})
+            await other.set_content(business)
+            page = context.pages[0]
+            await page.bring_to_front()
+            yield Person(page), other
+        finally:
+            await context.close()
 
 
 class Person:

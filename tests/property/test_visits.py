@@ -32,6 +32,8 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.Invite, st.sampled_from([a.id for a in EVERYBODY])),
     st.builds(c.HandTo, st.sampled_from([a.id for a in EVERYBODY])),
     st.builds(c.Say, st.text(min_size=1, max_size=20)),
+    st.just(c.StartShare()),
+    st.just(c.StopShare()),
     st.just(c.Hold()),
     st.just(c.Resume()),
     st.just(c.End()),
@@ -51,6 +53,7 @@ PLAUSIBLE: dict[State, tuple[c.Command, ...]] = {
     State.OFFERED: (c.Accept(), c.Accept(), c.Decline(), c.Lose("li"), c.Expire()),
     State.LIVE: (
         c.Say("您好"),
+        c.StartShare(),
         c.Hold(),
         c.Enter(),
         c.Lose("li"),
@@ -199,6 +202,14 @@ class Window(RuleBasedStateMachine):
         for stream in self._visit_streams():
             bound = [(r.target, r.into) for r in routes(self.counter.visit(stream.removeprefix("visit:")))]
             assert len(bound) == len(set(bound))
+
+    @invariant()
+    def a_screen_is_shown_only_while_its_owner_takes_part_in_a_live_talk(self) -> None:
+        for stream in self._visit_streams():
+            visit = self.counter.visit(stream.removeprefix("visit:"))
+            if visit.share:
+                assert visit.state is State.LIVE
+                assert visits.takes_part(visit, visit.share.actor)
 
     @invariant()
     def who_may_see_a_visit_is_told_of_it(self) -> None:

@@ -38,6 +38,8 @@ NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
     e.Entered: e.Entered("host-1", Role.HOST, "陈帮办", 2, "join"),
     e.Departed: e.Departed("host-1", "left"),
     e.Said: e.Said("kiosk-1", "浦东一号终端", Role.KIOSK, "您好"),
+    e.ShareStarted: e.ShareStarted("host-1", "陈帮办"),
+    e.ShareStopped: e.ShareStopped("host-1"),
     e.Held: e.Held(1600.0),
     e.Resumed: e.Resumed(15400.0),
     e.Interrupted: e.Interrupted("officer-1", 1060.0),
@@ -101,12 +103,26 @@ def scenes() -> list[dict[str, object]]:
     again = [NEXT[e.Offered], e.TurnedDown("officer-1", "declined", 1200.0), e.Offered("officer-2", "shanghai", 1300.0)]
     talk = [e.Accepted("officer-2", "郑示例", 15400.0), NEXT[e.Entered], NEXT[e.Said], NEXT[e.Held], NEXT[e.Resumed]]
     gone = [e.Interrupted("officer-2", 1400.0), NEXT[e.Requeued], e.Offered("officer-1", "pudong", 1500.0)]
-    end = [NEXT[e.Accepted], e.Entered("host-1", Role.HOST, "陈帮办", 3, "join"), NEXT[e.Ended], NEXT[e.Closed], NEXT[e.HandedOver]]
+    end = [
+        NEXT[e.Accepted],
+        e.Entered("host-1", Role.HOST, "陈帮办", 3, "join"),
+        NEXT[e.Ended],
+        NEXT[e.Closed],
+        NEXT[e.HandedOver],
+    ]
     guest = e.Entered("officer-2", Role.GUEST, "郑示例", 3, "join")
     warm = [NEXT[e.Accepted], NEXT[e.Entered], NEXT[e.Invited], guest, NEXT[e.TakenOver], NEXT[e.Transferred]]
     found.append(visit_scene("a warm transfer, then a cold one", [OPENED, NEXT[e.Offered], *warm], 3))
     watch = [e.Entered("lead-1", Role.SUPERVISOR, "孙督导", 3, mode) for mode in ("listen", "whisper", "join")]
     back = e.Requeued("officer", "换专窗", 1100.0, 3600, 8200.0)
+    share, mine = NEXT[e.ShareStarted], e.ShareStarted("officer-1", "李示例")
+    talking = [OPENED, NEXT[e.Offered], NEXT[e.Accepted], NEXT[e.Entered]]
+    for end_of_share in (e.Departed, e.Held, e.Transferred, e.Ended):
+        name = f"a share ends with {NEXT[end_of_share].__struct_config__.tag}"
+        found.append(visit_scene(name, [*talking, share, NEXT[end_of_share]], 5))
+    handed = [NEXT[e.Invited], e.Entered("officer-2", Role.GUEST, "郑示例", 3, "join"), NEXT[e.TakenOver]]
+    found.append(visit_scene("a share ends with its officer", [*talking, mine, *handed], 5))
+    found.append(visit_scene("a share goes on when another leaves", [*talking, mine, NEXT[e.Departed]], 5))
     found.append(visit_scene("a supervisor in every mode", [OPENED, NEXT[e.Offered], NEXT[e.Accepted], *watch, back], 3))
     found.append(visit_scene("a whole visit with everything", [*turned, *again, *talk, *gone, *end], 0, "ref-"))
     found.append(visit_scene("more commands than are remembered", [*turned[:2], *talk[:1], *[NEXT[e.Said]] * 70], 0, "r"))

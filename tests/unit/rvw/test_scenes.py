@@ -332,6 +332,53 @@ def test_a_supervisor_listens_whispers_and_joins_and_the_visit_shows_it(counter:
     assert counter.refusal(HOST_CHEN, c.Enter("listen"), visit) == "not_allowed"
 
 
+def shared_by(counter: Counter, visit: str) -> tuple[str, set[str]]:
+    """Whose screen is shown, and to whom."""
+    now = counter.visit(visit)
+    reached = {r.target for r in routes(now) if r.out == "share"}
+    assert all(r.into == "share" for r in routes(now) if r.out == "share")
+    return now.share.actor if now.share else "", reached
+
+
+def test_a_screen_is_shown_to_all_and_one_at_a_time(counter: Counter) -> None:
+    """The kiosk shares; the host may not beside it, the officer takes over; a supervisor who only listens sees it too."""
+    visit = live(counter)
+    counter.perform(HOST_CHEN, c.Enter(), visit)
+    counter.perform(KIOSK_ONE, c.StartShare(), visit)
+    assert shared_by(counter, visit) == ("kiosk-1", {"li", "chen"})
+    assert counter.refusal(HOST_CHEN, c.StartShare(), visit) == "not_possible"
+    assert counter.refusal(HOST_CHEN, c.StopShare(), visit) == "not_allowed"
+    counter.perform(LEAD_FENG, c.Enter("listen"), visit)
+    counter.perform(OFFICER_LI, c.StartShare(), visit)
+    assert happened(counter, visit)[-2:] == ["ShareStopped", "ShareStarted"]
+    assert shared_by(counter, visit) == ("li", {"kiosk-1", "chen", "feng"})
+    surfaces = {one.surface for one in (counter.visit(visit).share,) if one}
+    counter.perform(LEAD_FENG, c.StopShare(), visit)
+    assert shared_by(counter, visit) == ("", set())
+    counter.perform(OFFICER_LI, c.StartShare(), visit)
+    assert not surfaces & {one.surface for one in (counter.visit(visit).share,) if one}, "each sharing is a new surface"
+    assert counter.refusal(HOST_ELSEWHERE, c.StopShare(), visit) == "not_allowed"
+
+
+def test_a_share_ends_with_whatever_ends_its_picture(counter: Counter) -> None:
+    """With a hold, when its owner leaves, when the resident is sent on; a lost connection keeps it for its minute."""
+    visit = live(counter)
+    counter.perform(HOST_CHEN, c.Enter(), visit)
+    counter.perform(HOST_CHEN, c.StartShare(), visit)
+    counter.perform(SYSTEM, c.Lose("chen"), visit)
+    assert shared_by(counter, visit)[0] == "chen"
+    counter.clock.pass_(61)
+    counter.perform(SYSTEM, c.Expire(), visit)
+    assert shared_by(counter, visit)[0] == ""
+    for end in (c.Hold(), c.Requeue("换人")):
+        counter.perform(OFFICER_LI, c.StartShare(), visit)
+        counter.perform(OFFICER_LI, end, visit)
+        assert counter.visit(visit).share is None
+        if isinstance(end, c.Hold):
+            counter.perform(OFFICER_LI, c.Resume(), visit)
+            assert shared_by(counter, visit)[0] == ""
+
+
 SAMPLES: dict[type[c.Command], c.Command] = {
     c.Open: c.Open("card", "310113"),
     c.Leave: c.Leave(),
@@ -340,6 +387,8 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Decline: c.Decline(),
     c.Enter: c.Enter(),
     c.Say: c.Say("好"),
+    c.StartShare: c.StartShare(),
+    c.StopShare: c.StopShare(),
     c.Hold: c.Hold(),
     c.Resume: c.Resume(),
     c.Prioritise: c.Prioritise("elder"),

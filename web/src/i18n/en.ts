@@ -203,6 +203,17 @@ export const en: Texts = {
     cameraOff: 'camera off',
     noCamera: 'no camera',
   },
+  share: {
+    start: 'Share screen',
+    show: 'Show my screen',
+    stop: 'Stop sharing',
+    stopOther: 'Stop their sharing',
+    by: '{name} is sharing the screen',
+    mine: 'You are sharing your screen: everybody here sees it',
+    since: 'since {time}',
+    coming: 'The screen will be here in a moment…',
+    failed: 'The screen could not be shared. Try again; if it still fails, use a newer browser.',
+  },
   device: {
     mic: 'Microphone',
     camera: 'Camera',

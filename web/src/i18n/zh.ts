@@ -201,6 +201,17 @@ export const zh = {
     cameraOff: '摄像头已关',
     noCamera: '没有摄像头画面',
   },
+  share: {
+    start: '共享屏幕',
+    show: '让对方看屏幕',
+    stop: '停止共享',
+    stopOther: '停止对方共享',
+    by: '{name} 正在共享屏幕',
+    mine: '您正在共享屏幕，在场的人都看得到',
+    since: '{time} 起',
+    coming: '屏幕画面马上就来…',
+    failed: '屏幕没有共享成功。请再试一次；还不行，请换用新版浏览器。',
+  },
   device: {
     mic: '麦克风',
     camera: '摄像头',

@@ -161,6 +161,8 @@ export interface Do {
     | Decline
     | Enter
     | Say
+    | StartShare
+    | StopShare
     | Hold
     | Resume
     | Prioritise
@@ -215,6 +217,18 @@ export interface Enter {
 export interface Say {
   type: 'say'
   text: string
+}
+/**
+ * Show one's screen to all. One at a time; the officer of the visit takes over from whoever shares.
+ */
+export interface StartShare {
+  type: 'start_share'
+}
+/**
+ * End the sharing: one's own, or anybody's as the officer of the visit or a supervisor.
+ */
+export interface StopShare {
+  type: 'stop_share'
 }
 /**
  * Let nobody see or hear anybody for a while.
@@ -443,6 +457,8 @@ export interface Recorded {
     | Entered
     | Departed
     | Said
+    | ShareStarted
+    | ShareStopped
     | Held
     | Resumed
     | Interrupted
@@ -504,6 +520,21 @@ export interface Said {
   name: string
   role: Role
   text: string
+}
+/**
+ * Somebody's screen is shown to all. It also ends with a hold, with the talk, and when that peer leaves.
+ */
+export interface ShareStarted {
+  type: 'share_started'
+  actor: string
+  name: string
+}
+/**
+ * The screen is not shown any more; the event's `by` says who has ended it.
+ */
+export interface ShareStopped {
+  type: 'share_stopped'
+  actor: string
 }
 /**
  * Nobody sees or hears anybody, until resumed or until `deadline`.
@@ -838,6 +869,7 @@ export interface Visit {
   interruptions: Interruption[]
   invitations: Invitation[]
   moved: Moved | null
+  share: Share | null
   chat: ChatLine[]
   answered_at: number | null
   live_at: number | null
@@ -849,6 +881,15 @@ export interface Visit {
   note: string
   receipt: string
   refs: string[]
+}
+/**
+ * Whose screen all see, since when, and what it is called as a surface to draw on.
+ */
+export interface Share {
+  actor: string
+  name: string
+  since: number
+  surface: string
 }
 /**
  * What the board knows of an officer, or of a kiosk: one that is connected is ready.

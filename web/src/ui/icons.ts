@@ -16,6 +16,8 @@ export const ICONS = {
   whisper: 'M4 5h16v11h-9l-5 4v-4H4zM8 10.500h8',
   invite: 'M10 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM2 21c0-5 3.500-7 8-7 1.500 0 2.900.2 4 .7M18 14v8M14 18h8',
   sendOn: 'M4 7h14M14 3l4 4-4 4M20 17H6M10 13l-4 4 4 4',
+  screen: 'M3 4h18v12H3zM8 21h8M12 16v5M12 13V8M9 10l3-3 3 3',
+  screenOff: 'M3 4h18v12H3zM8 21h8M12 16v5M9 7.500l6 5M15 7.500l-6 5',
   search: 'M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5L21 21',
   sound: 'M4 9v6h4l5 4V5L8 9zM16.5 8.5a5 5 0 0 1 0 7M19 6a9 9 0 0 1 0 12',
   stop: 'M6 6h12v12H6z',

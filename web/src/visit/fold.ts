@@ -33,6 +33,8 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     entered: 'live',
     departed: 'live',
     said: 'live',
+    share_started: 'live',
+    share_stopped: 'live',
     held: 'held',
     interrupted: 'live',
     restored: 'live',
@@ -126,6 +128,7 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     interruptions: [],
     invitations: [],
     moved: null,
+    share: null,
     chat: [],
     answered_at: null,
     live_at: null,
@@ -173,14 +176,24 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
       }
     }
     case 'departed':
-      return { participants: without(visit, event.actor), interruptions: healed(visit, event.actor) }
+      return {
+        participants: without(visit, event.actor),
+        interruptions: healed(visit, event.actor),
+        share: visit.share?.actor === event.actor ? null : visit.share,
+      }
     case 'said': {
       const { type: _, ...line } = event
       return { chat: [...visit.chat, { at, ...line }] }
     }
+    case 'share_started': {
+      const { type: _, ...whose } = event
+      return { share: { ...whose, since: at, surface: `share:${visit.version + 1}` } }
+    }
+    case 'share_stopped':
+      return { share: null }
     case 'held':
     case 'resumed':
-      return { deadline: event.deadline }
+      return { deadline: event.deadline, share: null }
     case 'interrupted':
       return {
         interruptions: [...healed(visit, event.actor), { actor: event.actor, deadline: event.deadline }],
@@ -207,9 +220,17 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
           one.actor === event.officer ? { ...one, role: 'officer' } : one,
         ),
         interruptions: healed(visit, visit.officer),
+        share: visit.share?.actor === visit.officer ? null : visit.share,
       }
     case 'ended':
-      return { ended_at: at, end_reason: event.reason, deadline: event.deadline, interruptions: [], invitations: [] }
+      return {
+        ended_at: at,
+        end_reason: event.reason,
+        deadline: event.deadline,
+        interruptions: [],
+        invitations: [],
+        share: null,
+      }
     case 'closed':
       return {
         deadline: null,
@@ -241,6 +262,7 @@ function waitingAgain(visit: Visit, event: Extract<VisitEvent, { type: 'requeued
     participants: staying,
     interruptions: visit.interruptions.filter((gone) => staying.some((one) => one.actor === gone.actor)),
     invitations: [],
+    share: null,
     moved: { why: event.type === 'transferred' ? event.type : event.reason, note: event.note },
   }
 }

@@ -13,7 +13,10 @@ export type MediaState = 'off' | 'connecting' | 'connected' | 'lost'
 
 const DISCONNECTED_MS = 4_000
 const CONNECT_MS = 12_000
-const MAX_BITRATE: Record<string, number> = { camera: 1_500_000, share: 2_500_000 }
+const ENCODING: Record<string, RTCRtpEncodingParameters> = {
+  camera: { maxBitrate: 1_500_000 },
+  share: { maxBitrate: 2_500_000, maxFramerate: 15 },
+}
 /** One codec each keeps the offer short and every receiver able to show every sender. */
 const CODECS: Record<string, string[]> = { video: ['video/vp8', 'video/rtx'], audio: ['audio/opus'] }
 
@@ -91,10 +94,10 @@ export class Media {
 
   private addSlot(pc: RTCPeerConnection, slot: (typeof LAYOUT)[number]): [string, MediaStream] | undefined {
     const sends = slot.direction === 'out'
-    const maxBitrate = sends ? MAX_BITRATE[slot.name] : undefined
+    const encoding = sends ? ENCODING[slot.name] : undefined
     const transceiver = pc.addTransceiver(slot.kind, {
       direction: sends ? 'sendonly' : 'recvonly',
-      ...(maxBitrate ? { sendEncodings: [{ maxBitrate }] } : {}),
+      ...(encoding ? { sendEncodings: [encoding] } : {}),
     })
     const known = (sends ? RTCRtpSender : RTCRtpReceiver).getCapabilities(slot.kind)?.codecs ?? []
     const wanted = CODECS[slot.kind] ?? []

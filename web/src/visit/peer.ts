@@ -1,9 +1,10 @@
-/* One page at the window: what it knows (store), its media connection, and its own camera and microphone. */
+/* One page at the window: what it knows (store), its media connection, and its own camera, microphone and screen. */
 
 import { type InjectionKey, inject, watch } from 'vue'
 import type { Session } from '../protocol/types'
 import { Ice } from './ice'
 import { Media } from './media'
+import { Screen } from './screen'
 import { Self } from './self'
 import { fetchIceServers } from './session'
 import { offerStats } from './stats'
@@ -13,6 +14,7 @@ export interface Peer {
   store: Store
   media: Media
   self: Self
+  screen: Screen
   /** Give everything back: sign-out, or the page is opened elsewhere. */
   end: () => void
 }
@@ -27,6 +29,7 @@ export function openPeer(session: Session): Peer {
     () => ice.configuration(),
   )
   const self = new Self(media)
+  const screen = new Screen(store, media)
   store.onRejoin = () => media.rejoin()
   offerStats(media)
   watch(
@@ -36,10 +39,11 @@ export function openPeer(session: Session): Peer {
     },
   )
   store.connect()
-  return { store, media, self, end }
+  return { store, media, self, screen, end }
 
   function giveBack(): void {
     self.release()
+    screen.release()
     media.stop()
   }
 
