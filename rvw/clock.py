@@ -15,3 +15,13 @@ Instant: TypeAlias = float
 
 Clock: TypeAlias = Callable[[], Instant]
 """What a shell calls to learn the time; `time.time` in production."""
+
+DAY_S: Seconds = 86_400.0
+
+SHANGHAI_S: Seconds = 28_800.0
+"""UTC+8, without summer time: the window's own days begin at midnight there."""
+
+
+def midnight(now: Instant) -> Instant:
+    """Return when the window's day of `now` began."""
+    return now - (now + SHANGHAI_S) % DAY_S

@@ -27,6 +27,14 @@ def make_id(now: Instant, randomness: bytes) -> str:
     return _base32(int(now * 1000), 10) + _base32(int.from_bytes(randomness), 13)
 
 
+def made_at(id: str) -> Instant:
+    """Return when an id of `make_id` was made, to the millisecond. Raises `ValueError` for another text."""
+    number = 0
+    for character in id[:10]:
+        number = number * 32 + ALPHABET.index(character)
+    return number / 1000
+
+
 def ticket_code(serial: int) -> str:
     """Return the code a resident reads from the ticket for the `serial`-th visit of a day: a letter and three digits."""
     letter = TICKET_LETTERS[serial // 1000 % len(TICKET_LETTERS)]

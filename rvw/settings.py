@@ -98,6 +98,12 @@ class Tasks(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     message_s: PositiveSeconds = 86_400.0
 
 
+class Operations(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What supervisors are shown, and when they are asked to act."""
+
+    prompt_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
+
+
 class Security(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys and their lives."""
 
@@ -134,6 +140,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     store: Store = Store()
     queue: Queue = Queue()
     tasks: Tasks = Tasks()
+    operations: Operations = Operations()
     security: Security = Security()
     handover: Handover = Handover()
     catalogue: str = ""

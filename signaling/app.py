@@ -12,6 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 import config
+from rvw.domain.catalogue import overseen
 from rvw.domain.commands import Acknowledge
 from rvw.domain.people import SYSTEM
 from rvw.domain.task import TaskTerms
@@ -21,6 +22,7 @@ from signaling import gateway, tenancy
 from signaling.auth import Auth
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import CatalogueWatch, Current, read
+from signaling.figures import Days
 from signaling.filing import Filing
 from signaling.gateway import Limits, Parts
 from signaling.handover.opening import open_case_system
@@ -35,6 +37,7 @@ from signaling.pages import SecurityHeaders, pages
 from signaling.records import Store, open_store
 from signaling.rest_api import Api
 from signaling.rest_lines import LineApi
+from signaling.rest_operations import OperationsApi
 from signaling.rest_tasks import TaskApi
 from signaling.routes import routes
 from signaling.sealed import Sealed
@@ -78,11 +81,15 @@ async def _serve(
     worklist = Worklist(store.tasks, live.shared, sealed, task_terms(settings), time.time, new_id)
 
     secret = tenancy.signing_secret(settings)
-    auth = Auth(store, msgspec.structs.replace(settings.security, secret=secret))
+    security = msgspec.structs.replace(settings.security, secret=secret)
+    auth = Auth(store, security, oversees=lambda authority: overseen(current.catalogue, authority))
     health = {"live_store": live.shared.ping, "records": store.ping, "media": live.media.ping}
     api = Api(auth, current, live.board, health)
     figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, time.time))
-    table = (*api.table(), *TaskApi(worklist).table(), *LineApi(Relays(settings.turn, time.time)).table())
+    days = Days(live.ledger, store.archive, live.today, time.time)
+    operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
+    lines = LineApi(Relays(settings.turn, time.time))
+    table = (*api.table(), *TaskApi(worklist).table(), *lines.table(), *operations.table())
     server = _server(settings, [*routes(table, auth.actor), figures], _parts(settings, live, auth))
     await live.hub.begin()
     async with TaskGroup() as tasks:

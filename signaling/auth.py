@@ -29,6 +29,7 @@ from msgspec import Struct
 
 from rvw.clock import Clock, Instant, Seconds
 from rvw.domain.people import SYSTEM, Actor, Role
+from rvw.domain.policy import authorities
 from rvw.errors import (
     InvalidInput,
     InvalidSettings,
@@ -102,8 +103,11 @@ class Auth:
         clock: Clock = time.time,
         passwords: "Passwords | None" = None,
         randomness: Callable[[int], bytes] = secrets.token_bytes,
+        oversees: Callable[[str], tuple[str, ...]] = lambda _authority: (),
     ) -> None:
         """Derive the signing key from `security.secret`: all processes with the same secret know each other's tokens.
+
+        `oversees` tells which authorities are below one: a supervisor's, asked anew each time.
 
         Raises `InvalidSettings` if the secret is empty.
         """
@@ -111,6 +115,7 @@ class Auth:
         self._security = security
         self._clock = clock
         self._randomness = randomness
+        self._oversees = oversees
         self._passwords = passwords or Passwords()
         self._key = _signing_key(security.secret)
         self._fresh: OrderedDict[tuple[Kind, str], tuple[Instant, Known | None]] = OrderedDict()
@@ -166,7 +171,7 @@ class Auth:
         if actor.role is not Role.SUPERVISOR:
             raise NotAllowed("only a supervisor enrols kiosks")
         known = await self._people.kiosk(kiosk)
-        if known is None or known.actor.authority != actor.authority:
+        if known is None or known.actor.authority not in authorities(actor):
             raise NotFound(f"there is no kiosk {kiosk}")
         return await _new_code(self._people, kiosk, self._clock(), self._security.enrolment_s, self._randomness)
 
@@ -187,7 +192,7 @@ class Auth:
             known = await self._known(claims.aud, claims.act.id, now)
         if known is None or known.generation != claims.gen:
             raise NotSignedIn("this sign-in has been revoked")
-        return known.actor
+        return self._seated(known.actor)
 
     def forget(self) -> None:
         """Believe no earlier answer of the store any more: revocations count at once."""
@@ -197,7 +202,13 @@ class Auth:
         expires_at = now + lives_s
         claims = Claims(_ISSUER, kind, int(now), expires_at, known.generation, known.actor)
         token = jwt.encode({"alg": _ALGORITHM}, msgspec.to_builtins(claims), self._key, algorithms=[_ALGORITHM])
-        return Session(token, known.actor, expires_at)
+        return Session(token, self._seated(known.actor), expires_at)
+
+    def _seated(self, actor: Actor) -> Actor:
+        """Return the actor with what follows from the catalogue."""
+        if actor.role is not Role.SUPERVISOR:
+            return actor
+        return msgspec.structs.replace(actor, oversees=self._oversees(actor.authority))
 
     def _claims(self, token: str, now: Instant) -> Claims:
         try:

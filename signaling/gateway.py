@@ -18,7 +18,7 @@ from rvw.clock import Clock
 from rvw.domain.board import Board
 from rvw.domain.commands import Restore, SetPresence
 from rvw.domain.people import SYSTEM, Actor, Role
-from rvw.domain.policy import PRESENCE_ROLES, concerns, listens_to, may_see
+from rvw.domain.policy import PRESENCE_ROLES, authorities, concerns, listens_to, may_see
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import InvalidInput, NotFound, NotSignedIn, RvwError, TooMany, Unavailable
@@ -169,7 +169,7 @@ class Socket:
     def _shifts(self) -> tuple[Shift, ...]:
         shifts = self._parts.board.shifts.values()
         if self.actor.role is Role.SUPERVISOR:
-            return tuple(shift for shift in shifts if shift.authority == self.actor.authority)
+            return tuple(shift for shift in shifts if shift.authority in authorities(self.actor))
         return tuple(shift for shift in shifts if shift.actor == self.actor.id)
 
     async def _write(self) -> None:

@@ -50,6 +50,8 @@ class Hub:
         self.seq = "0-0"
         self.watchers: list[Callable[[Entry], None]] = []
         """Called with each entry after the board has it: the matcher, the filing, the rejoins."""
+        self.missed: list[Callable[[], None]] = []
+        """Called when entries were missed that the log does not hold any more."""
 
     def __len__(self) -> int:
         return len(self._by_actor)
@@ -115,6 +117,9 @@ class Hub:
             self._take(one, entry)
         self._board.become(rows)
         self.seq = seq
+        if missed is None:
+            for told in self.missed:
+                told()
 
     def _take(self, seq: str, entry: Entry) -> None:
         self.seq = seq

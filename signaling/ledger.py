@@ -6,7 +6,7 @@ and serves fan-out and resuming; the streams are the record.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -20,7 +20,7 @@ from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
-from rvw.errors import Conflict, NotFound, Unavailable
+from rvw.errors import Conflict, InvalidInput, NotFound, Unavailable
 from rvw.protocol.codec import RECORDED, encode
 from signaling.keys import Keys
 from signaling.recent import Recent
@@ -45,6 +45,9 @@ MAX_CACHED_SHIFTS = 50_000
 
 MAX_SEQ_LENGTH = 41
 """Two 64-bit numbers and a dash."""
+
+MANY = 200
+"""How many streams are read in one go."""
 
 FOLLOW_BLOCK_MS = 1_000
 FOLLOW_COUNT = 500
@@ -177,6 +180,26 @@ class Ledger:
         """Return all events of a visit."""
         return await self._read(f"visit:{visit_id}", 0)
 
+    async def names(self, kind: str) -> list[str]:
+        """Return the names of all streams of a kind, `visit` or `shift`, without the kind."""
+        prefix = self._keys.stream(f"{kind}:")
+        with reachable():
+            return sorted([str(key)[len(prefix) :] async for key in self._redis.scan_iter(f"{prefix}*", count=MANY)])
+
+    async def many(self, streams: Sequence[str]) -> AsyncIterator[list[Recorded]]:
+        """Yield all readable events of each stream, reading `MANY` at a time so that others are served in between.
+
+        What cannot be read is left to `rvw audit queue` to name: nobody waits for it here.
+        """
+        for first in range(0, len(streams), MANY):
+            with reachable():
+                pipeline = self._redis.pipeline(transaction=False)
+                for name in streams[first : first + MANY]:
+                    pipeline.xrange(self._keys.stream(name))
+                found = await pipeline.execute()
+            for entries in found:
+                yield list(_readable(entries))
+
     async def _read(self, stream: str, after: int) -> list[Recorded]:
         with reachable():
             entries = await self._redis.xrange(self._keys.stream(stream), min=f"({after}-0" if after else "-")
@@ -264,3 +287,9 @@ def _decoded(entries: Fields) -> list[tuple[str, Entry]]:
 def _is_seq(text: str) -> bool:
     first, _, second = text.partition("-")
     return first.isdecimal() and second.isdecimal() and len(text) <= MAX_SEQ_LENGTH
+
+
+def _readable(entries: object) -> Iterator[Recorded]:
+    for _, fields in _entries(entries):
+        with suppress(InvalidInput):
+            yield RECORDED.decode(fields["r"])

@@ -11,6 +11,7 @@ from signaling.attendance import Attendance
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import Current
 from signaling.effects import Bindings
+from signaling.figures import Today
 from signaling.hub import Hub
 from signaling.keys import Keys
 from signaling.ledger import Client, Ledger
@@ -48,8 +49,10 @@ class Live:
         timers = Timers(self.office, self.shared, self.board, time.time, GRACE_S)
         notices = Notices(self.hub, self.shared)
         current.watchers.append(matcher.look_again)
-        self.hub.watchers += [matcher.watch, self.rejoins.watch]
-        self.running = (self.hub, self.media, matcher, timers, self.attendance, self.rejoins, notices)
+        self.today = Today(self.ledger, self.hub, current.held, settings.operations.prompt_share, time.time)
+        self.hub.watchers += [matcher.watch, self.rejoins.watch, self.today.watch]
+        self.hub.missed.append(self.today.read_again)
+        self.running = (self.hub, self.media, matcher, timers, self.attendance, self.rejoins, notices, self.today)
 
 
 def terms(settings: Settings) -> Terms:

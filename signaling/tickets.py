@@ -2,12 +2,9 @@
 
 import time
 
-from rvw.clock import Clock
+from rvw.clock import SHANGHAI_S, Clock
 from rvw.ids import ticket_code
 from signaling.board import SharedBoard
-
-SHANGHAI_S = 8 * 3600
-"""UTC+8, without summer time."""
 
 
 class Tickets:

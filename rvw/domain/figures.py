@@ -2,15 +2,17 @@
 
 Each stream is folded by itself: visits give answers, waits and outcomes, shifts give the time that officers were free.
 So the order in which streams are read does not matter, and figures of different streams can be added (`merge`). Nothing
-is read from a clock or from settings. A stretch of time counts when it is over.
+is read from a clock or from settings. A stretch of time counts when it is over. Figures of a day begin at its midnight
+(`since`): visits opened before are another day's, and of an officer's time counts what lies after.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec import Struct, field
 
 from rvw.clock import Instant, Seconds
 from rvw.domain import events as e
+from rvw.domain.course import Course
 from rvw.domain.people import Role
 from rvw.domain.spread import Spread
 
@@ -86,7 +88,7 @@ class Load(Struct):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-class Share(Struct, frozen=True, kw_only=True):
+class Rates(Struct, frozen=True, kw_only=True):
     """The figures of some visits. A share or a time of nothing is `None`."""
 
     opened: int
@@ -109,9 +111,9 @@ class Share(Struct, frozen=True, kw_only=True):
 class Statistics(Struct, frozen=True, kw_only=True):
     """All figures at a moment."""
 
-    total: Share
-    desks: dict[str, Share]
-    matters: dict[str, Share]
+    total: Rates
+    desks: dict[str, Rates]
+    matters: dict[str, Rates]
     officers: dict[str, Load]
     open: int
     forgotten: int
@@ -139,9 +141,15 @@ class _Shift(Struct):
 class Figures(Struct):
     """The fold. `add` each event once, each stream's in order."""
 
+    since: Instant = 0.0
+    """What happened before is passed over, but for where officers were."""
     groups: dict[tuple[str, str], Tally] = field(default_factory=dict)
     """By the nearest desk of the visit's chain, and the matter."""
+    courses: dict[str, Course] = field(default_factory=dict)
+    """By the nearest desk."""
     officers: dict[str, Load] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
+    """The authority of each officer."""
     open: dict[str, _Open] = field(default_factory=dict)
     shifts: dict[str, _Shift] = field(default_factory=dict)
     forgotten: int = 0
@@ -152,7 +160,8 @@ class Figures(Struct):
         if isinstance(event, e.PresenceSet | e.Engaged | e.Released):
             self._shift(recorded.stream, event, recorded.at)
         elif isinstance(event, e.Opened):
-            self._opened(recorded.stream, event, recorded.at)
+            if recorded.at >= self.since:
+                self._opened(recorded.stream, event, recorded.at)
         elif (visit := self.open.get(recorded.stream)) is not None:
             step = _STEPS.get(type(event))
             if step is not None:
@@ -164,8 +173,11 @@ class Figures(Struct):
         """Count everything that `other`, which has folded other streams, has counted."""
         for group, tally in other.groups.items():
             self.tally(group).merge(tally)
+        for desk, course in other.courses.items():
+            self.course(desk).merge(course)
         for officer, load in other.officers.items():
             self.load(officer).merge(load)
+        self.homes.update(other.homes)
         self.open.update(other.open)
         self.shifts.update(other.shifts)
         self.forgotten += other.forgotten
@@ -175,6 +187,31 @@ class Figures(Struct):
         if group not in self.groups and len(self.groups) >= MAX_GROUPS:
             group = (OTHERS, OTHERS)
         return self.groups.setdefault(group, Tally())
+
+    def course(self, desk: str) -> Course:
+        """Return how the day of a desk goes."""
+        if desk not in self.courses and len(self.courses) >= MAX_GROUPS:
+            desk = OTHERS
+        return self.courses.setdefault(desk, Course())
+
+    def following(self, since: Instant) -> "Figures":
+        """Return the figures of the day that begins now: nothing is counted yet, officers are where they were."""
+        return Figures(since=since, homes=self.homes, shifts=self.shifts)
+
+    def narrowed(self, desks: Collection[str], authorities: Collection[str]) -> "Figures":
+        """Return the figures of these desks, and of the officers at home in these authorities. Not to be added to."""
+        courses = {desk: Course() for desk in desks if desk in self.courses}
+        for desk, course in courses.items():
+            course.merge(self.courses[desk])
+        return Figures(
+            since=self.since,
+            groups={group: tally for group, tally in self.groups.items() if group[0] in desks},
+            courses=courses,
+            officers={one: load for one, load in self.officers.items() if self.homes.get(one) in authorities},
+            homes=self.homes,
+            open={stream: one for stream, one in self.open.items() if one.group[0] in desks},
+            forgotten=self.forgotten,
+        )
 
     def load(self, officer: str) -> Load:
         """Return the load of an officer."""
@@ -201,17 +238,20 @@ class Figures(Struct):
         group = (event.desks[0], event.matter)
         self.open[stream] = _Open(group, at, at)
         self.tally(group).opened += 1
+        self.course(group[0]).at(at).came += 1
         if len(self.open) > MAX_OPEN:
             del self.open[next(iter(self.open))]
             self.forgotten += 1
 
     def _shift(self, stream: str, event: e.ShiftEvent, at: Instant) -> None:
-        shift = self.shifts.setdefault(stream, _Shift())
-        if shift.free and shift.counts:
-            self.load(stream.partition(":")[2]).ready_s += at - shift.since
+        shift, actor = self.shifts.setdefault(stream, _Shift()), stream.partition(":")[2]
+        if shift.free and shift.counts and at > self.since:
+            self.load(actor).ready_s += at - max(shift.since, self.since)
         match event:
             case e.PresenceSet():
                 shift.ready, shift.counts = event.presence == "ready", event.role is Role.OFFICER
+                if shift.counts and (actor in self.homes or len(self.homes) < MAX_OFFICERS):
+                    self.homes[actor] = event.authority
             case e.Engaged(visit):
                 shift.visit = visit
             case e.Released(_, pause):
@@ -223,7 +263,7 @@ class Figures(Struct):
 
 def _accepted(figures: Figures, visit: _Open, event: e.Accepted, at: Instant) -> None:
     tally, load = figures.tally(visit.group), figures.load(event.officer)
-    _stop_waiting(visit, tally, at)
+    _stop_waiting(figures, visit, at)
     visit.officer, visit.busy_since = event.officer, at
     load.answered += 1
     if visit.answered:
@@ -233,6 +273,7 @@ def _accepted(figures: Figures, visit: _Open, event: e.Accepted, at: Instant) ->
     tally.answered += 1
     tally.judged += 1
     tally.prompt += waited <= TARGET_S
+    _judge(figures, visit, waited, at)
     tally.elsewhere += visit.offered_by != visit.group[0]
     tally.answers.add(waited)
 
@@ -249,13 +290,14 @@ def _turned_down(figures: Figures, visit: _Open, event: e.TurnedDown, _at: Insta
 def _requeued(figures: Figures, visit: _Open, _event: e.Requeued, at: Instant) -> None:
     _stop_serving(figures, visit, at)
     figures.tally(visit.group).requeued += 1
-    visit.waits_since = at
+    _wait_again(figures, visit, at)
 
 
 def _transferred(figures: Figures, visit: _Open, _event: e.Transferred, at: Instant) -> None:
     _stop_serving(figures, visit, at)
     figures.tally(visit.group).transferred += 1
-    visit.waits_since = at
+    if visit.waits_since is None:  # else a supervisor has moved it while it waited: it goes on waiting
+        _wait_again(figures, visit, at)
 
 
 def _taken_over(figures: Figures, visit: _Open, event: e.TakenOver, at: Instant) -> None:
@@ -272,22 +314,39 @@ def _ended(figures: Figures, visit: _Open, _event: e.Ended, at: Instant) -> None
 
 def _closed(figures: Figures, visit: _Open, event: e.Closed, at: Instant) -> None:
     tally = figures.tally(visit.group)
-    _stop_waiting(visit, tally, at)
+    _stop_waiting(figures, visit, at)
     _stop_serving(figures, visit, at)
     if visit.answered:
         tally.settled += 1
         tally.solved += event.outcome in SOLVED
         return
-    tally.judged += at - visit.opened_at > TARGET_S
+    waited = at - visit.opened_at
+    if waited > TARGET_S:
+        tally.judged += 1
+        _judge(figures, visit, waited, at)
     if event.reason in ("left", "lost"):
         tally.abandoned += 1
     else:
         tally.unanswered += 1
 
 
-def _stop_waiting(visit: _Open, tally: Tally, at: Instant) -> None:
+def _judge(figures: Figures, visit: _Open, waited: Seconds, at: Instant) -> None:
+    course = figures.course(visit.group[0])
+    if waited <= TARGET_S:
+        course.at(at).prompt += 1
+    else:
+        course.at(visit.opened_at + TARGET_S).late += 1
+
+
+def _wait_again(figures: Figures, visit: _Open, at: Instant) -> None:
+    visit.waits_since = at
+    figures.course(visit.group[0]).at(at).came += 1
+
+
+def _stop_waiting(figures: Figures, visit: _Open, at: Instant) -> None:
     if visit.waits_since is not None:
-        tally.waits.add(at - visit.waits_since)
+        figures.tally(visit.group).waits.add(at - visit.waits_since)
+        figures.course(visit.group[0]).at(at).went += 1
         visit.waits_since = None
 
 
@@ -315,9 +374,9 @@ _STEPS: dict[type, Callable[..., None]] = {
 """What each event changes; the others change no figure."""
 
 
-def share(tally: Tally) -> Share:
+def share(tally: Tally) -> Rates:
     """Return the figures of what has been counted."""
-    return Share(
+    return Rates(
         opened=tally.opened,
         answered=tally.answered,
         elsewhere=tally.elsewhere,

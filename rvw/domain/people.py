@@ -34,6 +34,8 @@ class Actor(Struct, frozen=True, forbid_unknown_fields=True):
     desks: tuple[str, ...] = ()
     """The desks an officer answers for."""
     languages: tuple[str, ...] = ("zh",)
+    oversees: tuple[str, ...] = ()
+    """The authorities below the own one, which a supervisor sees too: a city's lead those of its districts."""
 
 
 SYSTEM = Actor("system", Role.SYSTEM, "system", "")

@@ -134,7 +134,12 @@ def may_see(actor: Actor, visit: Visit) -> bool:
         case Role.GUEST:
             return takes_part(visit, actor.id)
         case Role.SUPERVISOR:
-            return visit.authority == actor.authority
+            return visit.authority in authorities(actor)
+
+
+def authorities(actor: Actor) -> frozenset[str]:
+    """Return whose visits, officers and figures a supervisor sees: the own authority's, and those below it."""
+    return frozenset({actor.authority, *actor.oversees})
 
 
 def concerns(actor: Actor, line: Line) -> bool:
@@ -143,7 +148,7 @@ def concerns(actor: Actor, line: Line) -> bool:
         case Role.HOST:
             return bool(actor.hall) and line.hall == actor.hall
         case Role.SUPERVISOR:
-            return line.authority == actor.authority
+            return line.authority in authorities(actor)
         case Role.GUEST:
             return actor.id in line.others
         case Role.SYSTEM:
@@ -170,7 +175,7 @@ def listens_to(actor: Actor) -> frozenset[str]:
         case Role.HOST:
             return frozenset({actor.id, f"hall:{actor.hall}"})
         case Role.SUPERVISOR:
-            return frozenset({actor.id, f"authority:{actor.authority}"})
+            return frozenset({actor.id, *(f"authority:{one}" for one in authorities(actor))})
         case Role.OFFICER:
             return frozenset({actor.id, *(f"desk:{desk}" for desk in actor.desks)})
         case _:

@@ -1,4 +1,4 @@
-"""What goes over HTTP: signing in, enrolling a kiosk, the catalogue, colleagues, tasks, health."""
+"""What goes over HTTP: signing in, enrolling a kiosk, the catalogue, colleagues, tasks, figures, health."""
 
 from typing import Annotated, Literal
 
@@ -6,9 +6,12 @@ from msgspec import Meta, Struct
 
 from rvw.domain.catalogue import Desk, Matter, Region, RulePack
 from rvw.domain.catalogue.matter import Audience
-from rvw.domain.events import Presence
+from rvw.domain.events import Presence, Recorded
 from rvw.domain.people import Actor
 from rvw.domain.task import Task, TaskCommand
+
+Day = Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+"""A date as `2026-11-22`, or nothing."""
 
 
 class Login(Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,6 +143,23 @@ class IceServers(Struct, frozen=True, forbid_unknown_fields=True):
     """Never try the straight way."""
     renew_at: float
     """When to ask again, before the next connection: long before the credentials end."""
+
+
+class FiguresQuestion(Struct, frozen=True, forbid_unknown_fields=True, rename={"first": "from", "last": "to"}):
+    """The question of `GET /api/figures`: whole days in the window's time zone, both included; today if nothing is said."""
+
+    first: Day = ""
+    last: Day = ""
+    desk: Annotated[str, Meta(max_length=64)] = ""
+    """Only the visits of which this desk is the nearest; all that the supervisor may see, if empty."""
+    region: Annotated[str, Meta(max_length=12)] = ""
+    """Only the desks of this region."""
+
+
+class Events(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/visits/{visit}/events`: everything that has happened in a visit, in order."""
+
+    events: tuple[Recorded, ...]
 
 
 class Health(Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from rvw.domain.report import Report
 from rvw.protocol import rest
 from rvw.protocol.client import ClientMessage
 from rvw.protocol.media import LAYOUT
@@ -25,6 +26,8 @@ REST = (
     rest.TaskDone,
     rest.TaskNumber,
     rest.IceServers,
+    Report,
+    rest.Events,
     rest.Health,
     rest.Problem,
 )

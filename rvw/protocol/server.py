@@ -6,6 +6,7 @@ from rvw.clock import Instant
 from rvw.domain.estimate import Estimate
 from rvw.domain.events import Recorded
 from rvw.domain.people import Actor
+from rvw.domain.report import Report
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.protocol.client import Message
@@ -59,6 +60,12 @@ class TasksChanged(Message, frozen=True, tag="tasks_changed"):
     """Your list of tasks has changed: read it again with `GET /api/tasks`. Not an event: never replayed."""
 
 
+class Counted(Message, frozen=True, tag="counted"):
+    """To a supervisor, when they change, once a second at most: the figures of today, whole. Never replayed."""
+
+    report: Report
+
+
 class Joined(Message, frozen=True, tag="joined"):
     """The media server's answer to `join`: a complete SDP."""
 
@@ -105,5 +112,17 @@ class Goodbye(Message, frozen=True, tag="goodbye"):
 
 
 ServerMessage: TypeAlias = (
-    Welcome | Shown | Hidden | Happened | Estimated | TasksChanged | Joined | Rejoin | Done | Refused | Pong | Goodbye
+    Welcome
+    | Shown
+    | Hidden
+    | Happened
+    | Estimated
+    | TasksChanged
+    | Counted
+    | Joined
+    | Rejoin
+    | Done
+    | Refused
+    | Pong
+    | Goodbye
 )

@@ -1,10 +1,10 @@
 """The records of visits that are over: each has one, with its place in the outbox, however often it is filed."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from msgspec import Struct
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +16,9 @@ from rvw.domain.visit import Visit
 from signaling.records.database import Database
 from signaling.records.models import ParcelRow, RecordRow
 from signaling.records.parcels import WAITING
+
+PAGE = 200
+"""How many dossiers are read at a time: some five kilobytes each."""
 
 
 class Record(Struct, frozen=True):
@@ -69,6 +72,20 @@ class Archive:
         async with self._database.reading() as connection:
             found = (await connection.execute(select(*columns).where(row.visit == visit))).first()
             return None if found is None else Record(*found)
+
+    async def dossiers(self, since: Instant, until: Instant) -> AsyncIterator[bytes]:
+        """Yield the dossiers of all visits closed in `[since, until)`, in that order, read `PAGE` at a time."""
+        row, after = RecordRow, (since, "")
+        while True:
+            place = tuple_(row.closed_at, row.visit)
+            wanted = select(row.closed_at, row.visit, row.dossier).where(place > after, row.closed_at < until)
+            async with self._database.reading() as connection:
+                found = (await connection.execute(wanted.order_by(row.closed_at, row.visit).limit(PAGE))).all()
+            for _, _, data in found:
+                yield data
+            if len(found) < PAGE:
+                return
+            after = (found[-1][0], found[-1][1])
 
     async def _add(self, connection: AsyncConnection, record: Record) -> bool:
         dialect_insert = postgres_insert if self._database.locks_rows else sqlite_insert

@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from rvw.domain import commands as c
 from rvw.domain.audit import Store, audit
-from rvw.domain.figures import Figures, Statistics
+from rvw.domain.figures import TARGET_S, Figures, Statistics
 from rvw.domain.people import SYSTEM, Actor, Role
+from rvw.domain.report import Report, report
 from rvw.domain.spread import Spread
 from rvw.domain.visit import State
 from rvw.errors import RvwError
@@ -41,6 +42,7 @@ class Day(RuleBasedStateMachine):
         self.counter = Counter()
         self.heard = Figures()
         self._seq = 0
+        self._midnight = 0.0
 
     @initialize()
     def the_day_begins(self) -> None:
@@ -71,13 +73,36 @@ class Day(RuleBasedStateMachine):
             actor = {Role.KIOSK: visit.kiosk, Role.OFFICER: visit.officer}.get(role, "")
             self._try(people.get(actor, SYSTEM), command, visit.id)
 
+    @rule()
+    def midnight_strikes(self) -> None:
+        self.counter.clock.pass_(1.0)
+        self._midnight = self.counter.clock()
+        self.heard = self.listen().following(self._midnight)
+
     @invariant()
     def the_listener_and_the_auditor_agree(self) -> None:
-        assert same(recomputed(self.counter, 1).statistics(), self.listen().statistics())
+        told = recomputed(self.counter, 1, self._midnight)
+        assert same(told.statistics(), self.listen().statistics())
+        assert told.courses == self.listen().courses
 
     @invariant()
     def parts_add_up_to_the_whole(self) -> None:
-        assert same(recomputed(self.counter, 3).statistics(), self.listen().statistics())
+        told = recomputed(self.counter, 3, self._midnight)
+        assert same(told.statistics(), self.listen().statistics())
+        assert told.courses == self.listen().courses
+
+    @invariant()
+    def the_report_is_of_all_who_came_and_knows_who_waits(self) -> None:
+        now = self.counter.clock()
+        told = report(self.listen(), {"baoshan", "city"}, {"baoshan", "shanghai"}, 0.9, now)
+        assert same(told, self.listen().statistics())
+        points = list(told.course)
+        today = [v for v in self.listen().open.values() if v.waits_since is not None]
+        assert (points[-1].waiting if points else 0) == len(today)
+        late = sum(now - v.opened_at > TARGET_S and not v.answered for v in self.listen().open.values())
+        groups = self.listen().groups.values()
+        assert sum(p.prompt for p in points) == sum(t.prompt for t in groups)
+        assert sum(p.late for p in points) == sum(t.judged - t.prompt for t in groups) + late
 
     @invariant()
     def the_auditor_finds_nothing(self) -> None:
@@ -99,7 +124,8 @@ class Day(RuleBasedStateMachine):
         groups = self.listen().groups.values()
         ended = sum(t.settled + t.abandoned + t.unanswered for t in groups)
         assert total.opened == ended + len(self.listen().open)
-        opened = [name for name in self.counter.ledger.streams if name.startswith("visit:")]
+        streams = self.counter.ledger.streams
+        opened = [n for n, s in streams.items() if n.startswith("visit:") and s[0].at >= self._midnight]
         assert total.opened == len(opened)
         assert all(t.prompt <= t.judged and t.solved <= t.settled for t in groups)
 
@@ -116,26 +142,26 @@ class Day(RuleBasedStateMachine):
             return
 
 
-def recomputed(counter: Counter, parts: int) -> Figures:
+def recomputed(counter: Counter, parts: int, since: float) -> Figures:
     """Fold the ledger stream by stream, last stream first, in so many parts that are then added."""
-    folds = [Figures() for _ in range(parts)]
+    folds = [Figures(since) for _ in range(parts)]
     for number, stream in enumerate(reversed(counter.ledger.streams.values())):
         for recorded in stream:
             folds[number % parts].add(recorded)
-    whole = Figures()
+    whole = Figures(since)
     for fold in folds:
         whole.merge(fold)
     return whole
 
 
-def same(expected: Statistics, actual: Statistics) -> bool:
+def same(expected: Statistics | Report, actual: Statistics) -> bool:
     """Sums of seconds in another order differ in the last digit; everything else is equal."""
     loads = expected.officers.keys() == actual.officers.keys() and all(
         abs(getattr(load, name) - getattr(actual.officers[officer], name)) < 1e-3
         for officer, load in expected.officers.items()
         for name in ("answered", "turned_down", "in_visit_s", "wrapping_s", "ready_s")
     )
-    counts = ("total", "desks", "matters", "open", "forgotten")
+    counts = ("total", "desks", "matters", "open")
     return loads and all(getattr(expected, name) == getattr(actual, name) for name in counts)
 
 

@@ -13,7 +13,7 @@ from rvw.domain.catalogue.openings import Shut, Slot, next_opening, shut, slots,
 from rvw.domain.catalogue.reading import FILES, parse
 from rvw.domain.catalogue.region import Region
 from rvw.domain.catalogue.rules import PLAIN, Field, Material, RulePack
-from rvw.domain.catalogue.whole import Catalogue, ancestry, chain, follow, rules_of, steps
+from rvw.domain.catalogue.whole import Catalogue, ancestry, chain, follow, overseen, rules_of, steps
 
 __all__ = [
     "FILES",
@@ -35,6 +35,7 @@ __all__ = [
     "chain",
     "follow",
     "next_opening",
+    "overseen",
     "parse",
     "rules_of",
     "shut",

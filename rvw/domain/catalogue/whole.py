@@ -85,6 +85,17 @@ def _spoken(catalogue: Catalogue, asked: tuple[Step, ...], language: str) -> tup
     return (replace(spoken[0], after_s=0.0), *spoken[1:]) if spoken else asked
 
 
+def overseen(catalogue: Catalogue, authority: str) -> tuple[str, ...]:
+    """Return the other authorities with a desk below a region in which `authority` has one: a city's are its districts."""
+    own = {desk.region for desk in catalogue.desks.values() if desk.authority == authority}
+    below = {
+        desk.authority
+        for desk in catalogue.desks.values()
+        if desk.authority != authority and not own.isdisjoint(list(ancestry(catalogue, desk.region))[1:])
+    }
+    return tuple(sorted(below))
+
+
 def follow(old: Catalogue, new: Catalogue) -> Catalogue:
     """Return `new` with what visits of today may still refer to: nothing that was there vanishes under them.
 

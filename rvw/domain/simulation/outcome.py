@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from rvw.clock import Seconds
-from rvw.domain.figures import Figures, Load, Share, Statistics
+from rvw.domain.figures import Figures, Load, Rates, Statistics
 from rvw.domain.simulation.scenario import Place, Scenario
 
 
@@ -76,7 +76,7 @@ def _row(one: Place, told: Statistics, loads: list[Load]) -> Row:
     return _share(one.name, told.desks.get(one.id, nothing), loads)
 
 
-def _share(name: str, share: Share, loads: list[Load]) -> Row:
+def _share(name: str, share: Rates, loads: list[Load]) -> Row:
     busy = sum(one.in_visit_s + one.wrapping_s for one in loads)
     free = sum(one.ready_s for one in loads)
     return Row(

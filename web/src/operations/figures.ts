@@ -8,18 +8,22 @@ export interface Figures {
   longest_s: number
   live: number
   ready: number
+  /** Officers who are there: free, in a visit, or at their own counter. */
+  on_duty: number
 }
 
 const waits = (visit: Visit): boolean => visit.state === 'waiting' || visit.state === 'offered'
 
 export function figuresOf(visits: Iterable<Visit>, shifts: Iterable<Shift>, now: number): Figures {
   const all = [...visits]
+  const officers = [...shifts].filter((one) => one.role === 'officer')
   const waiting = all.filter(waits)
   return {
     waiting: waiting.length,
     longest_s: Math.max(0, ...waiting.map((one) => now - one.waiting_since)),
     live: all.filter(isTalk).length,
-    ready: [...shifts].filter((one) => one.role === 'officer' && one.presence === 'ready' && !one.visit).length,
+    ready: officers.filter((one) => one.presence === 'ready' && !one.visit).length,
+    on_duty: officers.filter((one) => one.visit || one.presence === 'ready' || one.presence === 'serving_here').length,
   }
 }
 

@@ -10,7 +10,19 @@ export type ClientMessage = Hello | Join | Do | Ping
  */
 export type Kind = 'anomaly' | 'appointment' | 'call_back' | 'message'
 export type ServerMessage =
-  Welcome | Shown | Hidden | Happened | Estimated | TasksChanged | Joined | Rejoin | Done | Refused | Pong | Goodbye
+  | Welcome
+  | Shown
+  | Hidden
+  | Happened
+  | Estimated
+  | TasksChanged
+  | Counted
+  | Joined
+  | Rejoin
+  | Done
+  | Refused
+  | Pong
+  | Goodbye
 /**
  * Where a visit is. `interrupted` is not here: it is a side state, see `Visit.interruptions`.
  */
@@ -46,6 +58,7 @@ export interface Actor {
   hall: string
   desks: string[]
   languages: string[]
+  oversees: string[]
 }
 /**
  * `GET /api/catalogue`: what a kiosk offers. Only regions that a desk serves, with all above them.
@@ -329,6 +342,85 @@ export interface Colleagues {
   colleagues: Colleague[]
 }
 /**
+ * To a supervisor, when they change, once a second at most: the figures of today, whole. Never replayed.
+ */
+export interface Counted {
+  type: 'counted'
+  report: Report
+}
+/**
+ * Figures of some desks, for who may see them.
+ */
+export interface Report {
+  since: number
+  until: number
+  target_s: number
+  goal: number
+  open: number
+  total: Rates
+  recent: Recent
+  desks: {
+    [k: string]: Rates
+  }
+  now: {
+    [k: string]: Recent
+  }
+  matters: {
+    [k: string]: Rates
+  }
+  officers: {
+    [k: string]: Load
+  }
+  course: Point[]
+}
+/**
+ * The figures of some visits. A share or a time of nothing is `None`.
+ */
+export interface Rates {
+  opened: number
+  answered: number
+  elsewhere: number
+  requeued: number
+  transferred: number
+  turned_down: number
+  prompt_share: number | null
+  solved_share: number | null
+  abandoned_share: number | null
+  unanswered: number
+  answer_p50_s: number | null
+  answer_p90_s: number | null
+  wait_p50_s: number | null
+  wait_p90_s: number | null
+}
+/**
+ * 021 of the last minutes.
+ */
+export interface Recent {
+  since: number
+  prompt: number
+  judged: number
+}
+/**
+ * How an officer's time was spent.
+ */
+export interface Load {
+  answered: number
+  turned_down: number
+  in_visit_s: number
+  wrapping_s: number
+  ready_s: number
+}
+/**
+ * One slot as it is drawn.
+ */
+export interface Point {
+  at: number
+  waiting: number
+  came: number
+  prompt: number
+  late: number
+}
+/**
  * A host or guest takes part no longer.
  */
 export interface Departed {
@@ -394,51 +486,10 @@ export interface Estimated {
   estimate: Estimate
 }
 /**
- * A field of the matter's form, which resident and officer fill in together.
+ * `GET /api/visits/{visit}/events`: everything that has happened in a visit, in order.
  */
-export interface Field {
-  id: string
-  name: string
-  name_en: string
-  kind:
-    'address' | 'choice' | 'date' | 'identity-number' | 'long-text' | 'money' | 'number' | 'phone' | 'text' | 'yes-no'
-  required: boolean
-  choices: string[]
-  choices_en: string[]
-}
-/**
- * It is done. `answer` is for the resident, `note` for colleagues.
- */
-export interface Finish {
-  type: 'finish'
-  answer: string
-  note: string
-}
-/**
- * The server closes the socket after this.
- *
- *     `superseded`: the same actor has connected elsewhere, do not reconnect. `slow`: too many messages were waiting,
- *     reconnect. `not_signed_in`: sign in again. `stopping`: reconnect. `bad_request`: the message could not be understood.
- */
-export interface Goodbye {
-  type: 'goodbye'
-  code: 'bad_request' | 'not_signed_in' | 'slow' | 'stopping' | 'superseded' | 'too_many'
-  text: string
-}
-/**
- * The case system has the record and has given a receipt.
- */
-export interface HandedOver {
-  type: 'handed_over'
-  receipt: string
-}
-/**
- * An event of a visit or shift that you see. The sender of the command receives the same.
- */
-export interface Happened {
-  type: 'happened'
-  seq: string
-  recorded: Recorded
+export interface Events {
+  events: Recorded[]
 }
 /**
  * An event with its place in a stream: who, when, and in answer to which command.
@@ -623,6 +674,13 @@ export interface TakenOver {
   deadline: number
 }
 /**
+ * The case system has the record and has given a receipt.
+ */
+export interface HandedOver {
+  type: 'handed_over'
+  receipt: string
+}
+/**
  * An officer has changed the own availability. Carries the profile, so that the board needs no other source.
  */
 export interface PresenceSet {
@@ -641,6 +699,46 @@ export interface Released {
   type: 'released'
   visit: string
   pause: boolean
+}
+/**
+ * A field of the matter's form, which resident and officer fill in together.
+ */
+export interface Field {
+  id: string
+  name: string
+  name_en: string
+  kind:
+    'address' | 'choice' | 'date' | 'identity-number' | 'long-text' | 'money' | 'number' | 'phone' | 'text' | 'yes-no'
+  required: boolean
+  choices: string[]
+  choices_en: string[]
+}
+/**
+ * It is done. `answer` is for the resident, `note` for colleagues.
+ */
+export interface Finish {
+  type: 'finish'
+  answer: string
+  note: string
+}
+/**
+ * The server closes the socket after this.
+ *
+ *     `superseded`: the same actor has connected elsewhere, do not reconnect. `slow`: too many messages were waiting,
+ *     reconnect. `not_signed_in`: sign in again. `stopping`: reconnect. `bad_request`: the message could not be understood.
+ */
+export interface Goodbye {
+  type: 'goodbye'
+  code: 'bad_request' | 'not_signed_in' | 'slow' | 'stopping' | 'superseded' | 'too_many'
+  text: string
+}
+/**
+ * An event of a visit or shift that you see. The sender of the command receives the same.
+ */
+export interface Happened {
+  type: 'happened'
+  seq: string
+  recorded: Recorded
 }
 /**
  * `GET /api/health`: 200 when all parts answer, 503 otherwise.

@@ -4,11 +4,13 @@
 import type {
   CatalogueView,
   Colleagues,
+  Events,
   IceServers,
   Matter,
   MatterDetail,
   MattersFound,
   Problem,
+  Report,
   Session,
 } from '../protocol/types'
 
@@ -53,6 +55,16 @@ export async function fetchMatters(token: string, typed: string): Promise<Matter
 
 export function fetchMatter(code: string): Promise<MatterDetail> {
   return request<MatterDetail>(`/api/matters/${encodeURIComponent(code)}`)
+}
+
+/** The figures of today of a region or a desk. Raises `Failure`. */
+export function fetchReport(asked: { region: string; desk: string }): Promise<Report> {
+  return request<Report>(`/api/figures?${new URLSearchParams(asked)}`, undefined, stored(sessionStorage)?.token)
+}
+
+/** Everything that has happened in a visit. Raises `Failure`. */
+export function fetchEvents(visit: string): Promise<Events> {
+  return request<Events>(`/api/visits/${encodeURIComponent(visit)}/events`, undefined, stored(sessionStorage)?.token)
 }
 
 /** The other officers who are there. Raises `Failure`. */

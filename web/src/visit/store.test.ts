@@ -14,6 +14,7 @@ const you = {
   hall: '',
   desks: [],
   languages: ['zh'],
+  oversees: [],
 }
 const session: Session = { token: 't', actor: you, expires_at: 9e9 }
 const connected = vi.fn()

@@ -2,8 +2,18 @@
 
    One store a page. It decides nothing about screens; each page asks for the visit it shows. */
 
-import { reactive, shallowReactive } from 'vue'
-import type { Actor, Estimate, Recorded, ServerMessage, Session, Shift, Visit, Welcome } from '../protocol/types'
+import { reactive, shallowReactive, shallowRef } from 'vue'
+import type {
+  Actor,
+  Estimate,
+  Recorded,
+  Report,
+  ServerMessage,
+  Session,
+  Shift,
+  Visit,
+  Welcome,
+} from '../protocol/types'
 import { setServerTime } from './clock'
 import { evolve, evolveShift } from './fold'
 import { type Ticker, workerTicker } from './ticker'
@@ -21,6 +31,8 @@ export class Store {
   readonly visits = shallowReactive(new Map<string, Visit>())
   readonly shifts = shallowReactive(new Map<string, Shift>())
   readonly estimates = shallowReactive(new Map<string, Estimate>())
+  /** The figures of today, for a supervisor; nothing until the server has counted. */
+  readonly report = shallowRef<Report>()
   /** Called when the server says that the media connection is gone. */
   onRejoin: () => void = () => undefined
   private readonly wire: Wire
@@ -70,6 +82,9 @@ export class Store {
         return this.happen(message.recorded)
       case 'estimated':
         this.estimates.set(message.visit, message.estimate)
+        return
+      case 'counted':
+        this.report.value = message.report
         return
       case 'rejoin':
         return this.onRejoin()
