@@ -25,6 +25,9 @@ DEBIAN_PACKAGES = {
 
 CJK_FONT = "fonts-noto-cjk"
 
+EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
+"""Tests without sockets, browsers or clocks share nothing, so they run side by side."""
+
 
 def check() -> int:
     """Run the fast checks, all of them, and name those that failed."""
@@ -38,7 +41,10 @@ def check() -> int:
         ("protocol", [sys.executable, "-m", "rvw.cli", "schema", "--check"]),
         ("page folds", [sys.executable, "web/scripts/make_fold_fixture.py", "--check"]),
         ("compose", _compose()),
-        ("unit and property tests", [str(BIN / "pytest"), "-q", "tests/unit", "tests/property", "tests/contract"]),
+        (
+            "unit and property tests",
+            [str(BIN / "pytest"), "-q", *EVERY_CORE, "tests/unit", "tests/property", "tests/contract"],
+        ),
     ]
     failed = [name for name, command in steps if not _passes(name, command)]
     if failed:
