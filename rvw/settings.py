@@ -76,6 +76,7 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     offer_s: PositiveSeconds = 20.0
     waiting_s: PositiveSeconds = 7200.0
     interruption_s: PositiveSeconds = 60.0
+    absence_s: PositiveSeconds = 600.0
     hold_s: PositiveSeconds = 600.0
     wrapping_s: PositiveSeconds = 600.0
     invitation_s: PositiveSeconds = 60.0

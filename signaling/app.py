@@ -22,6 +22,7 @@ from signaling import gateway, tenancy
 from signaling.auth import Auth
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import CatalogueWatch, Current, read
+from signaling.claims import Claims
 from signaling.figures import Days
 from signaling.filing import Filing
 from signaling.gateway import Limits, Parts
@@ -39,6 +40,7 @@ from signaling.rest_api import Api
 from signaling.rest_lines import LineApi
 from signaling.rest_operations import OperationsApi
 from signaling.rest_tasks import TaskApi
+from signaling.rest_tickets import TicketApi
 from signaling.routes import routes
 from signaling.sealed import Sealed
 from signaling.turn import Relays
@@ -89,7 +91,8 @@ async def _serve(
     days = Days(live.ledger, store.archive, live.today, time.time)
     operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
     lines = LineApi(Relays(settings.turn, time.time))
-    table = (*api.table(), *TaskApi(worklist).table(), *lines.table(), *operations.table())
+    claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist))
+    table = (*api.table(), *TaskApi(worklist).table(), *claims.table(), *lines.table(), *operations.table())
     server = _server(settings, [*routes(table, auth.actor), figures], _parts(settings, live, auth))
     await live.hub.begin()
     async with TaskGroup() as tasks:

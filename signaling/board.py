@@ -104,8 +104,21 @@ class SharedBoard:
         key = self._keys.of(f"tickets:{day}")
         with reachable():
             serial = await self._redis.incr(key)
-            await self._redis.expire(key, _TICKET_DAYS_S)
+            await self._redis.expire(key, _SERIAL_S)
         return int(serial)
+
+    async def keep_ticket(self, day: str, code: str, visit: str, keep_s: int) -> None:
+        """Remember whose the code of the day is."""
+        key = self._keys.of(f"ticket-visits:{day}")
+        with reachable():
+            await self._redis.hset(key, code, visit)
+            await self._redis.expire(key, keep_s)
+
+    async def visits_of_ticket(self, code: str, days: Sequence[str]) -> list[str]:
+        """Return the visits that had the code on these days."""
+        with reachable():
+            found = [await self._redis.hget(self._keys.of(f"ticket-visits:{day}"), code) for day in days]
+        return [str(visit) for visit in found if visit]
 
     async def tell(self, topics: Sequence[str]) -> None:
         """Tell every process that pages with these topics should read their list of tasks again."""
@@ -126,7 +139,7 @@ class SharedBoard:
             await self._redis.ping()
 
 
-_TICKET_DAYS_S = 172_800
+_SERIAL_S = 172_800
 
 
 def row_of(stream: str, row: bytes | msgspec.Raw) -> Line | Shift | None:

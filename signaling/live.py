@@ -7,6 +7,7 @@ from rvw.domain.board import Board
 from rvw.domain.decide import Terms
 from rvw.ids import RANDOM_BYTES, make_id
 from rvw.settings import Settings
+from signaling import tenancy
 from signaling.attendance import Attendance
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import Current
@@ -40,9 +41,9 @@ class Live:
         self.hub = Hub(self.ledger, self.shared, self.board)
         self.rejoins = Rejoins(self.hub, self.shared, self.ledger, self.bindings)
         self.bindings.media, self.media.lost, self.media.restarted = self.media, self.rejoins.lost, self.rejoins.restarted
-        tickets = Tickets(self.shared, time.time)
+        self.tickets = Tickets(self.shared, time.time, tenancy.signing_secret(settings))
         self.office = Office(
-            self.ledger, current.held, terms(settings), time.time, new_id, tickets.next, self.bindings.follow
+            self.ledger, current.held, terms(settings), time.time, new_id, self.tickets.next, self.bindings.follow
         )
         self.attendance = Attendance(self.hub, self.shared, self.board, current.held, time.time, queue.lease_s)
         matcher = Matcher(self.office, self.board, current.held, time.time)
@@ -62,6 +63,7 @@ def terms(settings: Settings) -> Terms:
         offer_s=queue.offer_s,
         waiting_s=queue.waiting_s,
         interruption_s=queue.interruption_s,
+        absence_s=queue.absence_s,
         hold_s=queue.hold_s,
         wrapping_s=queue.wrapping_s,
         invitation_s=queue.invitation_s,

@@ -49,7 +49,7 @@ class Office:
         terms: Terms,
         clock: Clock,
         new_id: Callable[[], str],
-        next_ticket: Callable[[], Awaitable[str]],
+        next_ticket: Callable[[str], Awaitable[str]],
         effects: Effects,
     ) -> None:
         self._ledger = ledger
@@ -108,7 +108,7 @@ class Office:
                 return shift.visit
             raise NotPossible("this kiosk has an open visit: leave it first")
         visit_id = self._new_id()
-        ticket = Ticket(await self._next_ticket())
+        ticket = Ticket(await self._next_ticket(visit_id))
         now = self._clock()
         events = open_visit(command, actor, ticket, self._around(), now)
         await self._append(None, visit_id, events, actor, ref, now, remembered)

@@ -55,7 +55,7 @@ class Rejoins:
 
     def watch(self, entry: Entry) -> None:
         """Look at an entry of the log: who takes part in a live visit belongs on its node."""
-        if isinstance(entry.recorded.event, e.Accepted | e.Entered):
+        if isinstance(entry.recorded.event, e.Accepted | e.Entered | e.MovedKiosk):
             try:
                 self._visits.put_nowait(entry.recorded.stream.removeprefix("visit:"))
             except QueueFull:

@@ -2,10 +2,8 @@
 
 from msgspec import Struct
 
-from rvw.domain.people import Actor
-from rvw.errors import NotSignedIn
 from rvw.protocol import rest
-from signaling.routes import Call, Endpoint
+from signaling.routes import Call, Endpoint, signed_in
 from signaling.worklist import Worklist
 
 
@@ -49,19 +47,13 @@ class TaskApi:
     async def tasks(self, call: Call) -> Struct:
         """Return the caller's list."""
         asked: rest.TaskQuery = call.query
-        return rest.TaskList(await self._worklist.list(_signed_in(call), done=asked.done))
+        return rest.TaskList(await self._worklist.list(signed_in(call), done=asked.done))
 
     async def do(self, call: Call) -> Struct:
         """Carry out a command."""
         body: rest.TaskDo = call.body
-        return rest.TaskDone(await self._worklist.do(_signed_in(call), call.path["task"], body.command))
+        return rest.TaskDone(await self._worklist.do(signed_in(call), call.path["task"], body.command))
 
     async def number(self, call: Call) -> Struct:
         """Return the number."""
-        return rest.TaskNumber(await self._worklist.number(_signed_in(call), call.path["task"]))
-
-
-def _signed_in(call: Call) -> Actor:
-    if call.actor is None:
-        raise NotSignedIn("sign in first")
-    return call.actor
+        return rest.TaskNumber(await self._worklist.number(signed_in(call), call.path["task"]))

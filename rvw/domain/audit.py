@@ -61,6 +61,7 @@ class Seen(Struct):
     state: str = "new"
     officer: str = ""
     kiosk: str = ""
+    hall: str = ""
     deadline: Instant | None = None
     waits_until: Instant = 0.0
     away: dict[str, Instant] = field(default_factory=dict)
@@ -77,6 +78,12 @@ class Seen(Struct):
         """When the system must act at the latest."""
         own = [] if self.deadline is None else [self.deadline]
         return min([*self.away.values(), *self.invited.values(), *own], default=None)
+
+    def moves(self, kiosk: str, hall: str) -> None:
+        """The resident goes on at another kiosk: hosts of another hall stay behind."""
+        gone = {self.kiosk} | (self.hosts if hall != self.hall else set())
+        self.away = {actor: until for actor, until in self.away.items() if actor not in gone}
+        self.kiosk, self.hall, self.hosts = kiosk, hall, self.hosts - gone
 
     def waits(self, deadline: Instant) -> None:
         """The visit waits again: hosts stay, the officer and whoever was the officer's go."""
@@ -283,7 +290,8 @@ def reckon(events: Iterable[e.Recorded]) -> tuple[Seen, list[tuple[Kind, str]]]:
 def _reckon(own: Seen, event: e.Event) -> None:  # noqa: C901 - the rules, a line or three each
     match event:
         case e.Opened():
-            own.state, own.kiosk, own.deadline, own.waits_until = "waiting", event.kiosk, event.deadline, event.deadline
+            own.state, own.kiosk, own.hall = "waiting", event.kiosk, event.hall
+            own.deadline = own.waits_until = event.deadline
         case e.Offered():
             own.state, own.officer, own.deadline = "offered", event.officer, event.deadline
         case e.TurnedDown():
@@ -302,6 +310,8 @@ def _reckon(own: Seen, event: e.Event) -> None:  # noqa: C901 - the rules, a lin
             if isinstance(event, e.Departed):
                 own.guests.discard(event.actor)
                 own.hosts.discard(event.actor)
+        case e.MovedKiosk():
+            own.moves(event.kiosk, event.hall)
         case e.Requeued() | e.Transferred():
             own.waits(event.deadline)
         case e.Ended():

@@ -144,6 +144,14 @@ class Restore(Tagged, frozen=True, tag="restore"):
     actor: Code
 
 
+class MoveKiosk(Tagged, frozen=True, tag="move_kiosk"):
+    """Let the resident, whose ticket has been verified, go on at another kiosk."""
+
+    kiosk: Code
+    name: str
+    hall: str
+
+
 class Acknowledge(Tagged, frozen=True, tag="acknowledge"):
     """The case system has given a receipt."""
 
@@ -172,6 +180,6 @@ ClientCommand: TypeAlias = (
 )
 """What a page may send."""
 
-SystemCommand: TypeAlias = Offer | Expire | Lose | Restore | Acknowledge
+SystemCommand: TypeAlias = Offer | Expire | Lose | Restore | MoveKiosk | Acknowledge
 
 Command: TypeAlias = ClientCommand | SystemCommand

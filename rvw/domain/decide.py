@@ -42,6 +42,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     offer_s: Seconds = 20.0
     waiting_s: Seconds = 7200.0
     interruption_s: Seconds = 60.0
+    absence_s: Seconds = 600.0
+    """For a resident who waits: long enough to walk to another kiosk with the ticket."""
     hold_s: Seconds = 600.0
     wrapping_s: Seconds = 600.0
     invitation_s: Seconds = 60.0
@@ -108,6 +110,7 @@ VisitCommand = (
     | c.Expire
     | c.Lose
     | c.Restore
+    | c.MoveKiosk
     | c.Acknowledge
 )
 
@@ -160,6 +163,8 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return _lose(visit, lost, terms, now)
         case c.Restore(restored):
             return (e.Restored(restored),) if any(i.actor == restored for i in visit.interruptions) else ()
+        case c.MoveKiosk(kiosk, name, hall):
+            return () if visit.kiosk == kiosk else (e.MovedKiosk(kiosk, name, hall),)
         case c.Acknowledge(receipt):
             return () if visit.receipt else (e.HandedOver(receipt),)
         case _:
@@ -245,7 +250,8 @@ def _lose(visit: Visit, lost: str, terms: Terms, now: Instant) -> Events:
     known = any(i.actor == lost for i in visit.interruptions)
     if not concerned or known or (visit.state, e.Interrupted) not in TRANSITIONS:
         return ()
-    return (e.Interrupted(lost, now + terms.interruption_s),)
+    waits = lost == visit.kiosk and visit.state in (State.WAITING, State.OFFERED)
+    return (e.Interrupted(lost, now + (terms.absence_s if waits else terms.interruption_s)),)
 
 
 def _expire(visit: Visit, terms: Terms, now: Instant) -> Events:

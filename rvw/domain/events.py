@@ -144,6 +144,14 @@ class Restored(Tagged, frozen=True, tag="restored"):
     actor: str
 
 
+class MovedKiosk(Tagged, frozen=True, tag="moved_kiosk"):
+    """The resident goes on at another kiosk, with the ticket: same place in the queue, same talk."""
+
+    kiosk: str
+    kiosk_name: str
+    hall: str
+
+
 class Requeued(Tagged, frozen=True, tag="requeued"):
     """The visit waits again, before others of its class, because the officer could not go on."""
 
@@ -264,6 +272,7 @@ VisitEvent: TypeAlias = (
     | Interrupted
     | Restored
     | Prioritised
+    | MovedKiosk
     | Requeued
     | Transferred
     | Invited

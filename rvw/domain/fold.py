@@ -26,6 +26,7 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (W, e.Departed): W,
     (W, e.Interrupted): W,
     (W, e.Restored): W,
+    (W, e.MovedKiosk): W,
     (W, e.Closed): C,
     (O, e.TurnedDown): W,
     (O, e.Accepted): L,
@@ -33,6 +34,7 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (O, e.Departed): O,
     (O, e.Interrupted): O,
     (O, e.Restored): O,
+    (O, e.MovedKiosk): O,
     (O, e.Closed): C,
     (L, e.Entered): L,
     (L, e.Departed): L,
@@ -42,6 +44,7 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (L, e.Held): H,
     (L, e.Interrupted): L,
     (L, e.Restored): L,
+    (L, e.MovedKiosk): L,
     (L, e.Requeued): W,
     (L, e.Transferred): W,
     (L, e.Invited): L,
@@ -54,6 +57,7 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (H, e.Resumed): L,
     (H, e.Interrupted): H,
     (H, e.Restored): H,
+    (H, e.MovedKiosk): H,
     (H, e.Requeued): W,
     (H, e.Transferred): W,
     (H, e.Invited): H,
@@ -123,6 +127,7 @@ _OtherEvent = (
     | e.Interrupted
     | e.Restored
     | e.Prioritised
+    | e.MovedKiosk
     | e.Requeued
     | e.Transferred
     | e.Invited
@@ -164,6 +169,8 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
             return changed(visit, state=state, interruptions=_healed(visit, actor))
         case e.Prioritised(reason, _, priority):
             return changed(visit, state=state, priority=priority, priority_reason=reason)
+        case e.MovedKiosk():
+            return _moved_kiosk(visit, state, event)
         case e.Requeued():
             return _waiting_again(visit, state, event, visit.desks)
         case e.Transferred():
@@ -216,6 +223,22 @@ def _entered(visit: Visit, state: State, event: e.Entered) -> Visit:
         state=state,
         participants=(*_without(visit, event.actor), entered),
         invitations=_uninvited(visit, event.actor),
+    )
+
+
+def _moved_kiosk(visit: Visit, state: State, event: e.MovedKiosk) -> Visit:
+    """The resident takes the own seat at the new kiosk; hosts who stood beside them in another hall stay behind."""
+    resident = Participant(event.kiosk, Role.KIOSK, event.kiosk_name, 0)
+    others = _without(visit, visit.kiosk)
+    staying = tuple(p for p in others if p.role is not Role.HOST or event.hall == visit.hall)
+    names = {p.actor for p in staying}
+    return msgspec.structs.replace(
+        visit,
+        state=state,
+        kiosk=event.kiosk,
+        hall=event.hall,
+        participants=(resident, *staying),
+        interruptions=tuple(i for i in visit.interruptions if i.actor in names | {visit.officer}),
     )
 
 

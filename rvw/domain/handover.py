@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from rvw.clock import Instant, Seconds
-from rvw.domain.events import Accepted, Closed, Departed, Ended, Entered, Offered, Opened, Recorded, Requeued
+from rvw.domain.events import Accepted, Closed, Departed, Ended, Entered, MovedKiosk, Offered, Opened, Recorded, Requeued
 from rvw.domain.people import Role
 from rvw.domain.visit import ChatLine, State, Visit
 from rvw.errors import InvalidInput, NotPossible
@@ -143,15 +143,20 @@ class _Attendance:
 
 def _parties(events: Sequence[Recorded]) -> tuple[Party, ...]:
     attendance = _Attendance()
-    officer = ""
+    officer = resident = ""
     for recorded in events:
         match recorded.event:
             case Opened(kiosk=kiosk, kiosk_name=name):
                 attendance.enter(kiosk, Role.KIOSK, name, recorded.at)
+                resident = kiosk
             case Accepted(officer, name):
                 attendance.enter(officer, Role.OFFICER, name, recorded.at)
             case Entered(actor, role, name):
                 attendance.enter(actor, role, name, recorded.at)
+            case MovedKiosk(kiosk, name):
+                attendance.leave(resident, recorded.at)
+                attendance.enter(kiosk, Role.KIOSK, name, recorded.at)
+                resident = kiosk
             case Departed(actor):
                 attendance.leave(actor, recorded.at)
             case Requeued():

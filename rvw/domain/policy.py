@@ -50,6 +50,7 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Expire: {Role.SYSTEM: ANY},
     c.Lose: {Role.SYSTEM: ANY},
     c.Restore: {Role.SYSTEM: ANY},
+    c.MoveKiosk: {Role.SYSTEM: UNENDED},
     c.Acknowledge: {Role.SYSTEM: frozenset({C})},
 }
 

@@ -127,6 +127,9 @@ RULES: Mapping[Kind, Rule] = {
     Kind.ANOMALY: Rule(takers=frozenset({Role.SUPERVISOR}), outcomes=frozenset({"done"})),
 }
 
+PROMISES = frozenset({Kind.CALL_BACK, Kind.MESSAGE, Kind.APPOINTMENT})
+"""What a resident has been promised, and asks for with the ticket."""
+
 EXPIRING = tuple(kind for kind, rule in RULES.items() if rule.expires_as is not None)
 """The kinds that their deadline ends."""
 

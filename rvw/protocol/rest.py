@@ -1,4 +1,4 @@
-"""What goes over HTTP: signing in, enrolling a kiosk, the catalogue, colleagues, tasks, figures, health."""
+"""What goes over HTTP: signing in, enrolling a kiosk, the catalogue, colleagues, tasks, tickets, figures, health."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,8 @@ from rvw.domain.catalogue import Desk, Matter, Region, RulePack
 from rvw.domain.catalogue.matter import Audience
 from rvw.domain.events import Presence, Recorded
 from rvw.domain.people import Actor
-from rvw.domain.task import Task, TaskCommand
+from rvw.domain.task import Kind, Task, TaskCommand, TaskState
+from rvw.domain.visit import State
 
 Day = Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
 """A date as `2026-11-22`, or nothing."""
@@ -94,6 +95,52 @@ class Colleagues(Struct, frozen=True, forbid_unknown_fields=True):
     """`GET /api/colleagues`, for officers and supervisors: the other officers who are there, own authority first."""
 
     colleagues: tuple[Colleague, ...]
+
+
+class TicketShown(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/visits/{visit}/ticket`, for the visit's own kiosk: what finds the visit again at any kiosk."""
+
+    code: str
+    pin: str
+    """Four digits: typed after the code."""
+    qr: str
+    """The same as a picture: an SVG in a `data:` address."""
+
+
+class TicketClaim(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/tickets`, by a kiosk."""
+
+    ticket: Annotated[str, Meta(min_length=1, max_length=128)]
+    """`A012 4821` as typed, or the text of the QR code."""
+
+
+class Promise(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the resident was promised, as the ticket shows it."""
+
+    id: str
+    kind: Kind
+    state: TaskState
+    due_at: float
+    deadline: float
+    outcome: str
+    answer: str
+    """The desk's answer to a message."""
+    contact: str
+    """How the number of a call-back ends."""
+    tries: int
+
+
+class TicketFound(Struct, frozen=True, forbid_unknown_fields=True):
+    """Its answer. A visit that goes on is this kiosk's now, and is `shown` to it; of another, what has become of it."""
+
+    visit: str
+    state: State
+    matter: str
+    region: str
+    close_reason: str
+    end_reason: str
+    receipt: str
+    promises: tuple[Promise, ...]
 
 
 class TaskQuery(Struct, frozen=True, forbid_unknown_fields=True):

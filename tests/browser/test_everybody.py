@@ -54,6 +54,10 @@ async def test_axe_and_the_content_security_policy_find_nothing(
         resident = await Person.sit_down(browser, 1080, 1920)
         await resident.page.goto(running.kiosks[kiosk])
         await resident.touch(f"lang-{language}")
+        await resident.touch("have-ticket")
+        await resident.touch("key-A")
+        await examine(resident, "ticket")
+        await resident.touch("back")
         for control, what in (("start", "welcome"), ("matter-social-card", "matters"), (f"region-{region}", "regions")):
             await resident.at(control).wait_for()
             await examine(resident, what)

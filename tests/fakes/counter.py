@@ -69,7 +69,7 @@ class Counter:
         self._serial += 1
         return make_id(self.clock(), self._serial.to_bytes(8))
 
-    async def _ticket(self) -> str:
+    async def _ticket(self, _visit: str) -> str:
         return f"A{self._serial:03d}"
 
     async def _note(self, before: Visit | None, after: Visit) -> None:

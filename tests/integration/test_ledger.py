@@ -43,7 +43,7 @@ class Process:
     def _new_id(self) -> str:
         return make_id(self.clock(), next(self._serials).to_bytes(8))
 
-    async def _ticket(self) -> str:
+    async def _ticket(self, _visit: str) -> str:
         return "A001"
 
     async def _nothing(self, _before: Visit | None, _after: Visit) -> None:

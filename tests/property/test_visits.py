@@ -42,14 +42,17 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.just(c.Expire()),
     st.builds(c.Lose, st.sampled_from([a.id for a in EVERYBODY])),
     st.builds(c.Restore, st.sampled_from([a.id for a in EVERYBODY])),
+    st.builds(c.MoveKiosk, st.sampled_from([k.id for k in KIOSKS]), st.just("终端"), st.sampled_from(("hall-1", "hall-2"))),
     st.just(c.Acknowledge("SL-1")),
 )
 PRESENCES = ("ready", "ready", "ready", "serving_here", "on_break", "signed_out")
 VISIT: msgspec.json.Decoder[Visit] = msgspec.json.Decoder(Visit)
 
 
+TO_TWO = c.MoveKiosk("kiosk-2", "二号终端", "hall-2")
+
 PLAUSIBLE: dict[State, tuple[c.Command, ...]] = {
-    State.WAITING: (c.Offer("li", "baoshan"), c.Offer("zhou", "baoshan"), c.Lose("kiosk-1"), c.Leave()),
+    State.WAITING: (c.Offer("li", "baoshan"), c.Offer("zhou", "baoshan"), c.Lose("kiosk-1"), c.Leave(), TO_TWO),
     State.OFFERED: (c.Accept(), c.Accept(), c.Decline(), c.Lose("li"), c.Expire()),
     State.LIVE: (
         c.Say("您好"),
@@ -64,6 +67,7 @@ PLAUSIBLE: dict[State, tuple[c.Command, ...]] = {
         c.Invite("zheng"),
         c.HandTo("zhou"),
         c.Transfer("city", "转办"),
+        TO_TWO,
     ),
     State.HELD: (c.Resume(), c.Resume(), c.Lose("zhou"), c.Leave(), c.Say("稍等")),
     State.WRAPPING: (c.Close("guided", "note"), c.Expire()),

@@ -47,6 +47,7 @@ NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
     e.Requeued: e.Requeued("officer_lost", "", 1100.0, 3600, 8200.0),
     e.Prioritised: e.Prioritised("elder", "", 600),
     e.Transferred: e.Transferred(("shanghai",), "市级事项", 3600, 8200.0),
+    e.MovedKiosk: e.MovedKiosk("kiosk-2", "浦东二号终端", "pudong-hall"),
     e.Invited: e.Invited("officer-2", "郑示例", 1100.0),
     e.Uninvited: e.Uninvited("officer-2", "missed"),
     e.TakenOver: e.TakenOver("officer-2", "郑示例", "shanghai", 15400.0),
@@ -126,6 +127,8 @@ def scenes() -> list[dict[str, object]]:
     found.append(visit_scene("a supervisor in every mode", [OPENED, NEXT[e.Offered], NEXT[e.Accepted], *watch, back], 3))
     found.append(visit_scene("a whole visit with everything", [*turned, *again, *talk, *gone, *end], 0, "ref-"))
     found.append(visit_scene("more commands than are remembered", [*turned[:2], *talk[:1], *[NEXT[e.Said]] * 70], 0, "r"))
+    moves = [NEXT[e.Interrupted], e.Interrupted("kiosk-1", 1060.0), e.MovedKiosk("kiosk-9", "宝山一号终端", "baoshan-hall")]
+    found.append(visit_scene("a kiosk in another hall", [OPENED, NEXT[e.Offered], NEXT[e.Accepted], NEXT[e.Entered], *moves], 3))
     ready, away = e.PresenceSet("ready", *PROFILE), e.PresenceSet("on_break", *PROFILE)
     found.append(shift_scene("ready, engaged, free", [ready, e.Engaged("v1"), e.Released("v1", False)]))
     found.append(shift_scene("an offer missed", [ready, e.Engaged("v1"), e.Released("v1", True)]))

@@ -25,6 +25,8 @@ from tests.fakes.town import (
     OFFICER_ZHOU,
 )
 
+MOVE = c.MoveKiosk("kiosk-2", "二号终端", "hall-1")
+
 
 @pytest.fixture
 def counter() -> Counter:
@@ -117,6 +119,56 @@ def test_the_line_of_a_resident_drops_and_comes_back(counter: Counter) -> None:
     counter.perform(SYSTEM, c.Restore("kiosk-1"), visit)
     assert counter.visit(visit).interruptions == ()
     assert counter.visit(visit).state is State.LIVE
+
+
+def test_a_resident_whose_kiosk_is_dark_waits_on_at_another(counter: Counter) -> None:
+    """The same place in the queue, before who came later; the old kiosk is free for the next; nobody was offered a void."""
+    visit = waiting(counter)
+    counter.perform(SYSTEM, c.Lose("kiosk-1"), visit)
+    counter.clock.pass_(300)
+    counter.tick()
+    counter.match()
+    assert counter.visit(visit).state is State.WAITING, "nobody is offered a resident who is not there"
+    counter.perform(SYSTEM, MOVE, visit)
+    moved = counter.visit(visit)
+    assert (moved.kiosk, moved.interruptions, moved.ticket) == ("kiosk-2", (), "A001")
+    later = waiting(counter, KIOSK_ONE)
+    counter.match()
+    assert (counter.visit(visit).state, counter.visit(later).state) == (State.OFFERED, State.WAITING)
+    assert counter.refusal(KIOSK_ONE, c.Leave(), visit) == "not_allowed"
+    assert counter.refusal(SYSTEM, c.MoveKiosk("kiosk-1", "", ""), visit) == "officer_busy"
+    counter.perform(OFFICER_LI, c.Accept(), visit)
+    assert {r.target for r in routes(counter.visit(visit))} == {"kiosk-2", "li"}
+
+
+def test_a_talk_goes_on_at_another_kiosk_and_repeating_it_does_nothing(counter: Counter) -> None:
+    """The line of the old kiosk is down; the host of that hall stays behind, the chat does not."""
+    visit = live(counter)
+    counter.perform(HOST_CHEN, c.Enter(), visit)
+    counter.perform(KIOSK_ONE, c.Say("您好"), visit)
+    counter.perform(SYSTEM, c.Lose("kiosk-1"), visit)
+    counter.perform(SYSTEM, c.MoveKiosk("kiosk-2", "二号终端", "hall-2"), visit)
+    counter.perform(SYSTEM, c.MoveKiosk("kiosk-2", "二号终端", "hall-2"), visit)
+    moved = counter.visit(visit)
+    assert [p.actor for p in moved.participants] == ["kiosk-2", "li"]
+    assert (moved.state, moved.hall, moved.interruptions, len(moved.chat)) == (State.LIVE, "hall-2", (), 1)
+    assert happened(counter, visit).count("MovedKiosk") == 1
+    assert counter.ledger.board.shifts["kiosk-1"].visit == ""
+    assert counter.refusal(HOST_CHEN, c.Enter(), visit) == "not_allowed"
+    counter.perform(KIOSK_TWO, c.Leave(), visit)
+    assert counter.refusal(SYSTEM, MOVE, visit) == "not_possible"
+
+
+def test_a_place_is_kept_ten_minutes_and_no_longer(counter: Counter) -> None:
+    """Then the visit ends, with the reason."""
+    visit = waiting(counter)
+    counter.perform(SYSTEM, c.Lose("kiosk-1"), visit)
+    counter.clock.pass_(599)
+    counter.tick()
+    assert counter.visit(visit).state is State.WAITING
+    counter.clock.pass_(1)
+    counter.tick()
+    assert (counter.visit(visit).state, counter.visit(visit).close_reason) == (State.CLOSED, "lost")
 
 
 def test_an_officer_who_does_not_come_back_leaves_the_resident_first_in_the_queue(counter: Counter) -> None:
@@ -402,6 +454,7 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Expire: c.Expire(),
     c.Lose: c.Lose("kiosk-1"),
     c.Restore: c.Restore("kiosk-1"),
+    c.MoveKiosk: MOVE,
     c.Acknowledge: c.Acknowledge("SL-1"),
 }
 PATHS: dict[State, tuple[tuple[Actor, c.Command], ...]] = {

@@ -9,11 +9,15 @@ vi.mock('../ui/display', () => ({ residentDefaults: () => undefined }))
 /** A kiosk whose store holds these visits. */
 function kiosk(...visits: Visit[]) {
   const held = shallowReactive(new Map(visits.map((one) => [one.id, one])))
-  const peer = { store: { visits: held }, self: { release: () => undefined } } as unknown as Peer
+  const peer = {
+    store: { visits: held, known: { you: { id: 'kiosk-1' } } },
+    self: { release: () => undefined },
+  } as unknown as Peer
   return { held, journey: new Journey(peer) }
 }
 
-const visit = (id: string, state: Visit['state'], opened_at = 1): Visit => ({ id, state, opened_at }) as Visit
+const visit = (id: string, state: Visit['state'], opened_at = 1): Visit =>
+  ({ id, state, opened_at, kiosk: 'kiosk-1' }) as Visit
 
 test('a visit in the queue takes the screen, wherever one was', () => {
   const { journey } = kiosk(visit('v1', 'waiting'))
@@ -47,4 +51,21 @@ test('the newest visit is the one on the screen', () => {
   held.set('v1', visit('v1', 'wrapping'))
   held.set('v2', visit('v2', 'waiting', 2))
   expect(journey.visit.value?.id).toBe('v2')
+})
+
+test('a visit that goes on at another kiosk leaves a calm word, and the kiosk free', () => {
+  const { held, journey } = kiosk(visit('v1', 'live'))
+  held.set('v1', { ...visit('v1', 'live'), kiosk: 'kiosk-2' })
+  held.delete('v1')
+  expect(journey.screen.value).toBe('moved')
+  journey.restart()
+  expect(journey.screen.value).toBe('welcome')
+})
+
+test('and comes back when the resident does', () => {
+  const { held, journey } = kiosk(visit('v1', 'waiting'))
+  held.set('v1', { ...visit('v1', 'waiting'), kiosk: 'kiosk-2' })
+  held.delete('v1')
+  held.set('v1', visit('v1', 'waiting'))
+  expect(journey.screen.value).toBe('waiting')
 })

@@ -5,9 +5,10 @@ import type { Matter, Region, State, Visit } from '../protocol/types'
 import { residentDefaults } from '../ui/display'
 import type { Peer } from '../visit/peer'
 
-export type Step = 'welcome' | 'matter' | 'region' | 'devices'
-export type Screen = Step | 'waiting' | 'talk' | 'farewell'
+export type Step = 'welcome' | 'ticket' | 'matter' | 'region' | 'devices'
+export type Screen = Step | 'waiting' | 'talk' | 'farewell' | 'moved'
 
+/** The steps to the queue, in order; `ticket` is a side way. */
 export const STEPS: Step[] = ['welcome', 'matter', 'region', 'devices']
 
 const ENGAGED: State[] = ['waiting', 'offered', 'live', 'held']
@@ -27,9 +28,12 @@ export class Journey {
   /** The visits this page was in: one that was over when the page was opened is somebody else's by now. */
   private readonly been = new Set<string>()
 
+  /** The visit that the resident has gone on with at another kiosk. */
+  private readonly away = ref<Visit>()
+
   readonly visit = computed<Visit | undefined>(() => {
     const own = [...this.peer.store.visits.values()].filter(
-      (one) => !this.dismissed.has(one.id) && (ENGAGED.includes(one.state) || this.been.has(one.id)),
+      (one) => this.isOwn(one) && !this.dismissed.has(one.id) && (ENGAGED.includes(one.state) || this.been.has(one.id)),
     )
     return own.sort((a, b) => b.opened_at - a.opened_at)[0] ?? this.missed.value
   })
@@ -37,7 +41,7 @@ export class Journey {
   readonly screen = computed<Screen>(() => {
     switch (this.visit.value?.state) {
       case undefined:
-        return this.choice.step
+        return this.away.value ? 'moved' : this.choice.step
       case 'waiting':
       case 'offered':
         return 'waiting'
@@ -55,12 +59,20 @@ export class Journey {
       this.visit,
       (now, before) => {
         if (now) this.been.add(now.id)
-        if (!now && before && !this.dismissed.has(before.id)) {
+        if (now) this.away.value = undefined
+        if (now || !before || this.dismissed.has(before.id)) return
+        const known = this.peer.store.visits.get(before.id)
+        if (known && !this.isOwn(known)) this.away.value = known
+        else {
           this.missed.value = { ...before, state: 'closed', close_reason: 'lost' }
         }
       },
       { immediate: true, flush: 'sync' },
     )
+  }
+
+  private isOwn(visit: Visit): boolean {
+    return visit.kiosk === this.peer.store.known.you.id
   }
 
   back(): void {
@@ -72,6 +84,7 @@ export class Journey {
   restart(): void {
     if (this.visit.value) this.dismissed.add(this.visit.value.id)
     this.missed.value = undefined
+    this.away.value = undefined
     this.peer.self.release()
     Object.assign(this.choice, { step: 'welcome', matter: undefined, region: undefined })
     residentDefaults()

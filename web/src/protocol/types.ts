@@ -9,6 +9,10 @@ export type ClientMessage = Hello | Join | Do | Ping
  * What is owed.
  */
 export type Kind = 'anomaly' | 'appointment' | 'call_back' | 'message'
+/**
+ * Where a task is.
+ */
+export type TaskState = 'done' | 'open' | 'taken'
 export type ServerMessage =
   | Welcome
   | Shown
@@ -27,10 +31,6 @@ export type ServerMessage =
  * Where a visit is. `interrupted` is not here: it is a side state, see `Visit.interruptions`.
  */
 export type State = 'closed' | 'held' | 'live' | 'offered' | 'waiting' | 'wrapping'
-/**
- * Where a task is.
- */
-export type TaskState = 'done' | 'open' | 'taken'
 
 /**
  * Take the visit on offer.
@@ -515,6 +515,7 @@ export interface Recorded {
     | Interrupted
     | Restored
     | Prioritised
+    | MovedKiosk
     | Requeued
     | Transferred
     | Invited
@@ -624,6 +625,15 @@ export interface Prioritised {
   reason: 'appointment' | 'disability' | 'elder' | 'none' | 'other' | 'pregnancy' | 'returned'
   note: string
   priority: number
+}
+/**
+ * The resident goes on at another kiosk, with the ticket: same place in the queue, same talk.
+ */
+export interface MovedKiosk {
+  type: 'moved_kiosk'
+  kiosk: string
+  kiosk_name: string
+  hall: string
 }
 /**
  * The visit waits again, before others of its class, because the officer could not go on.
@@ -896,6 +906,20 @@ export interface Problem {
   text: string
 }
 /**
+ * What the resident was promised, as the ticket shows it.
+ */
+export interface Promise {
+  id: string
+  kind: Kind
+  state: TaskState
+  due_at: number
+  deadline: number
+  outcome: string
+  answer: string
+  contact: string
+  tries: number
+}
+/**
  * Give it back to the desk: its holder, or a supervisor when the holder does nothing.
  */
 export interface PutBack {
@@ -1094,6 +1118,33 @@ export interface TaskList {
  */
 export interface TaskNumber {
   number: string
+}
+/**
+ * `POST /api/tickets`, by a kiosk.
+ */
+export interface TicketClaim {
+  ticket: string
+}
+/**
+ * Its answer. A visit that goes on is this kiosk's now, and is `shown` to it; of another, what has become of it.
+ */
+export interface TicketFound {
+  visit: string
+  state: State
+  matter: string
+  region: string
+  close_reason: string
+  end_reason: string
+  receipt: string
+  promises: Promise[]
+}
+/**
+ * `GET /api/visits/{visit}/ticket`, for the visit's own kiosk: what finds the visit again at any kiosk.
+ */
+export interface TicketShown {
+  code: string
+  pin: string
+  qr: string
 }
 
 /** The media sections of every offer, in order. */

@@ -5,6 +5,17 @@ export function clockTime(at_s: number): string {
   return new Date(at_s * 1000).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false })
 }
 
+/** An instant of another day as `11月23日 周一 09:30` or `Mon 23 Nov, 09:30`, in the window's own time. */
+export function dayTime(at_s: number, language: 'zh' | 'en'): string {
+  const day = new Date(at_s * 1000).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en-GB', {
+    month: language === 'zh' ? 'long' : 'short',
+    day: 'numeric',
+    weekday: 'short',
+    timeZone: 'Asia/Shanghai',
+  })
+  return `${day} ${clockTime(at_s)}`
+}
+
 /** A length as `4:05`, or `1:04:05`. */
 export function length(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))

@@ -18,6 +18,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     departed: 'waiting',
     interrupted: 'waiting',
     restored: 'waiting',
+    moved_kiosk: 'waiting',
     closed: 'closed',
   },
   offered: {
@@ -27,6 +28,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     departed: 'offered',
     interrupted: 'offered',
     restored: 'offered',
+    moved_kiosk: 'offered',
     closed: 'closed',
   },
   live: {
@@ -38,6 +40,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     held: 'held',
     interrupted: 'live',
     restored: 'live',
+    moved_kiosk: 'live',
     requeued: 'waiting',
     transferred: 'waiting',
     invited: 'live',
@@ -52,6 +55,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     resumed: 'live',
     interrupted: 'held',
     restored: 'held',
+    moved_kiosk: 'held',
     requeued: 'waiting',
     transferred: 'waiting',
     invited: 'held',
@@ -202,6 +206,8 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
       return { interruptions: healed(visit, event.actor) }
     case 'prioritised':
       return { priority: event.priority, priority_reason: event.reason }
+    case 'moved_kiosk':
+      return movedKiosk(visit, event)
     case 'requeued':
     case 'transferred':
       return waitingAgain(visit, event)
@@ -243,6 +249,19 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
       }
     case 'handed_over':
       return { receipt: event.receipt }
+  }
+}
+
+/** The resident takes the own seat at the new kiosk; hosts who stood beside them in another hall stay behind. */
+function movedKiosk(visit: Visit, event: Extract<VisitEvent, { type: 'moved_kiosk' }>): Partial<Visit> {
+  const others = without(visit, visit.kiosk).filter((one) => one.role !== 'host' || event.hall === visit.hall)
+  return {
+    kiosk: event.kiosk,
+    hall: event.hall,
+    participants: [{ actor: event.kiosk, role: 'kiosk', name: event.kiosk_name, seat: 0, mode: 'join' }, ...others],
+    interruptions: visit.interruptions.filter(
+      (gone) => gone.actor === visit.officer || others.some((one) => one.actor === gone.actor),
+    ),
   }
 }
 

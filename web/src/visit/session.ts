@@ -12,6 +12,8 @@ import type {
   Problem,
   Report,
   Session,
+  TicketFound,
+  TicketShown,
 } from '../protocol/types'
 
 const KEY = 'rvw.session'
@@ -75,6 +77,16 @@ export function fetchColleagues(): Promise<Colleagues> {
 /** The relays for a media connection. Raises `Failure`. */
 export function fetchIceServers(token: string): Promise<IceServers> {
   return request<IceServers>('/api/ice', undefined, token)
+}
+
+/** The whole ticket of a visit of this kiosk. Raises `Failure`. */
+export function fetchTicket(visit: string): Promise<TicketShown> {
+  return request<TicketShown>(`/api/visits/${encodeURIComponent(visit)}/ticket`, undefined, stored(localStorage)?.token)
+}
+
+/** Find a visit by its ticket, as typed or as scanned; one that goes on is this kiosk's then. Raises `Failure`. */
+export function claimTicket(ticket: string): Promise<TicketFound> {
+  return request<TicketFound>('/api/tickets', { ticket }, stored(localStorage)?.token)
 }
 
 function keep(storage: Storage, session: Session): Session {

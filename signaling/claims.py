@@ -1,0 +1,68 @@
+"""A visit found again by its ticket, at any kiosk: the same place in the queue, the same talk, or what has become of it."""
+
+from rvw.domain.commands import MoveKiosk
+from rvw.domain.people import SYSTEM, Actor, Role
+from rvw.domain.task import PROMISES, Task
+from rvw.domain.visit import State, Visit
+from rvw.errors import NotAllowed, NotFound
+from rvw.protocol import rest
+from signaling.ledger import Ledger
+from signaling.office import Office
+from signaling.tickets import Tickets, drawn
+from signaling.worklist import Worklist
+
+ENGAGED = frozenset({State.WAITING, State.OFFERED, State.LIVE, State.HELD})
+"""In these the resident is in the visit; later there is nothing to go on with."""
+
+
+class Claims:
+    """Shows tickets to the kiosks whose they are, and takes them at others."""
+
+    def __init__(self, tickets: Tickets, office: Office, ledger: Ledger, worklist: Worklist) -> None:
+        self._tickets = tickets
+        self._office = office
+        self._ledger = ledger
+        self._worklist = worklist
+
+    async def shown(self, actor: Actor, visit_id: str) -> rest.TicketShown:
+        """Return the whole ticket. Raises `NotFound` for anybody but the visit's kiosk."""
+        visit = await self._ledger.visit(visit_id)
+        if actor.role is not Role.KIOSK or visit.kiosk != actor.id:
+            raise NotFound("there is no such visit")
+        return rest.TicketShown(visit.ticket, self._tickets.pin(visit_id), drawn(self._tickets.qr(visit_id)))
+
+    async def found(self, actor: Actor, shown: str) -> rest.TicketFound:
+        """Bring the visit to the actor's kiosk if it still goes on, and return what has become of it.
+
+        Raises `NotAllowed` for anybody but a kiosk, what `Tickets.check` raises, and `OfficerBusy` when the kiosk has
+        another visit.
+        """
+        if actor.role is not Role.KIOSK:
+            raise NotAllowed("tickets are shown at kiosks")
+        visit_id = await self._tickets.check(shown, actor.id)
+        visit = await self._visit(visit_id)
+        if visit is not None and visit.state in ENGAGED:
+            await self._office.perform(SYSTEM, MoveKiosk(actor.id, actor.name, actor.hall), visit_id)
+            visit = await self._ledger.visit(visit_id)
+        promises = tuple(one for one in await self._worklist.of_visit(visit_id) if one.kind in PROMISES)
+        return _told(visit_id, visit, promises)
+
+    async def _visit(self, visit_id: str) -> Visit | None:
+        """Return the visit, or `None` for one that has been handed over long ago."""
+        try:
+            return await self._ledger.visit(visit_id)
+        except NotFound:
+            return None
+
+
+def _told(visit_id: str, visit: Visit | None, promises: tuple[Task, ...]) -> rest.TicketFound:
+    promised = tuple(
+        rest.Promise(one.id, one.kind, one.state, one.due_at, one.deadline, one.outcome, one.answer, one.contact, one.tries)
+        for one in promises
+    )
+    if visit is None:
+        matter = promises[0].subject if promises else ""
+        return rest.TicketFound(visit_id, State.CLOSED, matter, "", "", "", "", promised)
+    return rest.TicketFound(
+        visit_id, visit.state, visit.matter, visit.region, visit.close_reason, visit.end_reason, visit.receipt, promised
+    )
