@@ -18,6 +18,8 @@ from media.control import Control
 from media.core.sdp import CODECS
 from media.core.worker import Limits
 from media.datagrams import Datagrams
+from media.load import Load
+from media.registration import keep_registered
 from media.shell import Shell, addresses, steady_clock
 from rvw.errors import InvalidSettings
 from rvw.settings import Media
@@ -96,6 +98,7 @@ async def _run(settings: Media, control_secret: str) -> None:
     )
     candidates = addresses(settings.host, settings.announce)
     shell = control.shell = Shell(limits, datagrams, candidates, control.notify, steady_clock(), settings.gather_ms / 1000)
+    control.load = Load(shell.worker.count)
     server = _Server(
         uvicorn.Config(
             control.app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
@@ -107,11 +110,15 @@ async def _run(settings: Media, control_secret: str) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve(sockets=[listener]))
-            beating = tasks.create_task(control.keep_alive())
+            beating = [tasks.create_task(control.keep_alive())]
+            if settings.signaling:
+                url = settings.control_url or f"http://{settings.control_host}:{control_port}"
+                beating.append(tasks.create_task(keep_registered(url, settings.signaling, control_secret)))
             await _first(stopping, serving)
             control.close()
             server.should_exit = True
-            beating.cancel()
+            for task in beating:
+                task.cancel()
     finally:
         shell.close()
     log.info("media worker stopped")

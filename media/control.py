@@ -14,9 +14,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from media.load import Load
 from media.shell import Shell
 from rvw.errors import InvalidInput, NotSignedIn, RvwError, TooMany
-from rvw.protocol.media import MAX_OFFER_BYTES, Bind, Fault, Join, Leave, Notification
+from rvw.protocol.media import MAX_OFFER_BYTES, Bind, Drain, Fault, Join, Leave, Notification
 
 MAX_BODY_BYTES = 2 * MAX_OFFER_BYTES
 """An offer with every character escaped is shorter."""
@@ -75,8 +76,9 @@ class Control:
     """The HTTP application of one worker."""
 
     def __init__(self, secret: str) -> None:
-        """Take requests that carry `secret`, once `shell` is set."""
+        """Take requests that carry `secret`, once `shell` and `load` are set."""
         self.shell: Shell
+        self.load: Load
         self._secret = secret.encode()
         self._readers: set[Reader] = set()
         self.app = Starlette(
@@ -84,6 +86,7 @@ class Control:
                 Route("/v1/join", self._join, methods=["POST"]),
                 Route("/v1/bind", self._bind, methods=["POST"]),
                 Route("/v1/leave", self._leave, methods=["POST"]),
+                Route("/v1/drain", self._drain, methods=["POST"]),
                 Route("/v1/notifications", _Stream(self), methods=["GET"]),
                 Route("/v1/health", self._health, methods=["GET"]),
                 Route("/v1/statistics", self._statistics, methods=["GET"]),
@@ -100,7 +103,7 @@ class Control:
         """Tell every reader once a second that the worker lives. Runs until cancelled."""
         while True:
             await asyncio.sleep(ALIVE_S)
-            self.notify(self.shell.worker.alive())
+            self.notify(self.load.now())
 
     def close(self) -> None:
         """End every stream."""
@@ -120,6 +123,7 @@ class Control:
             raise TooMany(f"this worker has {MOST_READERS} readers of notifications already")
         reader = Reader()
         reader.put(self.shell.worker.started())
+        reader.put(self.load.now())
         self._readers.add(reader)
         try:
             await reader.run(receive, send)
@@ -135,9 +139,15 @@ class Control:
     async def _leave(self, request: Request) -> Response:
         return _json(self.shell.leave(await self._read(request, Leave)))
 
+    async def _drain(self, request: Request) -> Response:
+        self.load.draining = (await self._read(request, Drain)).draining
+        alive = self.load.now()
+        self.notify(alive)
+        return _json(alive)
+
     async def _health(self, _: Request) -> Response:
-        alive = self.shell.worker.alive()
-        load = {"peers": alive.peers, "rooms": alive.rooms, "dropped_datagrams": self.shell.dropped}
+        peers, rooms, _received = self.shell.worker.count()
+        load = {"peers": peers, "rooms": rooms, "draining": self.load.draining, "dropped_datagrams": self.shell.dropped}
         return _json({"ok": True, "epoch": self.shell.worker.epoch, **load})
 
     async def _statistics(self, request: Request) -> Response:

@@ -44,6 +44,8 @@ class Media(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     udp_port: Port = 0
     control_host: str = "127.0.0.1"
     control_port: Port = 8100
+    control_url: str = ""
+    signaling: tuple[str, ...] = ()
     announce: tuple[str, ...] = ()
     codecs: tuple[str, ...] = ("VP8",)
     max_peers: Count = 1000
@@ -215,7 +217,7 @@ def _put(tree: dict[str, Any], path: list[str], text: str, origin: str) -> None:
     tree[path[-1]] = _list(text) if path[-1] in _LISTS else text
 
 
-_LISTS = frozenset({"announce", "codecs", "media_workers", "urls"})
+_LISTS = frozenset({"announce", "codecs", "media_workers", "signaling", "urls"})
 
 
 def _list(text: str) -> list[str]:

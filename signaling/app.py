@@ -36,6 +36,7 @@ from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.records import Store, open_store
+from signaling.registration import registration
 from signaling.rest_api import Api
 from signaling.rest_lines import LineApi
 from signaling.rest_operations import OperationsApi
@@ -86,14 +87,16 @@ async def _serve(
     security = msgspec.structs.replace(settings.security, secret=secret)
     auth = Auth(store, security, oversees=lambda authority: overseen(current.catalogue, authority))
     health = {"live_store": live.shared.ping, "records": store.ping, "media": live.media.ping}
-    api = Api(auth, current, live.board, health)
+    api = Api(auth, current, live.board, live.media.pool, health)
     figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, time.time))
     days = Days(live.ledger, store.archive, live.today, time.time)
     operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
     lines = LineApi(Relays(settings.turn, time.time))
     claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist))
     table = (*api.table(), *TaskApi(worklist).table(), *claims.table(), *lines.table(), *operations.table())
-    server = _server(settings, [*routes(table, auth.actor), figures], _parts(settings, live, auth))
+    registering = registration(live.shared, settings.security.control_secret, time.time)
+    served = [*routes(table, auth.actor), figures, registering]
+    server = _server(settings, served, _parts(settings, live, auth))
     await live.hub.begin()
     async with TaskGroup() as tasks:
         owned = [tasks.create_task(part.run()) for part in (*live.running, watch, filing, outbox, worklist)]

@@ -21,6 +21,17 @@ return 0
 """
 """Forget a lease only while it is still expired: its owner may have come back in between."""
 
+ROOM_SCRIPT = """
+local held = redis.call('GET', KEYS[1]) or ''
+if held ~= ARGV[2] then return held end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
+return ARGV[1]
+"""
+"""Say where a room is, unless somebody else has said so since one has looked."""
+
+ROOM_S = 172_800
+"""How long a room's place is kept: longer than any talk. A room that ends is forgotten at once."""
+
 MAX_DUE = 500
 """How many deadlines or leases are taken up at a time."""
 
@@ -32,6 +43,7 @@ class SharedBoard:
         self._redis = redis
         self._keys = keys
         self._forget_expired = redis.register_script(LEASE_SCRIPT)
+        self._claim_room = redis.register_script(ROOM_SCRIPT)
 
     async def rows(self) -> Board:
         """Return the board as it is now."""
@@ -98,6 +110,34 @@ class SharedBoard:
         with reachable():
             found = await self._redis.hmget(self._keys.of("nodes"), peers)
         return {peer: str(node) for peer, node in zip(peers, found, strict=True) if node}
+
+    async def room(self, visit: str) -> str:
+        """Return at which media node the visit's room is; empty when none has been chosen."""
+        with reachable():
+            return str(await self._redis.get(self._keys.of(f"room:{visit}")) or "")
+
+    async def claim_room(self, visit: str, node: str, instead_of: str) -> str:
+        """Put the room at `node` if it still is at `instead_of`, and return where it is now."""
+        with reachable():
+            held = await self._claim_room(keys=[self._keys.of(f"room:{visit}")], args=[node, instead_of, ROOM_S])
+        return str(held)
+
+    async def forget_room(self, visit: str) -> None:
+        """The room has ended."""
+        with reachable():
+            await self._redis.delete(self._keys.of(f"room:{visit}"))
+
+    async def register_worker(self, url: str, until: Instant) -> None:
+        """Say that a media worker can be spoken to at `url`."""
+        with reachable():
+            await self._redis.zadd(self._keys.of("workers"), {url: until})
+
+    async def registered_workers(self, now: Instant) -> list[str]:
+        """Return the media workers whose registration holds, and drop the others."""
+        key = self._keys.of("workers")
+        with reachable():
+            await self._redis.zremrangebyscore(key, "-inf", now)
+            return [str(url) for url in await self._redis.zrange(key, 0, -1)]
 
     async def next_ticket(self, day: str) -> int:
         """Return the next serial number of the day (`2026-11-22`), from 1."""

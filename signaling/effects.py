@@ -1,6 +1,7 @@
 """What follows from a visit's change outside the ledger: bindings at a media worker. Nothing here can undo an event.
 
-A visit lives on one media node: that of its officer. A participant who is connected elsewhere is asked to rejoin there.
+A visit that is live has one room, at one media node; where is written down by whoever needs it first, and holds until the
+room ends or the node is gone. A participant who is connected elsewhere is asked to rejoin there.
 """
 
 import structlog
@@ -11,7 +12,7 @@ from rvw.domain.visit import State, Visit
 from rvw.errors import NotFound, Unavailable
 from signaling.board import SharedBoard
 from signaling.ledger import Ledger
-from signaling.media_client import MediaWorkers, Room
+from signaling.media_client import MediaWorkers, Room, Worker
 
 log = structlog.get_logger()
 
@@ -34,17 +35,48 @@ class Bindings:
             log.warning("bindings wait", visit=after.id, reason=str(error))
 
     async def apply(self, visit: Visit) -> None:
-        """Send the visit's bindings to its node, whatever was sent before."""
-        node = await self.node(visit)
-        worker = self.media.workers.get(node)
+        """Send the visit's bindings to its node, whatever was sent before. No bindings end the room there."""
+        bound = routes(visit)
+        if bound:
+            await (await self.room(visit)).bind(Room(visit.id, visit.version, bound))
+            return
+        worker = self.media.at(await self._board.room(visit.id))
         if worker is not None:
-            await worker.bind(Room(visit.id, visit.version, routes(visit)))
+            await worker.bind(Room(visit.id, visit.version, ()))
+        await self._board.forget_room(visit.id)
 
-    async def node(self, visit: Visit) -> str:
-        """Return the media node of the visit: its officer's, else its resident's; empty when nobody has joined."""
+    async def room(self, visit: Visit) -> Worker:
+        """Return where the room of a live visit is: chosen now if nobody has, or if that worker is gone.
+
+        Raises `Unavailable` when no worker is there.
+        """
+        held = await self._board.room(visit.id)
+        while True:
+            worker = self.media.at(held)
+            if worker is not None:
+                return worker
+            chosen = await self._choose(visit)
+            held = await self._board.claim_room(visit.id, chosen.url, held)
+            if held == chosen.url:
+                return chosen
+
+    async def home(self, actor: str, visit: Visit | None) -> Worker:
+        """Return where an actor is to connect: at the room of a live visit, else where the actor is, else anywhere.
+
+        Raises `Unavailable` when no worker is there.
+        """
+        await self.media.available()
+        if visit is not None and routes(visit):
+            return await self.room(visit)
+        own = self.media.at((await self._board.nodes([actor])).get(actor, ""))
+        return own if own is not None and not own.load.draining else self.media.least_loaded()
+
+    async def _choose(self, visit: Visit) -> Worker:
+        """Return the officer's worker, else another participant's, else any: the first that is open to new rooms."""
         ranked = sorted(visit.participants, key=lambda p: (p.role is not Role.OFFICER, p.seat))
         nodes = await self._board.nodes([p.actor for p in ranked])
-        return next((nodes[p.actor] for p in ranked if p.actor in nodes), "")
+        theirs = (self.media.at(nodes.get(p.actor, "")) for p in ranked)
+        return next((one for one in theirs if one is not None and one.open), None) or self.media.least_loaded()
 
     async def rooms_of(self, url: str) -> list[Room]:
         """Return the rooms of every live visit whose node is `url`."""
@@ -55,6 +87,6 @@ class Bindings:
                     visit = await self._ledger.visit(line.id)
                 except NotFound:
                     continue
-                if await self.node(visit) == url:
+                if await self._board.room(visit.id) == url:
                     found.append(Room(visit.id, visit.version, routes(visit)))
         return found

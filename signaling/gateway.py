@@ -15,10 +15,11 @@ from msgspec import Struct
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rvw.clock import Clock
-from rvw.domain.board import Board
+from rvw.domain.board import Board, visit_of
 from rvw.domain.commands import Restore, SetPresence
+from rvw.domain.effects import routes
 from rvw.domain.people import SYSTEM, Actor, Role
-from rvw.domain.policy import PRESENCE_ROLES, authorities, concerns, listens_to, may_see
+from rvw.domain.policy import authorities, concerns, listens_to, may_see
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import InvalidInput, NotFound, NotSignedIn, RvwError, TooMany, Unavailable
@@ -251,22 +252,22 @@ class Socket:
         """Connect the page's media at its node, and bind what the visit demands should the node not know."""
         parts, actor = self._parts, self.actor
         visit = await self._current()
-        node = await parts.bindings.node(visit) if visit else ""
-        own = (await parts.shared.nodes([actor.id])).get(actor.id, "")
-        worker = parts.media.at(node) or parts.media.at(own) or parts.media.least_loaded()
-        answer = await worker.join(actor.id, offer)
+        while True:
+            worker = await parts.bindings.home(actor.id, visit)
+            try:
+                answer = await worker.join(actor.id, offer)
+                break
+            except Unavailable:
+                if worker.alive:
+                    raise
         await parts.shared.place(actor.id, worker.url)
-        if visit is not None:
+        if visit is not None and routes(visit):
             await parts.bindings.apply(visit)
         return answer
 
     async def _current(self) -> Visit | None:
         """Return the open visit the actor takes part in."""
-        board, actor = self._parts.board, self.actor.id
-        shift = board.shifts.get(actor)
-        visit = shift.visit if shift else ""
-        if not visit and self.actor.role not in PRESENCE_ROLES:
-            visit = next((line.id for line in board.lines.values() if actor in line.others), "")
+        visit = visit_of(self._parts.board, self.actor.id)
         return await self._parts.ledger.visit(visit) if visit else None
 
     async def present(self) -> None:

@@ -12,7 +12,8 @@ class Keys(Struct, frozen=True):
     def of(self, name: str) -> str:
         """Return the key called `name`.
 
-        One of `log`, `board`, `deadlines`, `unrecorded`, `leases`, `nodes`, `sockets`, `tasks` (a channel).
+        One of `log`, `board`, `deadlines`, `unrecorded`, `leases`, `nodes`, `sockets`, `tasks` (a channel), `workers`,
+        `room:<visit>`.
         """
         return f"rvw:{{{self.cell}}}:{name}"
 

@@ -37,10 +37,14 @@ class Live:
         self.shared = SharedBoard(redis, keys)
         self.board = Board()
         self.bindings = Bindings(self.shared, self.ledger)
-        self.media = MediaWorkers(settings.media_workers, settings.security.control_secret, self.bindings.rooms_of)
+        self.media = MediaWorkers(
+            settings.media_workers, settings.security.control_secret, self.bindings.rooms_of, self._registered_workers
+        )
         self.hub = Hub(self.ledger, self.shared, self.board)
-        self.rejoins = Rejoins(self.hub, self.shared, self.ledger, self.bindings)
-        self.bindings.media, self.media.lost, self.media.restarted = self.media, self.rejoins.lost, self.rejoins.restarted
+        self.rejoins = Rejoins(self.hub, self.board, self.shared, self.ledger, self.bindings)
+        self.bindings.media = self.media
+        self.media.lost, self.media.restarted = self.rejoins.lost, self.rejoins.restarted
+        self.media.gone, self.media.draining = self.rejoins.gone, self.rejoins.draining
         self.tickets = Tickets(self.shared, time.time, tenancy.signing_secret(settings))
         self.office = Office(
             self.ledger, current.held, terms(settings), time.time, new_id, self.tickets.next, self.bindings.follow
@@ -54,6 +58,9 @@ class Live:
         self.hub.watchers += [matcher.watch, self.rejoins.watch, self.today.watch]
         self.hub.missed.append(self.today.read_again)
         self.running = (self.hub, self.media, matcher, timers, self.attendance, self.rejoins, notices, self.today)
+
+    async def _registered_workers(self) -> list[str]:
+        return await self.shared.registered_workers(time.time())
 
 
 def terms(settings: Settings) -> Terms:

@@ -51,12 +51,22 @@ class Figures(Collector):
         yield GaugeMetricFamily("rvw_officers_free", "Officers who can be offered a visit", sum(map(is_free, officers)))
         yield from self._handover()
         yield from self._tasks()
-        workers = GaugeMetricFamily(
-            "rvw_media_peers", "Peers of each media worker; -1: it does not answer", labels=["worker"]
-        )
-        for worker in self._media.workers.values():
-            workers.add_metric([worker.url], worker.load if worker.alive else -1)
-        yield workers
+        yield from self._workers()
+
+    def _workers(self) -> Iterator[Metric]:
+        families = {
+            "peers": GaugeMetricFamily("rvw_media_peers", "Peers of each media worker", labels=["worker"]),
+            "rooms": GaugeMetricFamily("rvw_media_rooms", "Rooms of each media worker", labels=["worker"]),
+            "core_share": GaugeMetricFamily("rvw_media_core_share", "Share of its core, 1 is all", labels=["worker"]),
+            "packets_per_s": GaugeMetricFamily("rvw_media_packets_per_second", "That come in", labels=["worker"]),
+        }
+        states = GaugeMetricFamily("rvw_media_state", "1 for the state it is in", labels=["worker", "state"])
+        for worker in self._media.pool().workers:
+            for name, family in families.items():
+                family.add_metric([worker.url], getattr(worker, name))
+            for state in ("serving", "draining", "away"):
+                states.add_metric([worker.url, state], worker.state == state)
+        yield from (*families.values(), states)
 
     def _tasks(self) -> Iterator[Metric]:
         known = self._worklist.statistics()

@@ -26,12 +26,15 @@ Check = Callable[[], Awaitable[None]]
 class Api:
     """The handlers, and their table."""
 
-    def __init__(self, auth: Auth, current: Current, board: Board, checks: Mapping[str, Check]) -> None:
+    def __init__(
+        self, auth: Auth, current: Current, board: Board, pool: Callable[[], rest.MediaPool], checks: Mapping[str, Check]
+    ) -> None:
         self._auth = auth
         self._current = current
         self._current.watchers.append(self._look)
         self._look()
         self._board = board
+        self._pool = pool
         self._checks = checks
         self._searches = Buckets(SEARCHES_AT_ONCE, SEARCHES_PER_S)
 
@@ -59,6 +62,14 @@ class Api:
                 "Which other officers are there, those of one's own authority first",
                 self.colleagues,
                 rest.Colleagues,
+                signed_in=True,
+            ),
+            Endpoint(
+                "GET",
+                "/api/media",
+                "The media workers and their load, for supervisors",
+                self.media,
+                rest.MediaPool,
                 signed_in=True,
             ),
             Endpoint("POST", "/api/login", "Sign in", self.login, rest.Session, body=rest.Login),
@@ -101,6 +112,12 @@ class Api:
         if call.actor is None:
             raise NotSignedIn("sign in first")
         return colleagues_of(call.actor, self._board)
+
+    async def media(self, call: Call) -> Struct:
+        """Return the media workers. Raises `NotAllowed` for who is no supervisor."""
+        if call.actor is None or call.actor.role is not Role.SUPERVISOR:
+            raise NotAllowed("media workers are shown to supervisors")
+        return self._pool()
 
     async def login(self, call: Call) -> Struct:
         """Sign somebody in."""

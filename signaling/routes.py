@@ -73,7 +73,7 @@ def _served(row: Endpoint, identify: Callable[[str], Awaitable[Actor]]) -> Calla
 
     async def endpoint(request: Request) -> Response:
         try:
-            body = decoder.decode(await _bounded(request)) if decoder else None
+            body = decoder.decode(await bounded(request)) if decoder else None
             query = _query(request, row.query) if row.query else None
             actor = await identify(_bearer(request)) if row.signed_in else None
             address = request.client.host if request.client else ""
@@ -92,7 +92,8 @@ def refused(error: RvwError) -> Response:
     return Response(encode(rest.Problem(error.code, str(error))), error.status, media_type="application/json")
 
 
-async def _bounded(request: Request) -> bytes:
+async def bounded(request: Request) -> bytes:
+    """Return the body. Raises `InvalidInput` when it is too long."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

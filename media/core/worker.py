@@ -17,7 +17,7 @@ from media.core.statistics import WorkerStatistics
 from media.core.track import Track
 from rvw.clock import Instant, Seconds
 from rvw.errors import InvalidInput, TooMany
-from rvw.protocol.media import Alive, Bind, Bound, Join, Joined, Leave, Left, PeerConnected, PeerLost, WorkerStarted
+from rvw.protocol.media import Bind, Bound, Join, Joined, Leave, Left, PeerConnected, PeerLost, WorkerStarted
 
 LONGEST_NAME = 128
 """Names of peers and rooms are ids; longer ones are refused."""
@@ -115,9 +115,9 @@ class Worker:
         """Return the first line for a new reader of notifications."""
         return WorkerStarted(self.epoch, tuple(name for name, peer in self._peers.items() if peer.transport.connected))
 
-    def alive(self) -> Alive:
-        """Return the load."""
-        return Alive(len(self._peers), len(self._rooms))
+    def count(self) -> tuple[int, int, int]:
+        """Return how many peers and rooms there are, and how many datagrams have come in."""
+        return len(self._peers), len(self._rooms), self._received
 
     def statistics(self) -> WorkerStatistics:
         """Return how everybody is doing."""

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from rvw.cli import audit, bench, catalogue, people, simulate
+from rvw.cli import audit, bench, catalogue, media, people, simulate
 from rvw.errors import RvwError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -23,6 +23,7 @@ app.add_typer(audit.app, name="audit")
 app.command()(simulate.simulate)
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalogue.catalogue, name="catalogue")
+app.add_typer(media.app, name="media")
 
 REFUSED = 2
 
@@ -46,6 +47,9 @@ def up(
     private_key: Annotated[str, typer.Option(help="Its private key (PEM).")] = "",
     handover_url: Annotated[str, typer.Option(help="The case system; a reference one is started if none is given.")] = "",
     public_ip: Annotated[str, typer.Option(help="The address outside, when this machine is behind 1:1 NAT.")] = "",
+    media_workers: Annotated[
+        int, typer.Option(min=0, max=64, help="How many; 0: one for each processor core beyond the first.")
+    ] = 0,
     setting: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting.")] = None,
 ) -> None:
     """Build what is missing and run the whole product on this machine."""
@@ -63,6 +67,7 @@ def up(
         private_key=private_key,
         handover_url=handover_url,
         public_ip=public_ip,
+        media_workers=media_workers,
         settings=tuple(setting or ()),
     )
     asyncio.run(product.up(options))

@@ -1,5 +1,6 @@
 """What one machine needs beside the code: a data folder that is ours alone, its secrets, ports, and a certificate."""
 
+import contextlib
 import fcntl
 import ipaddress
 import os
@@ -74,6 +75,13 @@ def free_port(host: str, wanted: int = 0) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise InvalidSettings(f"no port is free at {host}")
+
+
+def free_ports(host: str, count: int) -> list[int]:
+    """Return so many different free TCP ports."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.create_server((host, 0))) for _ in range(count)]
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,8 +20,12 @@ PR_SET_PDEATHSIG = 1
 STOP_S = 5.0
 """How long a child may take to stop before it is killed."""
 
+STEADY_S = 5.0
+"""A child that has lived so long is started again at once: people wait for it."""
+
 RESTART_S = 0.2
-"""How long to wait before a child that has died is started again."""
+LONGEST_RESTART_S = 10.0
+"""How long to wait before one that keeps dying is started again: first, twice as long each time, and at most."""
 
 LIBC = ctypes.CDLL(None)
 
@@ -46,13 +51,19 @@ class Supervisor:
 
     async def keep(self, part: Part) -> None:
         """Run `part`, again whenever it ends, until `stop`."""
+        pause_s = RESTART_S
         while not self._stopping:
+            began = time.monotonic()
             process = await self._start(part)
             code = await process.wait()
             if self._stopping:
                 break
             print(f"{part.name} has ended ({code}): starting it again", file=sys.stderr)
-            await asyncio.sleep(RESTART_S)
+            if time.monotonic() - began >= STEADY_S:
+                pause_s = RESTART_S
+            else:
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_RESTART_S)
 
     async def stop(self) -> None:
         """Stop every child, politely first."""

@@ -37,6 +37,8 @@ class Options(Struct, frozen=True):
     handover_url: str
     public_ip: str
     """The address browsers outside see this machine at, when NAT maps it 1:1; empty for none."""
+    media_workers: int
+    """How many; 0 is as many as suit the machine."""
     settings: tuple[str, ...]
     """More settings, as `name=value`."""
 
@@ -48,6 +50,8 @@ class Plan(Struct, frozen=True):
     case_system: str
     parts: tuple[Part, ...]
     sql: str
+    media: tuple[str, ...]
+    """The control ports of media-1, media-2 …"""
 
 
 def plan(options: Options, sockets: Path) -> Plan:
@@ -57,9 +61,10 @@ def plan(options: Options, sockets: Path) -> Plan:
     if machine.free_port(options.host, port) != port:
         raise InvalidSettings(f"port {port} is taken: give --port another one")
     own = machine.own_secrets(options.data)
-    control = machine.free_port("127.0.0.1")
+    controls = machine.free_ports("127.0.0.1", options.media_workers or max(1, (os.cpu_count() or 1) - 1))
     case_port = machine.free_port("127.0.0.1", port + 1)
     case_system = options.handover_url or f"http://127.0.0.1:{case_port}/events"
+    workers = tuple(f"http://127.0.0.1:{control}" for control in controls)
     redis = sockets / "valkey.sock"
     settings = {
         "web.host": options.host,
@@ -67,8 +72,7 @@ def plan(options: Options, sockets: Path) -> Plan:
         "store.data": str(options.data),
         "store.redis": f"unix://{redis}",
         "media.host": options.host,
-        "media.control_port": str(control),
-        "media_workers": f"http://127.0.0.1:{control}",
+        "media_workers": ",".join(workers),
         "handover.adapter": "http",
         "handover.url": case_system,
         "security.demo": str(options.demo).lower(),
@@ -81,12 +85,16 @@ def plan(options: Options, sockets: Path) -> Plan:
     if options.public_ip:
         settings["media.announce"] = ",".join([*machine.reached_at(options.host), options.public_ip])
     more = dict(text.partition("=")[::2] for text in options.settings)
-    parts = [valkey(redis, options.data), *_servers(settings | more, own)]
+    media = [
+        _server(f"media-{number}", "media", settings | more | _ports(more, number, control), own)
+        for number, control in enumerate(controls, 1)
+    ]
+    parts = [valkey(redis, options.data), *media, _server("signaling", "signaling", settings | more, own)]
     if not options.handover_url:
         parts.append(_case_system(case_port, own, options.data))
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104 - compared, not bound
     origin = f"{'http' if loopback else 'https'}://{f'[{host}]' if ':' in host else host}:{port}"
-    return Plan(origin, case_system, tuple(parts), f"sqlite:///{(options.data / 'rvw.sqlite3').absolute()}")
+    return Plan(origin, case_system, tuple(parts), f"sqlite:///{(options.data / 'rvw.sqlite3').absolute()}", workers)
 
 
 def valkey(socket: Path, data: Path) -> Part:
@@ -101,7 +109,13 @@ def valkey(socket: Path, data: Path) -> Part:
     return Part("valkey", [str(_binary.get_binary_path()), *words], keep_output=False)
 
 
-def _servers(settings: dict[str, str], own: Secrets) -> list[Part]:
+def _ports(settings: dict[str, str], number: int, control: int) -> dict[str, str]:
+    """Return the ports of the worker with this number, from 1: a fixed UDP port is the first one's."""
+    udp = int(settings.get("media.udp_port", 0))
+    return {"media.control_port": str(control), "media.udp_port": str(udp + number - 1 if udp else 0)}
+
+
+def _server(name: str, module: str, settings: dict[str, str], own: Secrets) -> Part:
     words = [word for name, setting in settings.items() for word in ("--set", f"{name}={setting}")]
     environment = {
         "RVW_SECURITY__SECRET": os.environ.get("RVW_SECURITY__SECRET", own.secret),
@@ -109,9 +123,7 @@ def _servers(settings: dict[str, str], own: Secrets) -> list[Part]:
         "RVW_SECURITY__CONTACT_SECRET": own.contact_secret,
         "RVW_HANDOVER__SECRET": own.handover_secret,
     }
-    return [
-        Part(name, [sys.executable, "-m", name, *words], environment, keep_output=False) for name in ("media", "signaling")
-    ]
+    return Part(name, [sys.executable, "-m", module, *words], environment, keep_output=False)
 
 
 def _case_system(port: int, own: Secrets, data: Path) -> Part:
@@ -133,6 +145,8 @@ async def up(options: Options) -> None:
             made = plan(options, sockets)
             run = options.data / "run"
             run.mkdir(exist_ok=True)
+            for number, url in enumerate(made.media, 1):
+                (run / f"media-{number}.url").write_text(f"{url}\n")  # for `rvw media`
             (run / "redis.url").write_text(f"unix://{sockets / 'valkey.sock'}\n")  # for `rvw audit queue --data`
             await _run(made, options, began)
         finally:

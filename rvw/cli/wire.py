@@ -179,12 +179,19 @@ class Http:
         """Make a one-time code for a kiosk."""
         return await self._post(f"/api/kiosks/{kiosk}/enrolment", None, rest.NewEnrolment, token)
 
+    async def media(self, token: str) -> rest.MediaPool:
+        """Return the media workers, as supervisors are shown them."""
+        return await self._ask("GET", "/api/media", None, rest.MediaPool, token)
+
     async def _post(self, path: str, body: msgspec.Struct | None, answer: type[Message], token: str = "") -> Message:
+        return await self._ask("POST", path, body, answer, token)
+
+    async def _ask(self, method: str, path: str, body: msgspec.Struct | None, answer: type[Message], token: str) -> Message:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             async with httpx2.AsyncClient(verify=_ssl(self._origin) or True, timeout=10.0) as http:
                 content = encode(body) if body else None
-                response = await http.post(f"{self._origin}{path}", content=content, headers=headers)
+                response = await http.request(method, f"{self._origin}{path}", content=content, headers=headers)
         except httpx2.HTTPError as error:
             raise Unavailable(f"{self._origin} does not answer: {type(error).__name__}") from error
         try:

@@ -116,6 +116,14 @@ class Board(Struct):
                 self.staff.add_free(row.desks, (row.idle_since, name))
 
 
+def visit_of(board: Board, actor: str) -> str:
+    """Return the id of the open visit the actor takes part in; empty for none."""
+    shift = board.shifts.get(actor)
+    if shift is not None:
+        return shift.visit
+    return next((line.id for line in board.lines.values() if actor in line.others), "")
+
+
 def in_queue(one: Line) -> bool:
     """Tell whether the visit has a place in the queue."""
     return one.state is State.WAITING or one.state is State.OFFERED

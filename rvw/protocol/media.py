@@ -4,13 +4,13 @@ Media knows peers, slots and bindings; it has never heard of a visit. Signaling 
 replaces all bindings of a room, so that sending it twice, or after a crash, or from two signaling processes, is harmless.
 Bindings name peers, not connections: they may name a peer that has not joined yet, and they outlive a rejoin.
 
-Carried over HTTP (`POST /v1/join`, `/v1/bind`, `/v1/leave`, each answering JSON) and one notification stream
+Carried over HTTP (`POST /v1/join`, `/v1/bind`, `/v1/leave`, `/v1/drain`, each answering JSON) and one notification stream
 (`GET /v1/notifications`, one JSON message a line). Every request carries `Authorization: Bearer <control secret>`.
 """
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 MAX_OTHERS = 7
 """How many other peers one peer can hear and see at once: a visit has at most eight (`DESIGN.md`, section 1)."""
@@ -100,6 +100,24 @@ class Left(Struct, frozen=True, forbid_unknown_fields=True):
     peer: str
 
 
+class Drain(Struct, frozen=True, forbid_unknown_fields=True):
+    """Take no new rooms from now on, or take them again. What is here stays; a restart forgets it. Answered by `Alive`."""
+
+    draining: bool
+
+
+class Register(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a worker says to signaling, again and again: it can be spoken to at `url`."""
+
+    url: Annotated[str, Meta(min_length=8, max_length=256, pattern="^https?://[^/?#]+$")]
+
+
+class Registered(Struct, frozen=True, forbid_unknown_fields=True):
+    """Signaling follows the worker; it forgets one that is gone and has not registered for `lease_s`."""
+
+    lease_s: float
+
+
 class Fault(Struct, frozen=True, forbid_unknown_fields=True):
     """Why a request was not carried out: `code` is one of `rvw.errors`, `text` a sentence for the person who runs it."""
 
@@ -129,10 +147,16 @@ class PeerLost(Struct, frozen=True, forbid_unknown_fields=True, tag="peer_lost",
 
 
 class Alive(Struct, frozen=True, forbid_unknown_fields=True, tag="alive", tag_field="type"):
-    """Sent every second, so that a reader knows a silent worker from a dead one; `peers` and `rooms` are its load."""
+    """Sent every second, so that a reader knows a silent worker from a dead one, and with the first line."""
 
     peers: int
     rooms: int
+    core_share: float = 0.0
+    """How much of its processor core the worker has used since the last one: 1.0 is all of it."""
+    packets_per_s: int = 0
+    """Datagrams that came in."""
+    draining: bool = False
+    """It takes no new rooms: somebody wants to stop it."""
 
 
 class Quality(Struct, frozen=True, forbid_unknown_fields=True, tag="quality", tag_field="type"):

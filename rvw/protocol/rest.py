@@ -209,6 +209,25 @@ class Events(Struct, frozen=True, forbid_unknown_fields=True):
     events: tuple[Recorded, ...]
 
 
+class MediaWorker(Struct, frozen=True, forbid_unknown_fields=True):
+    """A media worker, as this signaling process sees it."""
+
+    url: str
+    state: Literal["serving", "draining", "away"]
+    """`draining`: takes no new rooms; `away`: does not answer."""
+    peers: int
+    rooms: int
+    core_share: float
+    """Of its processor core, 1.0 is all of it."""
+    packets_per_s: int
+
+
+class MediaPool(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/media`, for supervisors: the media workers and their load, as of the last second."""
+
+    workers: tuple[MediaWorker, ...]
+
+
 class Health(Struct, frozen=True, forbid_unknown_fields=True):
     """`GET /api/health`: 200 when all parts answer, 503 otherwise."""
 

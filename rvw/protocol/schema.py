@@ -31,6 +31,7 @@ REST = (
     rest.IceServers,
     Report,
     rest.Events,
+    rest.MediaPool,
     rest.Health,
     rest.Problem,
 )

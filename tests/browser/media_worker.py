@@ -27,11 +27,11 @@ PAGE = Path(__file__).with_name("media_page.html")
 class RunningWorker:
     """A worker that has said that it is ready."""
 
-    def __init__(self, process: asyncio.subprocess.Process, ready: dict[str, Any]) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, ready: dict[str, Any], secret: str) -> None:
         self.process = process
         self.udp_port: int = ready["udp"]
         self.control = f"http://127.0.0.1:{ready['control']}"
-        self.http = httpx2.AsyncClient(base_url=self.control, headers={"authorization": f"Bearer {SECRET}"})
+        self.http = httpx2.AsyncClient(base_url=self.control, headers={"authorization": f"Bearer {secret}"})
 
     async def ask(self, what: str, body: object) -> dict[str, Any]:
         """POST to the worker, as signaling does."""
@@ -45,12 +45,12 @@ class RunningWorker:
 
 
 @asynccontextmanager
-async def media_worker(*settings: str) -> AsyncIterator[RunningWorker]:
+async def media_worker(*settings: str, secret: str = SECRET) -> AsyncIterator[RunningWorker]:
     """Run `python -m media`; it must stop cleanly within a second and a half when told to."""
     flags = [part for setting in ("media.control_port=0", *settings) for part in ("--set", setting)]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "media", *flags,
-        env={**os.environ, "RVW_SECURITY__CONTROL_SECRET": SECRET}, stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "RVW_SECURITY__CONTROL_SECRET": secret}, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None
     try:
@@ -60,7 +60,7 @@ async def media_worker(*settings: str) -> AsyncIterator[RunningWorker]:
         process.kill()
         await process.wait()
         raise
-    worker = RunningWorker(process, ready)
+    worker = RunningWorker(process, ready, secret)
     try:
         yield worker
     finally:

@@ -30,17 +30,20 @@ WAIT_MS = 90_000
 
 GROWN = """
 async ([pictures, sounds, waitMs]) => {
-  const read = async () => Object.fromEntries((await window.rvwStats()).inbound.map((one) => [one.slot, one]))
-  const since = await read()
-  const grown = (now, kind, what) => Object.values(now)
-    .filter((one) => one.kind === kind && one[what] > (since[one.slot]?.[what] ?? 0)).length
+  const since = await window.rvwStats()
+  const before = (now, one, what) =>
+    now.connections === since.connections ? (since.inbound.find((it) => it.slot === one.slot)?.[what] ?? 0) : 0
+  const grown = (now, kind, what) =>
+    now.inbound.filter((one) => one.kind === kind && one[what] > before(now, one, what)).length
   const until = performance.now() + waitMs
   for (;;) {
     await new Promise((again) => setTimeout(again, 100))
-    const now = await read()
+    const now = await window.rvwStats()
     const seen = [grown(now, 'video', 'framesDecoded'), grown(now, 'audio', 'totalAudioEnergy')]
     if (seen[0] >= pictures && seen[1] >= sounds) return ''
-    if (performance.now() > until) return `pictures from ${seen[0]} of ${pictures}, sound from ${seen[1]} of ${sounds}`
+    if (performance.now() > until)
+      return `pictures from ${seen[0]} of ${pictures}, sound from ${seen[1]} of ${sounds}, `
+        + `${now.connections - since.connections} rejoins, ${JSON.stringify(now)}`
   }
 }
 """

@@ -26,7 +26,18 @@ DOCUMENT: Final = (Path(signaling.__file__).parent / "PROTOCOL.md").read_text(en
 
 EXAMPLE: Final = re.compile(r"<!-- example: (\w+) (\w+) -->\n+```json\n(.*?)\n```", re.DOTALL)
 
-MEDIA: Final = (media.Join, media.Joined, media.Bind, media.Bound, media.Leave, media.Left, media.Fault)
+MEDIA: Final = (
+    media.Join,
+    media.Joined,
+    media.Bind,
+    media.Bound,
+    media.Leave,
+    media.Left,
+    media.Drain,
+    media.Register,
+    media.Registered,
+    media.Fault,
+)
 
 
 def _named(kinds: Iterable[type]) -> Mapping[str, type]:

@@ -36,7 +36,7 @@ class Product:
         return self.data / "certificate.pem"
 
     def pid(self, part: str) -> int:
-        """Return the process id of a part: `signaling`, `media`, `valkey`, `case-system`."""
+        """Return the process id of a part: `signaling`, `media-1`, `valkey`, `case-system`."""
         return int((self.data / "run" / f"{part}.pid").read_text())
 
     async def kill(self, *parts: str) -> None:

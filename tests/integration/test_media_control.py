@@ -70,7 +70,10 @@ async def test_notifications_begin_with_the_epoch_and_go_on(worker: RunningWorke
         first = msgspec.json.decode(await anext(lines), type=Notification)
         assert isinstance(first, WorkerStarted)
         assert first.epoch == (await worker.http.get("/v1/health")).json()["epoch"]
-        assert msgspec.json.decode(await anext(lines), type=Notification) == Alive(0, 1)
+        load = msgspec.json.decode(await anext(lines), type=Notification)
+        assert isinstance(load, Alive)
+        assert (load.peers, load.rooms, load.draining) == (0, 1, False)
+        assert 0 < load.core_share < 1.5
     bound = await worker.ask("bind", {"room": "r", "version": 2, "bindings": []})
     assert (bound["version"], bound["epoch"]) == (3, first.epoch)
 
@@ -87,3 +90,17 @@ async def test_stops_at_once_although_somebody_listens() -> None:
                 assert "alive" in line
         await running.process.wait()
         assert asyncio.get_running_loop().time() - started < 1.5
+
+
+async def test_a_worker_that_drains_says_so_to_everybody(worker: RunningWorker) -> None:
+    """At once, and until it is told otherwise; whoever is there stays."""
+    async with worker.http.stream("GET", "/v1/notifications", timeout=10) as stream:
+        lines = stream.aiter_lines()
+        for draining in (True, False):
+            answer = await worker.ask("drain", {"draining": draining})
+            assert answer["draining"] is draining
+            assert (await worker.http.get("/v1/health")).json()["draining"] is draining
+            async for line in lines:
+                load = msgspec.json.decode(line, type=Notification)
+                if isinstance(load, Alive) and load.draining is draining:
+                    break

@@ -179,7 +179,7 @@ async def test_a_second_start_on_the_same_data_is_refused(running: Product) -> N
 async def test_it_stops_on_ctrl_c_and_leaves_no_process(tmp_path: Path) -> None:
     """Every part has ended when the command has."""
     async with product(tmp_path) as one:
-        pids = [one.pid(part) for part in ("valkey", "media", "signaling", "case-system")]
+        pids = [one.pid(part) for part in ("valkey", "media-1", "signaling", "case-system")]
         one.process.send_signal(signal.SIGINT)
         assert await one.process.wait() == 0
     assert _alive(pids) == []

@@ -84,11 +84,14 @@ def test_signaling_may_start_with_these_settings(service: str) -> None:
     assert not settings.security.demo
 
 
-def test_signaling_knows_every_media_worker() -> None:
-    """By the name of its service and its control port."""
-    expected = [f"http://{name}:{settings_of(name).media.control_port}" for name in ours("media")]
-    for service in ours("signaling"):
-        assert list(settings_of(service).media_workers) == expected
+def test_every_media_worker_registers_itself_at_every_signaling_process() -> None:
+    """By the name of its service and its control port; signaling has no list that could grow old."""
+    expected = tuple(f"http://{name}:{settings_of(name).web.port}" for name in ours("signaling"))
+    for name in ours("media"):
+        media = settings_of(name).media
+        assert media.control_url == f"http://{name}:{media.control_port}"
+        assert media.signaling == expected
+    assert [settings_of(service).media_workers for service in ours("signaling")] == [(), ()]
 
 
 def test_both_signaling_processes_are_alike() -> None:

@@ -14,6 +14,7 @@ from rvw.domain.catalogue import Catalogue
 from rvw.domain.catalogue.search import Index
 from rvw.domain.people import Actor
 from rvw.errors import NotSignedIn
+from rvw.protocol.rest import MediaPool
 from signaling.auth import Auth
 from signaling.catalogue_watch import Current, read
 from signaling.rest_api import SEARCHES_AT_ONCE, Api
@@ -45,7 +46,7 @@ def current(shipped: Catalogue) -> Current:
 @pytest.fixture
 def http(current: Current) -> TestClient:
     """A client of the real table of routes."""
-    api = Api(cast("Auth", None), current, Board(), {})
+    api = Api(cast("Auth", None), current, Board(), lambda: MediaPool(()), {})
     return TestClient(Starlette(routes=[*routes(api.table(), identify)]))
 
 
@@ -107,7 +108,7 @@ def test_a_page_gets_all_matters_or_the_first_of_very_many(http: TestClient, cur
 
 def test_the_search_is_in_the_description_for_programs(current: Current) -> None:
     """Each of its words with its bounds."""
-    document: dict[str, Any] = openapi(Api(cast("Auth", None), current, Board(), {}).table())
+    document: dict[str, Any] = openapi(Api(cast("Auth", None), current, Board(), lambda: MediaPool(()), {}).table())
     parameters = document["paths"]["/api/matters"]["get"]["parameters"]
     assert [(one["name"], one["in"], one["required"]) for one in parameters] == [
         (name, "query", False) for name in ("q", "region", "audience", "limit")

@@ -860,6 +860,23 @@ export interface MattersFound {
   matters: Matter[]
 }
 /**
+ * `GET /api/media`, for supervisors: the media workers and their load, as of the last second.
+ */
+export interface MediaPool {
+  workers: MediaWorker[]
+}
+/**
+ * A media worker, as this signaling process sees it.
+ */
+export interface MediaWorker {
+  url: string
+  state: 'away' | 'draining' | 'serving'
+  peers: number
+  rooms: number
+  core_share: number
+  packets_per_s: number
+}
+/**
  * Why a visit that was answered once has waited again: the resident and the next officer read it.
  */
 export interface Moved {

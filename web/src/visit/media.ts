@@ -25,6 +25,8 @@ export class Media {
   /** What arrives, by the name of the in-slot: `voice1` … `face7`, `share`. */
   readonly streams = shallowReactive(new Map<string, MediaStream>())
   pc: RTCPeerConnection | undefined
+  /** How many connections have been made: one more is a rejoin. */
+  made = 0
   private readonly outs = new Map<OutSlot, MediaStreamTrack>()
   private readonly backoff = new Backoff(300, 5_000)
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -73,6 +75,7 @@ export class Media {
     if (!configuration) return this.tryAgain()
     const pc = new RTCPeerConnection({ ...configuration, bundlePolicy: 'max-bundle' })
     this.pc = pc
+    this.made += 1
     pc.onconnectionstatechange = () => this.changed(pc)
     const streams = LAYOUT.map((slot) => this.addSlot(pc, slot))
     await Promise.all([...this.outs].map(([slot, track]) => this.put(slot, track)))

@@ -9,6 +9,7 @@ import type {
   Matter,
   MatterDetail,
   MattersFound,
+  MediaPool,
   Problem,
   Report,
   Session,
@@ -87,6 +88,11 @@ export function fetchTicket(visit: string): Promise<TicketShown> {
 /** Find a visit by its ticket, as typed or as scanned; one that goes on is this kiosk's then. Raises `Failure`. */
 export function claimTicket(ticket: string): Promise<TicketFound> {
   return request<TicketFound>('/api/tickets', { ticket }, stored(localStorage)?.token)
+}
+
+/** The media workers and their load, for supervisors. Raises `Failure`. */
+export function fetchMediaPool(): Promise<MediaPool> {
+  return request<MediaPool>('/api/media', undefined, stored(sessionStorage)?.token)
 }
 
 function keep(storage: Storage, session: Session): Session {

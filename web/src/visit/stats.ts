@@ -21,6 +21,8 @@ export interface OutboundStats {
 }
 
 export interface RvwStats {
+  /** How many connections the page has made so far. */
+  connections: number
   connectionState: string
   /** How packets go: `udp` straight to the server, or to a relay by `udp`, `tcp` or `tls`. Empty before they do. */
   path: { type: string; protocol: string; remote: string }
@@ -52,8 +54,9 @@ export function path(reports: RTCStatsReport | undefined): RvwStats['path'] {
   }
 }
 
-async function read({ pc }: Media): Promise<RvwStats> {
+async function read({ pc, made }: Media): Promise<RvwStats> {
   const stats: RvwStats = {
+    connections: made,
     connectionState: pc?.connectionState ?? 'none',
     path: { type: '', protocol: '', remote: '' },
     inbound: [],
