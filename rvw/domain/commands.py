@@ -92,7 +92,10 @@ class Prioritise(Tagged, frozen=True, tag="prioritise"):
 
 
 class Transfer(Tagged, frozen=True, tag="transfer"):
-    """Send the resident on to another desk, with the reason: same visit, same ticket (cold transfer)."""
+    """Send the resident on to another desk, with the reason: same visit, same ticket (cold transfer).
+
+    A supervisor moves who waits.
+    """
 
     desk: Code
     note: Reason
@@ -115,7 +118,7 @@ class End(Tagged, frozen=True, tag="end"):
 
 
 class Close(Tagged, frozen=True, tag="close"):
-    """Record the outcome and close the visit, ending the talk if it still goes on."""
+    """Record the outcome and close the visit, ending the talk if it still goes on. A supervisor's note is the reason."""
 
     outcome: Outcome
     note: Note = ""

@@ -145,7 +145,7 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return _prioritise(visit, actor, reason, note, terms)
         case c.Transfer(desk, note):
             desks = _onward(visit, desk, around.catalogue)
-            return (e.Transferred(desks, note, _returned(visit, terms), now + terms.waiting_s),)
+            return (e.Transferred(desks, note, _moved_priority(visit, terms), now + terms.waiting_s),)
         case c.Invite():
             return _invite(visit, around, now)
         case c.HandTo():
@@ -153,8 +153,7 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
         case c.End():
             return (e.Ended("officer", now + terms.wrapping_s),)
         case c.Close(outcome, note):
-            ended = () if visit.state is State.WRAPPING else (e.Ended("officer", now + terms.wrapping_s),)
-            return (*ended, e.Closed("done", outcome, note))
+            return _close(visit, actor, outcome, note, terms, now)
         case c.Offer(officer, desk):
             return (e.Offered(officer, desk, now + terms.offer_s),)
         case c.Expire():
@@ -169,6 +168,17 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return () if visit.receipt else (e.HandedOver(receipt),)
         case _:
             assert_never(command)
+
+
+def _close(visit: Visit, actor: Actor, outcome: e.Outcome, note: str, terms: Terms, now: Instant) -> Events:
+    """An officer closes the own talk; a supervisor any visit, and says why."""
+    by_lead = actor.role is Role.SUPERVISOR
+    if by_lead and not note.strip():
+        raise NotPossible("say why you close this visit")
+    closed = e.Closed("supervisor" if by_lead else "done", outcome, note)
+    if visit.state not in (State.LIVE, State.HELD):
+        return (closed,)
+    return (e.Ended("supervisor" if by_lead else "officer", now + terms.wrapping_s), closed)
 
 
 def _leave(visit: Visit, actor: Actor, terms: Terms, now: Instant) -> Events:
@@ -287,6 +297,11 @@ def _requeued(visit: Visit, reason: e.RequeueReason, note: str, terms: Terms, no
 def _returned(visit: Visit, terms: Terms) -> int:
     """Return the head start of one who was face to face already: it takes nothing away."""
     return max(visit.priority, terms.head_starts["returned"])
+
+
+def _moved_priority(visit: Visit, terms: Terms) -> int:
+    """Return the head start at another desk: who has been face to face goes first, who waits keeps what there was."""
+    return visit.priority if visit.state in (State.WAITING, State.OFFERED) else _returned(visit, terms)
 
 
 def _prioritise(visit: Visit, actor: Actor, reason: e.PriorityReason, note: str, terms: Terms) -> Events:

@@ -28,8 +28,8 @@ PriorityReason: TypeAlias = Literal["none", "elder", "disability", "pregnancy", 
 Mode: TypeAlias = Literal["join", "listen", "whisper"]
 """How somebody takes part: `join` among all; `listen` unheard; `whisper` heard by the officer alone. The visit shows it."""
 
-EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit"]
-CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped"]
+EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit", "supervisor"]
+CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped", "supervisor"]
 
 
 class Tagged(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
@@ -223,7 +223,7 @@ class Closed(Tagged, frozen=True, tag="closed"):
     reason: CloseReason
     outcome: Outcome
     note: str
-    """The officer's note: never shown at the kiosk."""
+    """The officer's note, or a supervisor's reason: never shown at the kiosk."""
 
 
 class HandedOver(Tagged, frozen=True, tag="handed_over"):

@@ -28,6 +28,8 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (W, e.Restored): W,
     (W, e.MovedKiosk): W,
     (W, e.Closed): C,
+    (W, e.Transferred): W,
+    (O, e.Transferred): W,
     (O, e.TurnedDown): W,
     (O, e.Accepted): L,
     (O, e.Prioritised): O,

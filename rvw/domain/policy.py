@@ -19,6 +19,7 @@ W, O, L, H, P, C = State  # noqa: E741 - letters, so that the table below can be
 QUEUE = frozenset({W, O})
 TALK = frozenset({L, H})
 UNENDED = frozenset({W, O, L, H})
+UNCLOSED = frozenset({W, O, L, H, P})
 ANY = frozenset(State)
 
 States = frozenset[State | None] | frozenset[State] | frozenset[None]
@@ -41,11 +42,11 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
         Role.SUPERVISOR: QUEUE,
         Role.SYSTEM: QUEUE,
     },
-    c.Transfer: {Role.OFFICER: TALK},
+    c.Transfer: {Role.OFFICER: TALK, Role.SUPERVISOR: QUEUE},
     c.Invite: {Role.OFFICER: TALK},
     c.HandTo: {Role.OFFICER: frozenset({L})},
     c.End: {Role.OFFICER: TALK},
-    c.Close: {Role.OFFICER: frozenset({L, H, P})},
+    c.Close: {Role.OFFICER: frozenset({L, H, P}), Role.SUPERVISOR: UNCLOSED},
     c.Offer: {Role.SYSTEM: frozenset({W})},
     c.Expire: {Role.SYSTEM: ANY},
     c.Lose: {Role.SYSTEM: ANY},
@@ -85,12 +86,12 @@ REASONS: Mapping[Role, frozenset[e.PriorityReason]] = {
 """For which reasons somebody may give a head start. `returned` follows from what has happened, and is nobody's to give."""
 
 OWN = (c.Accept, c.Hold, c.Resume, c.Requeue, c.Transfer, c.Invite, c.HandTo, c.End, c.Close)
-"""What only the officer of the visit may do, not one who was invited into it."""
+"""What of officers only the officer of the visit may do, not one who was invited into it."""
 
 
 def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
     """Tell the officer of the visit from one who is a guest in it, and those who take part from those who may see."""
-    if isinstance(command, OWN) and visit.officer != actor.id:
+    if isinstance(command, OWN) and actor.role is Role.OFFICER and visit.officer != actor.id:
         raise NotAllowed("only the officer of the visit may do this")
     if isinstance(command, c.Decline) and not is_asked(visit, actor.id):
         raise NotAllowed("only who is asked may decline")

@@ -19,8 +19,18 @@ from tests.fakes.counter import Counter
 from tests.fakes.town import EVERYBODY, KIOSKS, OFFICERS
 
 BY_STATE: dict[State, tuple[tuple[Role, c.Command], ...]] = {
-    State.WAITING: ((Role.KIOSK, c.Leave()), (Role.SYSTEM, c.Lose("kiosk-1"))),
-    State.OFFERED: ((Role.OFFICER, c.Accept()), (Role.OFFICER, c.Accept()), (Role.OFFICER, c.Decline())),
+    State.WAITING: (
+        (Role.KIOSK, c.Leave()),
+        (Role.SYSTEM, c.Lose("kiosk-1")),
+        (Role.SUPERVISOR, c.Transfer("city", "shorter there")),
+        (Role.SUPERVISOR, c.Close("guided", "told at the counter")),
+    ),
+    State.OFFERED: (
+        (Role.OFFICER, c.Accept()),
+        (Role.OFFICER, c.Accept()),
+        (Role.OFFICER, c.Decline()),
+        (Role.SUPERVISOR, c.Transfer("city", "shorter there")),
+    ),
     State.LIVE: (
         (Role.OFFICER, c.End()),
         (Role.SYSTEM, c.Lose("li")),
@@ -70,7 +80,7 @@ class Day(RuleBasedStateMachine):
             visit = self.counter.visit(streams[-1 - pick % len(streams)].removeprefix("visit:"))
             role, command = BY_STATE[visit.state][choice % len(BY_STATE[visit.state])]
             people = {actor.id: actor for actor in EVERYBODY}
-            actor = {Role.KIOSK: visit.kiosk, Role.OFFICER: visit.officer}.get(role, "")
+            actor = {Role.KIOSK: visit.kiosk, Role.OFFICER: visit.officer, Role.SUPERVISOR: "feng"}.get(role, "")
             self._try(people.get(actor, SYSTEM), command, visit.id)
 
     @rule()

@@ -492,3 +492,34 @@ def test_no_command_is_forgotten() -> None:
     assert set(SAMPLES) == commands
     assert set(TABLE) == commands - {c.SetPresence}
     assert {event for _, event in TRANSITIONS} == set(get_args(e.VisitEvent)) - {e.Opened}
+
+
+def test_a_supervisor_moves_who_waits_and_the_place_is_kept(counter: Counter) -> None:
+    """On offer to Li, who is free again at once; the city's desk answers now, with the waiting time of before."""
+    visit = waiting(counter)
+    counter.clock.pass_(30)
+    counter.match()
+    counter.perform(LEAD_FENG, c.Transfer("city", "宝山今天人多"), visit)
+    moved = counter.visit(visit)
+    assert (moved.state, moved.desks, moved.officer) == (State.WAITING, ("city",), "")
+    assert (moved.waiting_since, moved.priority, moved.priority_reason) == (moved.opened_at, 0, "none")
+    assert moved.moved is not None
+    assert moved.moved.note == "宝山今天人多"
+    assert counter.ledger.board.shifts["li"].visit == ""
+    assert counter.ledger.board.shifts["li"].presence == "ready"
+    assert counter.refusal(OFFICER_LI, c.Transfer("city", "mine"), visit) == "not_allowed"
+
+
+def test_a_supervisor_closes_any_visit_with_the_reason(counter: Counter) -> None:
+    """Who waits, and who talks: the officer is free, and the reason is in the record; without one it is refused."""
+    first = live(counter)
+    assert counter.refusal(LEAD_FENG, c.Transfer("city", "in a talk"), first) == "not_possible"
+    second = waiting(counter, KIOSK_TWO)
+    assert counter.refusal(LEAD_FENG, c.Close("left", " "), second) == "not_possible"
+    counter.perform(LEAD_FENG, c.Close("left", "群众已在柜台办完"), second)
+    counter.perform(LEAD_FENG, c.Close("unresolved", "终端故障"), first)
+    assert happened(counter, second)[-1:] == ["Closed"]
+    assert happened(counter, first)[-2:] == ["Ended", "Closed"]
+    for visit in (counter.visit(first), counter.visit(second)):
+        assert (visit.state, visit.close_reason) == (State.CLOSED, "supervisor")
+    assert counter.ledger.board.shifts["li"].visit == ""

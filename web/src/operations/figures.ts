@@ -40,6 +40,14 @@ export function inOrder(visits: Iterable<Visit>): Visit[] {
     .sort((a, b) => Number(waits(b)) - Number(waits(a)) || since(a) - since(b))
 }
 
+/** Those that were closed last, as long as the page has been open. */
+export function justOver(visits: Iterable<Visit>, most: number): Visit[] {
+  return [...visits]
+    .filter((one) => one.state === 'closed')
+    .sort((a, b) => (b.closed_at ?? 0) - (a.closed_at ?? 0))
+    .slice(0, most)
+}
+
 export interface Group {
   id: string
   waiting: number

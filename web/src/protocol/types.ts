@@ -275,6 +275,8 @@ export interface Requeue {
 }
 /**
  * Send the resident on to another desk, with the reason: same visit, same ticket (cold transfer).
+ *
+ *     A supervisor moves who waits.
  */
 export interface Transfer {
   type: 'transfer'
@@ -302,7 +304,7 @@ export interface End {
   type: 'end'
 }
 /**
- * Record the outcome and close the visit, ending the talk if it still goes on.
+ * Record the outcome and close the visit, ending the talk if it still goes on. A supervisor's note is the reason.
  */
 export interface Close {
   type: 'close'
@@ -320,7 +322,7 @@ export interface Ping {
  */
 export interface Closed {
   type: 'closed'
-  reason: 'done' | 'left' | 'lost' | 'unanswered' | 'unwrapped'
+  reason: 'done' | 'left' | 'lost' | 'supervisor' | 'unanswered' | 'unwrapped'
   outcome: 'accepted' | 'guided' | 'left' | 'returned' | 'transferred' | 'unresolved'
   note: string
 }
@@ -441,7 +443,7 @@ export interface Done {
  */
 export interface Ended {
   type: 'ended'
-  reason: 'limit' | 'officer' | 'resident_left' | 'resident_lost'
+  reason: 'limit' | 'officer' | 'resident_left' | 'resident_lost' | 'supervisor'
   deadline: number
 }
 /**

@@ -20,6 +20,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     restored: 'waiting',
     moved_kiosk: 'waiting',
     closed: 'closed',
+    transferred: 'waiting',
   },
   offered: {
     turned_down: 'waiting',
@@ -30,6 +31,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     restored: 'offered',
     moved_kiosk: 'offered',
     closed: 'closed',
+    transferred: 'waiting',
   },
   live: {
     entered: 'live',
