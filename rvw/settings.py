@@ -84,6 +84,7 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     invitation_s: PositiveSeconds = 60.0
     live_s: PositiveSeconds = 14_400.0
     lease_s: PositiveSeconds = 15.0
+    missed_offers: Count = 1
     ahead_elder_s: Ahead = 600
     ahead_disability_s: Ahead = 600
     ahead_pregnancy_s: Ahead = 600

@@ -77,10 +77,10 @@ class Attendance:
         minutes = {code: matter.minutes for code, matter in self._catalogue().matters.items()}
         kiosks = {s.actor.id: s for s in self._hub.listeners() if isinstance(s, Socket) and s.actor.role is Role.KIOSK}
         told: dict[str, Estimate] = {}
-        desks, now = self._catalogue().desks, self._clock()
+        now = self._clock()
         for line in self._board.lines.values():
             socket = kiosks.get(line.kiosk)
-            wait = estimate(self._board, line.id, minutes, self._pace, desks, now) if socket else None
+            wait = estimate(self._board, line.id, minutes, self._pace, now) if socket else None
             if socket is None or wait is None:
                 continue
             told[socket.id] = wait

@@ -75,6 +75,7 @@ def terms(settings: Settings) -> Terms:
         wrapping_s=queue.wrapping_s,
         invitation_s=queue.invitation_s,
         live_s=queue.live_s,
+        missed_offers=queue.missed_offers,
         head_starts={
             "none": 0,
             "elder": queue.ahead_elder_s,

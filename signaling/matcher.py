@@ -5,16 +5,17 @@ log, so it shows an offer a moment after it was made; until it does, the same of
 """
 
 from asyncio import Event, TaskGroup, wait_for
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import structlog
 
 from rvw.clock import Clock
 from rvw.domain.board import Board, Line
 from rvw.domain.catalogue import Catalogue
-from rvw.domain.commands import Offer
+from rvw.domain.chains import Chains
+from rvw.domain.commands import Ask, Offer
 from rvw.domain.people import SYSTEM
-from rvw.domain.routing import Proposal, route
+from rvw.domain.routing import NEVER, Proposal, route
 from rvw.domain.shift import Shift
 from rvw.errors import RvwError, Unavailable
 from signaling.ledger import Entry
@@ -40,6 +41,7 @@ class Matcher:
         self._board = board
         self._catalogue = catalogue
         self._clock = clock
+        self._chains = Chains()
         self._changed = Event()
         self._tried: dict[str, tuple[Line, Shift]] = {}
         """The rows from which each offer of the last look was made: at most `MAX_OFFERS`."""
@@ -64,34 +66,41 @@ class Matcher:
 
     async def look(self) -> float:
         """Make the offers that are due now, and return after how many seconds to look again if nothing happens."""
-        plan = route(self._board, self._catalogue().desks, self._clock())
+        await self._ask()
+        plan = route(self._board, self._catalogue(), self._clock())
         tried, self._tried = self._tried, {one.visit: self._rows(one) for one in plan.proposals}
         fresh = [one for one in plan.proposals if not _same(tried.get(one.visit), self._tried[one.visit])]
-        await self._make(fresh)
-        pause = min(max(0.0, plan.wake_at - self._clock()), LONGEST_PAUSE_S)
+        await self._make(((one.visit, Offer(one.officer, one.desk, one.reason)) for one in fresh), len(fresh))
+        now = self._clock()
+        pause = min(max(0.0, min(plan.wake_at, self._board.next_turn(now) or NEVER) - now), LONGEST_PAUSE_S)
         return pause if fresh else max(pause, SHORTEST_PAUSE_S)
+
+    async def _ask(self) -> None:
+        """Ask the further desks that are due. What cannot be written now is due again at the next look at everybody."""
+        steps = self._chains.due(self._board, self._catalogue(), self._clock())
+        left = iter([(one.visit, Ask(one.desk, one.passed)) for one in steps])
+        await self._make(left, len(steps))
 
     def _rows(self, one: Proposal) -> tuple[Line, Shift]:
         return self._board.lines[one.visit], self._board.shifts[one.officer]
 
-    async def _make(self, proposals: Sequence[Proposal]) -> None:
-        left = iter(proposals)
+    async def _make(self, commands: Iterator[tuple[str, Ask | Offer]], count: int) -> None:
         async with TaskGroup() as tasks:
-            for _ in range(min(CONCURRENT_OFFERS, len(proposals))):
-                tasks.create_task(self._offers(left))
+            for _ in range(min(CONCURRENT_OFFERS, count)):
+                tasks.create_task(self._perform_all(commands))
 
-    async def _offers(self, left: Iterator[Proposal]) -> None:
-        for one in left:
-            await self._offer(one.visit, Offer(one.officer, one.desk))
+    async def _perform_all(self, commands: Iterator[tuple[str, Ask | Offer]]) -> None:
+        for visit, command in commands:
+            await self._perform(visit, command)
 
-    async def _offer(self, visit: str, offer: Offer) -> None:
+    async def _perform(self, visit: str, command: Ask | Offer) -> None:
         try:
-            await self._office.perform(SYSTEM, offer, visit)
+            await self._office.perform(SYSTEM, command, visit)
         except Unavailable as error:
             self._tried.pop(visit, None)
             log.warning("matching waits", reason=str(error))
         except RvwError as error:
-            log.debug("offer not made", visit=visit, code=error.code)
+            log.debug("not done", visit=visit, code=error.code)
 
 
 def _same(before: tuple[Line, Shift] | None, now: tuple[Line, Shift]) -> bool:

@@ -20,7 +20,7 @@ from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
 from rvw.domain.catalogue import Catalogue
-from rvw.domain.decide import Around, Terms, Ticket, decide, open_visit, releases_with_pause
+from rvw.domain.decide import Around, Terms, Ticket, decide, misses_offer, open_visit
 from rvw.domain.fold import evolve
 from rvw.domain.people import Actor
 from rvw.domain.shift import Shift
@@ -93,7 +93,7 @@ class Office:
     async def _set_presence(self, actor: Actor, command: c.SetPresence, ref: str, remembered: bool) -> str:
         policy.check(actor, command, None)
         shift = await self._ledger.shift(actor.id, remembered=remembered)
-        events = shifts.set_presence(shift, actor, command.presence)
+        events = shifts.set_presence(shift, actor, command.presence, command.note)
         if events:
             await self._ledger.append([self._shift_write(shift, events, actor.id, ref, self._clock())])
         else:
@@ -146,14 +146,14 @@ class Office:
     ) -> None:
         after, entries = _fold(before, f"visit:{visit_id}", events, actor.id, ref, now)
         bound, freed = visits.engaged(after) - visits.engaged(before), visits.engaged(before) - visits.engaged(after)
-        pause = releases_with_pause(tuple(events))
+        missed = misses_offer(tuple(events))
         writes = [_visit_write(before, after, entries)]
         for name in sorted(bound | freed):
             shift = await self._ledger.shift(name, remembered=remembered)
             changes: tuple[e.ShiftEvent, ...] = (
                 shifts.engage(shift, visit_id, invited=name not in (after.officer, after.kiosk))
                 if name in bound
-                else shifts.release(shift, visit_id, pause=pause and name != after.kiosk)
+                else shifts.release(shift, visit_id, missed=missed and name != after.kiosk, most=self._terms.missed_offers)
             )
             if changes:
                 writes.append(self._shift_write(shift, changes, actor.id, "", now))

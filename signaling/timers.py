@@ -79,4 +79,12 @@ class Timers:
 
 
 def _owner(shift: Shift) -> Actor:
-    return Actor(shift.actor, shift.role, shift.name, shift.authority, desks=shift.desks, languages=shift.languages)
+    return Actor(
+        shift.actor,
+        shift.role,
+        shift.name,
+        shift.authority,
+        desks=shift.desks,
+        languages=shift.languages,
+        skills=shift.skills,
+    )

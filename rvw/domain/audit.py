@@ -24,7 +24,7 @@ from rvw.errors import NotPossible
 
 Kind = Literal[
     "unreadable", "gap", "impossible", "disagreement", "no_owner", "no_deadline", "overdue", "two_officers", "two_visits",
-    "shift", "row", "unrecorded",
+    "shift", "row", "unrecorded", "step",
 ]  # fmt: skip
 
 GRACE_S: Seconds = 10.0
@@ -67,6 +67,10 @@ class Seen(Struct):
     away: dict[str, Instant] = field(default_factory=dict)
     invited: dict[str, Instant] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
+    desks: tuple[str, ...] = ()
+    """The chain."""
+    asked: int = 0
+    next_at: Instant | None = None
     guests: set[str] = field(default_factory=set)
     """Officers who have come in by invitation: they are engaged for the visit too."""
     receipt: str = ""
@@ -90,6 +94,11 @@ class Seen(Struct):
         self.state, self.officer, self.deadline, self.waits_until = "waiting", "", deadline, deadline
         self.away = {actor: until for actor, until in self.away.items() if actor in self.hosts | {self.kiosk}}
         self.invited, self.guests = {}, set()
+
+    def chain(self, desks: tuple[str, ...], waits_s: tuple[Seconds, ...], at: Instant) -> None:
+        """The visit has a new chain: its first desk is asked."""
+        self.desks, self.asked = desks, 1
+        self.next_at = at + waits_s[1] if len(waits_s) > 1 else None
 
     def over(self, state: str, deadline: Instant | None) -> None:
         """The talk is over: nobody is waited for, and guests are free."""
@@ -281,17 +290,40 @@ def reckon(events: Iterable[e.Recorded]) -> tuple[Seen, list[tuple[Kind, str]]]:
         event = recorded.event
         if isinstance(event, e.Offered) and own.officer and not own.foreign:
             doubts.append(("two_officers", f"offered to {event.officer} while {own.officer} has it"))
+        doubts += _steps(own, recorded)
         if own.state == "closed" and not isinstance(event, e.HandedOver) and not own.foreign:
             doubts.append(("impossible", f"{type(event).__name__} after the end"))
-        _reckon(own, event)
+        _reckon(own, event, recorded.at)
     return own, doubts
 
 
-def _reckon(own: Seen, event: e.Event) -> None:  # noqa: C901 - the rules, a line or three each
+def _steps(own: Seen, recorded: e.Recorded) -> Iterator[tuple[Kind, str]]:
+    """The chain is gone along in its order, not before the time without a reason, and only who is asked is offered."""
+    event = recorded.event
+    if isinstance(event, e.Offered) and event.desk not in own.desks[: own.asked]:
+        yield "step", f"offered at {event.desk}, which is not asked"
+    if not isinstance(event, e.StepReached):
+        return
+    if event.desk not in own.desks[own.asked :]:
+        yield "step", f"asked {event.desk}, which is not further along {' → '.join(own.desks)}"
+        return
+    passed = own.desks[own.asked - 1 : own.desks.index(event.desk)]
+    if tuple(one.desk for one in event.passed) != passed:
+        yield "step", f"asked {event.desk} after {' → '.join(passed)}, and the reasons are for others"
+    waited = own.next_at is not None and own.next_at <= recorded.at + ROUNDING_S
+    if not waited and any(one.why == "busy" for one in event.passed):
+        yield "step", f"asked {event.desk} before the time, because a desk was busy"
+
+
+def _reckon(own: Seen, event: e.Event, at: Instant) -> None:  # noqa: C901 - the rules, a line or three each
     match event:
         case e.Opened():
             own.state, own.kiosk, own.hall = "waiting", event.kiosk, event.hall
             own.deadline = own.waits_until = event.deadline
+            own.chain(event.desks, event.waits_s, at)
+        case e.StepReached():
+            own.asked = own.desks.index(event.desk) + 1 if event.desk in own.desks else own.asked
+            own.next_at = event.until
         case e.Offered():
             own.state, own.officer, own.deadline = "offered", event.officer, event.deadline
         case e.TurnedDown():
@@ -314,6 +346,8 @@ def _reckon(own: Seen, event: e.Event) -> None:  # noqa: C901 - the rules, a lin
             own.moves(event.kiosk, event.hall)
         case e.Requeued() | e.Transferred():
             own.waits(event.deadline)
+            if isinstance(event, e.Transferred):
+                own.chain(event.desks, event.waits_s, at)
         case e.Ended():
             own.over("wrapping", event.deadline)
         case e.Closed():

@@ -4,14 +4,18 @@ A board is made from a snapshot and the entries after it; each process keeps one
 the operations page need, and nothing of a visit's content.
 """
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from rvw.clock import Instant
+from rvw.clock import Instant, Seconds
 from rvw.domain.lanes import Lane, Lanes, Place, Staff
 from rvw.domain.shift import Shift, is_free, on_duty
 from rvw.domain.visit import Refusal, State, Visit
+
+LAST = "\uffff"
+"""After every id."""
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -24,11 +28,17 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kiosk: str
     matter: str
     region: str
+    language: str = ""
     desks: tuple[str, ...]
     priority: int
     """The head start in seconds."""
     since: Instant
     """Since when the resident waits: never reset, so that nobody loses the place by being offered in vain."""
+    waits_s: tuple[Seconds, ...] = ()
+    asked: int = 1
+    """So many desks of the chain are asked."""
+    next_at: Instant | None = None
+    """When the next one is, at the latest."""
     officer: str = ""
     others: tuple[str, ...] = ()
     """Hosts, guests and supervisors who take part."""
@@ -50,6 +60,10 @@ def line(visit: Visit) -> Line | None:
         kiosk=visit.kiosk,
         matter=visit.matter,
         region=visit.region,
+        language=visit.language,
+        waits_s=visit.waits_s,
+        asked=visit.asked,
+        next_at=visit.next_at,
         desks=visit.desks,
         priority=visit.priority,
         since=visit.waiting_since,
@@ -71,6 +85,8 @@ class Board(Struct):
     queued: Lanes = field(default_factory=Lanes)
     """Visits that have a place in the queue: also those on offer, or with a resident whose line is down."""
     staff: Staff = field(default_factory=Staff)
+    turns: list[Place] = field(default_factory=list)
+    """When the next desk of a chain is asked, for each visit that can be offered; the earliest first."""
 
     def put(self, stream: str, row: Line | Shift | None) -> None:
         """Replace the row of `visit:<id>` or `shift:<actor>`; `None` takes it away."""
@@ -86,6 +102,21 @@ class Board(Struct):
         """Take over everything of another board, which is not used any more."""
         self.lines, self.shifts = other.lines, other.shifts
         self.waiting, self.queued, self.staff = other.waiting, other.queued, other.staff
+        self.turns = other.turns
+
+    def lane_of(self, visit: str) -> Lane:
+        """Return in which lane a visit on the board stands."""
+        return lane(self.lines[visit])
+
+    def turns_between(self, after: Instant, until: Instant) -> list[str]:
+        """Return the visits whose next desk is to be asked after the one instant and up to the other."""
+        first = bisect_right(self.turns, (after, LAST))
+        return [visit for _, visit in self.turns[first : bisect_right(self.turns, (until, LAST))]]
+
+    def next_turn(self, now: Instant) -> Instant | None:
+        """Return when the next desk of some chain is to be asked, after now."""
+        first = bisect_right(self.turns, (now, LAST))
+        return self.turns[first][0] if first < len(self.turns) else None
 
     def _put_line(self, name: str, row: Line | None) -> None:
         before = self.lines.pop(name, None)
@@ -93,6 +124,8 @@ class Board(Struct):
             self.queued.remove(lane(before), place(before))
             if can_be_offered(before):
                 self.waiting.remove(lane(before), place(before))
+                if (turn := _turn(before)) is not None:
+                    del self.turns[bisect_left(self.turns, turn)]
         if row is None:
             return
         self.lines[name] = row
@@ -100,20 +133,23 @@ class Board(Struct):
             self.queued.add(lane(row), place(row))
             if can_be_offered(row):
                 self.waiting.add(lane(row), place(row))
+                if (turn := _turn(row)) is not None:
+                    insort(self.turns, turn)
 
     def _put_shift(self, name: str, row: Shift | None) -> None:
         before = self.shifts.pop(name, None)
-        if before is not None and on_duty(before):
-            self.staff.remove_duty(before.desks, name)
-            if is_free(before):
-                self.staff.remove_free(before.desks, (before.idle_since, name))
-        if row is None:
-            return
-        self.shifts[name] = row
-        if on_duty(row):
-            self.staff.add_duty(row.desks, name)
-            if is_free(row):
-                self.staff.add_free(row.desks, (row.idle_since, name))
+        if before is not None and is_free(before):
+            self.staff.remove_free(before.desks, (before.idle_since, name))
+        if row is not None:
+            self.shifts[name] = row
+        was, is_ = _duty(before), _duty(row)
+        if was != is_:
+            if before is not None and was is not None:
+                self.staff.remove_duty(before.desks, name)
+            if row is not None and is_ is not None:
+                self.staff.add_duty(row.desks, name)
+        if row is not None and is_free(row):
+            self.staff.add_free(row.desks, (row.idle_since, name))
 
 
 def visit_of(board: Board, actor: str) -> str:
@@ -136,12 +172,22 @@ def can_be_offered(one: Line) -> bool:
 
 def lane(one: Line) -> Lane:
     """Return in which lane the visit stands."""
-    return one.desks
+    return Lane(one.desks, one.asked, one.matter, one.language)
 
 
 def place(one: Line) -> Place:
     """Return where in its lane the visit stands."""
     return (one.since - one.priority, one.id)
+
+
+def _turn(one: Line) -> Place | None:
+    """Return when the next desk is asked for the visit; `None` when there is none."""
+    return (one.next_at, one.id) if one.next_at is not None and one.asked < len(one.desks) else None
+
+
+def _duty(shift: Shift | None) -> tuple[object, ...] | None:
+    """Return what the officer is on duty for; `None` for one who is not there."""
+    return (shift.desks, shift.languages, shift.skills) if shift is not None and on_duty(shift) else None
 
 
 def queue(lines: Mapping[str, Line]) -> list[Line]:

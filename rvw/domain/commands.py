@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from rvw.domain.events import Mode, Outcome, Presence, PriorityReason, Tagged
+from rvw.domain.events import Mode, OfferReason, Outcome, Passed, Presence, PriorityReason, Tagged
 
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -33,6 +33,8 @@ class SetPresence(Tagged, frozen=True, tag="set_presence"):
     """Say whether one is available. Concerns the officer's shift, not a visit."""
 
     presence: Presence
+    note: Annotated[str, Meta(max_length=100)] = ""
+    """Why, of a break."""
 
 
 class Accept(Tagged, frozen=True, tag="accept"):
@@ -129,6 +131,14 @@ class Offer(Tagged, frozen=True, tag="offer"):
 
     officer: Code
     desk: Code
+    reason: OfferReason = "longest_idle"
+
+
+class Ask(Tagged, frozen=True, tag="ask"):
+    """Ask a further desk of the chain for the waiting visit."""
+
+    desk: Code
+    passed: tuple[Passed, ...]
 
 
 class Expire(Tagged, frozen=True, tag="expire"):
@@ -183,6 +193,6 @@ ClientCommand: TypeAlias = (
 )
 """What a page may send."""
 
-SystemCommand: TypeAlias = Offer | Expire | Lose | Restore | MoveKiosk | Acknowledge
+SystemCommand: TypeAlias = Offer | Ask | Expire | Lose | Restore | MoveKiosk | Acknowledge
 
 Command: TypeAlias = ClientCommand | SystemCommand

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from rvw.clock import Instant, Seconds
 from rvw.domain import commands as c
 from rvw.domain import events as e
-from rvw.domain.catalogue import Catalogue, chain
+from rvw.domain.catalogue import Catalogue, Step, steps
 from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import Actor, Role
 from rvw.domain.shift import Shift
@@ -48,6 +48,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     wrapping_s: Seconds = 600.0
     invitation_s: Seconds = 60.0
     live_s: Seconds = 14_400.0
+    missed_offers: int = 1
+    """An officer who misses so many offers in a row is paused."""
     head_starts: Mapping[e.PriorityReason, int] = field(default_factory=lambda: HEAD_STARTS)
 
 
@@ -71,20 +73,21 @@ Events = tuple[e.VisitEvent, ...]
 
 def open_visit(command: c.Open, actor: Actor, ticket: Ticket, around: Around, now: Instant) -> Events:
     """Return the first event of a visit. Raises `NotFound` or `NoDesk`."""
-    desks = chain(around.catalogue, command.matter, command.region)
+    asked = steps(around.catalogue, command.matter, command.region, command.language)
     return (
         e.Opened(
-            authority=desks[0].authority,
+            authority=around.catalogue.desks[asked[0].desk].authority,
             kiosk=actor.id,
             kiosk_name=actor.name,
             hall=actor.hall,
             matter=command.matter,
             region=command.region,
             language=command.language,
-            desks=tuple(desk.id for desk in desks),
+            desks=tuple(step.desk for step in asked),
             priority=NO_HEAD_START,
             ticket=ticket.code,
             deadline=now + around.terms.waiting_s,
+            waits_s=tuple(step.after_s for step in asked),
         ),
     )
 
@@ -107,6 +110,7 @@ VisitCommand = (
     | c.End
     | c.Close
     | c.Offer
+    | c.Ask
     | c.Expire
     | c.Lose
     | c.Restore
@@ -144,8 +148,7 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
         case c.Prioritise(reason, note):
             return _prioritise(visit, actor, reason, note, terms)
         case c.Transfer(desk, note):
-            desks = _onward(visit, desk, around.catalogue)
-            return (e.Transferred(desks, note, _moved_priority(visit, terms), now + terms.waiting_s),)
+            return (_transferred(visit, _onward(visit, desk, around.catalogue), note, terms, now),)
         case c.Invite():
             return _invite(visit, around, now)
         case c.HandTo():
@@ -154,8 +157,12 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return (e.Ended("officer", now + terms.wrapping_s),)
         case c.Close(outcome, note):
             return _close(visit, actor, outcome, note, terms, now)
-        case c.Offer(officer, desk):
-            return (e.Offered(officer, desk, now + terms.offer_s),)
+        case c.Offer(officer, desk, reason):
+            if desk not in visit.desks[: visit.asked]:
+                raise NotPossible(f"the desk {desk} is not asked for this visit")
+            return (e.Offered(officer, desk, now + terms.offer_s, reason),)
+        case c.Ask(desk, passed):
+            return _ask(visit, desk, passed, now)
         case c.Expire():
             return _expire(visit, terms, now)
         case c.Lose(lost):
@@ -202,15 +209,29 @@ def _enter(visit: Visit, actor: Actor, mode: e.Mode) -> Events:
     return (e.Entered(actor.id, role, actor.name, free[0], mode),)
 
 
-def _onward(visit: Visit, desk: str, catalogue: Catalogue) -> tuple[str, ...]:
+def _ask(visit: Visit, desk: str, passed: tuple[e.Passed, ...], now: Instant) -> Events:
+    """Ask a desk further along the chain; one that is asked already, by another process perhaps, changes nothing."""
+    if desk not in visit.desks[visit.asked :]:
+        return ()
+    after = visit.desks.index(desk) + 1
+    return (e.StepReached(desk, passed, now + visit.waits_s[after] if after < len(visit.waits_s) else None),)
+
+
+def _transferred(visit: Visit, onward: tuple[Step, ...], note: str, terms: Terms, now: Instant) -> e.Transferred:
+    desks, waits_s = tuple(step.desk for step in onward), (0.0, *(step.after_s for step in onward[1:]))
+    return e.Transferred(desks, note, _moved_priority(visit, terms), now + terms.waiting_s, waits_s)
+
+
+def _onward(visit: Visit, desk: str, catalogue: Catalogue) -> tuple[Step, ...]:
     """Return the desk and those after it in the chain of its region. Raises `NotFound` or `NoDesk`."""
     wanted = catalogue.desks.get(desk)
     if wanted is None:
         raise NotFound(f"there is no desk {desk}")
-    names = tuple(one.id for one in chain(catalogue, visit.matter, wanted.region))
+    asked = steps(catalogue, visit.matter, wanted.region)
+    names = [step.desk for step in asked]
     if desk not in names:
         raise NoDesk(f"the desk {desk} does not answer for this matter")
-    return names[names.index(desk) :]
+    return asked[names.index(desk) :]
 
 
 def _invite(visit: Visit, around: Around, now: Instant) -> Events:
@@ -327,6 +348,6 @@ _OVERDUE: dict[State, Callable[[Visit, Terms, Instant], Events]] = {
 }
 
 
-def releases_with_pause(events: tuple[Any, ...]) -> bool:
-    """Tell whether the officer who is freed by `events` has missed an offer, and is to be paused."""
+def misses_offer(events: tuple[Any, ...]) -> bool:
+    """Tell whether the officer who is freed by `events` has not answered an offer."""
     return any(isinstance(event, e.TurnedDown) and event.reason in ("missed", "lost") for event in events)

@@ -14,7 +14,6 @@ from msgspec import Struct, field
 from rvw.clock import Instant, Seconds
 from rvw.domain import events as e
 from rvw.domain.board import Board, Line, in_queue, place
-from rvw.domain.catalogue import Desk
 
 MEMORY = 40
 """So many visits of a desk weigh in its pace."""
@@ -80,9 +79,8 @@ def estimate(
     board: Board,
     visit: str,
     minutes: Mapping[str, int],
-    pace: Pace | None = None,
-    desks: Mapping[str, Desk] | None = None,
-    now: Instant = 0.0,
+    pace: Pace,
+    now: Instant,
 ) -> Estimate | None:
     """Return the estimate for a waiting visit; `None` for one that does not wait.
 
@@ -92,11 +90,11 @@ def estimate(
     if own is None or not in_queue(own):
         return None
     nearest = own.desks[0]
-    same = [other for other in board.queued.by_desk.get(nearest, {}) if other[0] == nearest]
+    same = [other for other in board.queued.by_desk.get(nearest, {}) if other.desks[0] == nearest]
     ahead = board.queued.ahead(place(own), same)
     officers = {actor for desk in own.desks for actor in board.staff.duty.get(desk, ())}
-    low, high = _interval(board, own, ahead, minutes, pace or Pace())
-    rescue = _rescue(board, own, ahead, desks or {}, max(0.0, now - own.since))
+    low, high = _interval(board, own, ahead, minutes, pace)
+    rescue = _rescue(board, own, ahead, now)
     if rescue is not None:
         low, high = min(low, rescue), min(high, rescue + AT_ONCE_S)
     return Estimate(ahead + 1, low, max(AT_ONCE_S, high), len(officers))
@@ -116,11 +114,17 @@ def _interval(board: Board, own: Line, ahead: int, minutes: Mapping[str, int], p
     return max(0.0, mean - NARROW * deviation), mean + WIDE * deviation + AT_ONCE_S / 2
 
 
-def _rescue(board: Board, own: Line, ahead: int, desks: Mapping[str, Desk], waited: Seconds) -> Seconds | None:
+def _rescue(board: Board, own: Line, ahead: int, now: Instant) -> Seconds | None:
     """Return in how long the first desk of the chain that has somebody free for this visit is asked."""
-    opens: Seconds = 0.0
-    for name in own.desks:
+    asked_in: Seconds = 0.0
+    for index, name in enumerate(own.desks):
+        if index >= own.asked and board.staff.duty.get(own.desks[index - 1]):
+            first = index == own.asked and own.next_at is not None
+            asked_in += max(0.0, (own.next_at or now) - now) if first else _wait(own, index)
         if len(board.staff.free.get(name, ())) > ahead:
-            return max(0.0, opens - waited)
-        opens += desks[name].patience_s if name in desks and board.staff.duty.get(name) else 0.0
+            return asked_in
     return None
+
+
+def _wait(own: Line, index: int) -> Seconds:
+    return own.waits_s[index] if index < len(own.waits_s) else 0.0

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from rvw.clock import Instant
-from rvw.domain.people import Role
+from rvw.clock import Instant, Seconds
+from rvw.domain.people import Role, Skill
 
 Outcome: TypeAlias = Literal["accepted", "guided", "returned", "transferred", "unresolved", "left"]
 """How the matter stands when a visit is closed: accepted (受理), guided (指导), returned with notice (退回补正),
@@ -21,6 +21,12 @@ Presence: TypeAlias = Literal["ready", "serving_here", "on_break", "paused", "si
 TurnDownReason: TypeAlias = Literal["declined", "missed", "lost"]
 RequeueReason: TypeAlias = Literal["officer_lost", "hold_limit", "officer"]
 """`officer`: the officer has put the resident back at the front of the queue, and says why."""
+
+OfferReason: TypeAlias = Literal["longest_idle", "best_grade", "only_one"]
+"""Why this officer of a desk: idle longest of the best; knows the matter better than who was idle longer; nobody else."""
+
+PassedReason: TypeAlias = Literal["busy", "nobody_there", "closed", "lunch", "holiday"]
+"""Why a desk does not serve a visit at once."""
 
 PriorityReason: TypeAlias = Literal["none", "elder", "disability", "pregnancy", "appointment", "returned", "other"]
 """Why somebody is served before others. `returned`: was face to face, and had to wait again."""
@@ -34,6 +40,13 @@ CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrappe
 
 class Tagged(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
     """The base of events and commands: the field `type` names the struct."""
+
+
+class Passed(Struct, frozen=True, forbid_unknown_fields=True):
+    """A desk of the chain that does not serve the visit at once."""
+
+    desk: str
+    why: PassedReason
 
 
 class Opened(Tagged, frozen=True, tag="opened"):
@@ -52,6 +65,18 @@ class Opened(Tagged, frozen=True, tag="opened"):
     """The head start, in seconds: it is served as if it had waited so much longer."""
     ticket: str
     deadline: Instant
+    waits_s: tuple[Seconds, ...] = ()
+    """Of each desk: after how long with the one before it is asked too. The first is asked at once."""
+
+
+class StepReached(Tagged, frozen=True, tag="step_reached"):
+    """A further desk of the chain is asked for the waiting visit; those before it still are."""
+
+    desk: str
+    passed: tuple[Passed, ...]
+    """The desk that was asked last, and those that were passed over, in their order, each with the reason."""
+    until: Instant | None
+    """When the next one is asked, if this one is busy; `None`: it is the last."""
 
 
 class Offered(Tagged, frozen=True, tag="offered"):
@@ -60,6 +85,7 @@ class Offered(Tagged, frozen=True, tag="offered"):
     officer: str
     desk: str
     deadline: Instant
+    reason: OfferReason = "longest_idle"
 
 
 class TurnedDown(Tagged, frozen=True, tag="turned_down"):
@@ -184,6 +210,7 @@ class Transferred(Tagged, frozen=True, tag="transferred"):
     """Why, in the officer's words: the resident and the next officer read it."""
     priority: int
     deadline: Instant
+    waits_s: tuple[Seconds, ...] = ()
 
 
 class Invited(Tagged, frozen=True, tag="invited"):
@@ -241,6 +268,9 @@ class PresenceSet(Tagged, frozen=True, tag="presence_set"):
     authority: str
     desks: tuple[str, ...]
     languages: tuple[str, ...]
+    skills: tuple[Skill, ...] = ()
+    note: str = ""
+    """Why, in the officer's words: of a break."""
 
 
 class Engaged(Tagged, frozen=True, tag="engaged"):
@@ -254,11 +284,14 @@ class Released(Tagged, frozen=True, tag="released"):
 
     visit: str
     pause: bool
-    """An offer was missed: the officer is paused until saying otherwise."""
+    """Too many offers were missed: the officer is paused until saying otherwise."""
+    missed: bool = False
+    """The officer did not answer the offer."""
 
 
 VisitEvent: TypeAlias = (
     Opened
+    | StepReached
     | Offered
     | TurnedDown
     | Accepted

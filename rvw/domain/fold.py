@@ -9,10 +9,10 @@ from typing import assert_never
 
 import msgspec
 
-from rvw.clock import Instant
+from rvw.clock import Instant, Seconds
 from rvw.domain import events as e
 from rvw.domain.people import Role
-from rvw.domain.visit import ChatLine, Interruption, Invitation, Moved, Participant, Refusal, Share, State, Visit
+from rvw.domain.visit import ChatLine, Interruption, Invitation, Moved, Participant, Reached, Refusal, Share, State, Visit
 from rvw.errors import NotPossible
 
 REMEMBERED_REFS = 64
@@ -22,6 +22,7 @@ W, O, L, H, P, C = State  # noqa: E741 - letters, so that the table below can be
 
 TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (W, e.Offered): O,
+    (W, e.StepReached): W,
     (W, e.Prioritised): W,
     (W, e.Departed): W,
     (W, e.Interrupted): W,
@@ -105,6 +106,8 @@ def _opened(recorded: e.Recorded, event: e.Opened) -> Visit:
         region=event.region,
         language=event.language,
         desks=event.desks,
+        waits_s=event.waits_s,
+        next_at=_next_at(event.waits_s, recorded.at),
         ticket=event.ticket,
         priority=event.priority,
         opened_at=recorded.at,
@@ -115,8 +118,14 @@ def _opened(recorded: e.Recorded, event: e.Opened) -> Visit:
     )
 
 
+def _next_at(waits_s: tuple[Seconds, ...], at: Instant) -> Instant | None:
+    """Return when the second desk of a new chain is asked."""
+    return at + waits_s[1] if len(waits_s) > 1 else None
+
+
 _OtherEvent = (
-    e.Offered
+    e.StepReached
+    | e.Offered
     | e.TurnedDown
     | e.Accepted
     | e.Entered
@@ -144,8 +153,11 @@ _OtherEvent = (
 def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visit:  # noqa: C901 - one line an event
     changed = msgspec.structs.replace
     match event:
-        case e.Offered(officer, desk, deadline):
-            return changed(visit, state=state, officer=officer, desk=desk, deadline=deadline)
+        case e.StepReached(desk, passed, until):
+            asked = max(visit.asked, visit.desks.index(desk) + 1 if desk in visit.desks else 0)
+            return changed(visit, state=state, asked=asked, next_at=until, step=Reached(desk, passed, at))
+        case e.Offered(officer, desk, deadline, reason):
+            return changed(visit, state=state, officer=officer, desk=desk, deadline=deadline, offer_reason=reason)
         case e.TurnedDown():
             return _turned_down(visit, state, event)
         case e.Accepted():
@@ -176,7 +188,8 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
         case e.Requeued():
             return _waiting_again(visit, state, event, visit.desks)
         case e.Transferred():
-            return _waiting_again(visit, state, event, event.desks)
+            again = _waiting_again(visit, state, event, event.desks)
+            return changed(again, waits_s=event.waits_s, asked=1, next_at=_next_at(event.waits_s, at), step=None)
         case e.Invited(actor, name, deadline):
             others = _uninvited(visit, actor)
             return changed(visit, state=state, invitations=(*others, Invitation(actor, name, deadline)))

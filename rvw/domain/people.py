@@ -1,8 +1,12 @@
 """Who acts: roles and actors. An actor comes from a verified token, never from what a page says of itself."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+BEST_GRADE = 1
 
 
 class Role(StrEnum):
@@ -22,6 +26,26 @@ class Role(StrEnum):
     """Timers, the matcher, the media notifications, the outbox."""
 
 
+class Skill(Struct, frozen=True, forbid_unknown_fields=True):
+    """How well an officer knows a matter."""
+
+    matter: Annotated[str, Meta(min_length=1, max_length=64)]
+    """The code of a matter, or of a rule pack for all its matters, or `*` for every other."""
+    grade: Annotated[int, Meta(ge=BEST_GRADE, le=9)]
+    """1 is best."""
+
+
+def grade(skills: Iterable[Skill], matter: str, rules: str = "") -> int | None:
+    """Return the grade for a matter: what is said of it, of its rule pack, of all; who says nothing can do everything.
+
+    `None` for one who cannot.
+    """
+    said = {skill.matter: skill.grade for skill in skills}
+    if not said:
+        return BEST_GRADE
+    return said.get(matter) or (said.get(rules) if rules else None) or said.get("*")
+
+
 class Actor(Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody who may send commands; also the identity of a peer. One actor has one connection at a time."""
 
@@ -36,6 +60,8 @@ class Actor(Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = ("zh",)
     oversees: tuple[str, ...] = ()
     """The authorities below the own one, which a supervisor sees too: a city's lead those of its districts."""
+    skills: tuple[Skill, ...] = ()
+    """What an officer can do; nothing said: everything."""
 
 
 SYSTEM = Actor("system", Role.SYSTEM, "system", "")

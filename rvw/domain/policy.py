@@ -48,6 +48,7 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.End: {Role.OFFICER: TALK},
     c.Close: {Role.OFFICER: frozenset({L, H, P}), Role.SUPERVISOR: UNCLOSED},
     c.Offer: {Role.SYSTEM: frozenset({W})},
+    c.Ask: {Role.SYSTEM: frozenset({W})},
     c.Expire: {Role.SYSTEM: ANY},
     c.Lose: {Role.SYSTEM: ANY},
     c.Restore: {Role.SYSTEM: ANY},

@@ -1,8 +1,8 @@
 """Who is offered whom: a pure proposal over the board, to be appended or, when somebody was faster, made again.
 
-Order of visits: the longest waiting, head starts counted. For each, the desks of its chain, nearest first; at a desk, the
-officer who has been idle longest. The next desk of a chain is asked too when the nearer one's patience is over, or at
-once when nobody is on duty there.
+Order of visits: the longest waiting, head starts counted. For each, the desks that are asked (`chains` says when the next
+one is), nearest first, as long as they are open; at a desk the officer who knows the matter best, among those the one who
+has been idle longest. The language of the visit is respected as long as anybody on duty speaks it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,10 +10,13 @@ from heapq import heapify, heappop, heapreplace
 
 from msgspec import Struct
 
-from rvw.clock import Instant, Seconds
+from rvw.clock import Instant
 from rvw.domain.board import Board, Line
-from rvw.domain.catalogue import Desk
+from rvw.domain.catalogue import Catalogue
+from rvw.domain.events import OfferReason
 from rvw.domain.lanes import Lane, Place
+from rvw.domain.people import BEST_GRADE
+from rvw.domain.standing import Standing
 
 NEVER: Instant = float("inf")
 
@@ -27,6 +30,8 @@ class Proposal(Struct, frozen=True):
     visit: str
     officer: str
     desk: str
+    reason: OfferReason = "longest_idle"
+    """Why to this officer of the desk."""
 
 
 class Plan(Struct, frozen=True):
@@ -36,19 +41,19 @@ class Plan(Struct, frozen=True):
     wake_at: Instant
 
 
-def route(board: Board, desks: Mapping[str, Desk], now: Instant, most: int = MAX_OFFERS) -> Plan:
+def route(board: Board, catalogue: Catalogue, now: Instant, most: int = MAX_OFFERS) -> Plan:
     """Return the offers to make now, each officer and each visit at most once, and at most so many.
 
-    Looks at the heads of the lanes that a free officer could serve, so the length of the queue costs nothing. An
-    opening at a desk where nobody is free needs no wake-up: when somebody becomes free, the board changes.
+    Looks at the heads of the lanes that a free officer could serve, so the length of the queue costs nothing. A visit
+    whose desks have nobody free needs no wake-up: when somebody becomes free, the board changes.
     """
-    search = _Search(board, desks, now)
+    search = _Search(board, catalogue, now)
     heads = [(*places[0], 0, places, lane) for lane, places in search.lanes()]
     heapify(heads)
     while heads and len(search.proposals) < most:
         _, visit, index, places, lane = heads[0]
         index += 1
-        if not search.serve(board.lines[visit]) or index == len(places):
+        if not search.serve(board.lines[visit], lane) or index == len(places):
             heappop(heads)
         else:
             heapreplace(heads, (*places[index], index, places, lane))
@@ -58,10 +63,10 @@ def route(board: Board, desks: Mapping[str, Desk], now: Instant, most: int = MAX
 class _Search:
     """One look at the board: whom it has given away, and when another look is due."""
 
-    def __init__(self, board: Board, desks: Mapping[str, Desk], now: Instant) -> None:
+    def __init__(self, board: Board, catalogue: Catalogue, now: Instant) -> None:
         self._board = board
-        self._desks = desks
         self._now = now
+        self._standing = Standing(board, catalogue, now)
         self._taken: set[str] = set()
         self._first: dict[str, int] = {}
         self.proposals: list[Proposal] = []
@@ -73,29 +78,46 @@ class _Search:
         for lane in waiting.touching(self._board.staff.free):
             yield lane, waiting.lanes[lane]
 
-    def serve(self, one: Line) -> bool:
+    def serve(self, one: Line, lane: Lane) -> bool:
         """Find an officer for the visit; return whether the next in its lane could be served too."""
         refused = {r.officer: r.until for r in one.refusals if r.until > self._now}
-        go_on = False
-        for desk, opens_at in self._steps(one):
-            if opens_at > self._now:
-                if next(self._left(desk), None) is not None:
-                    self.wake_at = min(self.wake_at, opens_at)
-                    return go_on
+        language, go_on = self._standing.spoken(lane), False
+        for desk in lane.open_to:
+            if self._standing.shut(desk) is not None:
+                if desk in self._board.staff.free:
+                    self.wake_at = min(self.wake_at, self._standing.next_minute)
                 continue
-            officer = self._someone(desk, refused)
-            if officer is not None:
-                self._taken.add(officer)
-                self.proposals.append(Proposal(one.id, officer, desk))
+            found = self._best(desk, lane.matter, language, refused)
+            if isinstance(found, Proposal):
+                self._taken.add(found.officer)
+                self.proposals.append(Proposal(one.id, found.officer, desk, found.reason))
                 return True
-            untils = [refused[name] for _, name in self._left(desk) if name in refused]
-            if untils:
+            if found:
                 go_on = True
-                self.wake_at = min(self.wake_at, *untils)
+                self.wake_at = min(self.wake_at, *found)
         return go_on
 
-    def _someone(self, desk: str, refused: Mapping[str, Instant]) -> str | None:
-        return next((name for _, name in self._left(desk) if name not in refused), None)
+    def _best(self, desk: str, matter: str, language: str, refused: Mapping[str, Instant]) -> Proposal | list[Instant]:
+        """Return the best officer who is free, or until when those who could are not asked for this visit."""
+        best, best_grade, able, untils = "", 0, 0, list[Instant]()
+        idlest = ""
+        for _, name in self._left(desk):
+            grade = self._standing.grade(name, matter, language)
+            if grade is None:
+                continue
+            if name in refused:
+                untils.append(refused[name])
+                continue
+            able += 1
+            idlest = idlest or name
+            if not best or grade < best_grade:
+                best, best_grade = name, grade
+            if best_grade == BEST_GRADE and able > 1:
+                break
+        if not best:
+            return untils
+        reason: OfferReason = "only_one" if able == 1 else "longest_idle" if best == idlest else "best_grade"
+        return Proposal("", best, desk, reason)
 
     def _left(self, desk: str) -> Iterator[Place]:
         """Yield who is still free at the desk, longest idle first."""
@@ -107,11 +129,3 @@ class _Search:
         for index in range(first, len(free)):
             if free[index][1] not in self._taken:
                 yield free[index]
-
-    def _steps(self, one: Line) -> Iterator[tuple[str, Instant]]:
-        """Yield each desk of the chain with the instant from which it is asked."""
-        opens_at, duty = one.since, self._board.staff.duty
-        for name in one.desks:
-            yield name, opens_at
-            patience: Seconds = self._desks[name].patience_s if name in self._desks and name in duty else 0.0
-            opens_at += patience

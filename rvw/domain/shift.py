@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from rvw.clock import Instant
 from rvw.domain import events as e
-from rvw.domain.people import Actor, Role
+from rvw.domain.people import Actor, Role, Skill
 from rvw.errors import NotPossible, OfficerBusy
 
 
@@ -27,6 +27,11 @@ class Shift(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     authority: str = ""
     desks: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    note: str = ""
+    """Why the officer is on a break, in the officer's words."""
+    missed: int = 0
+    """How many offers were missed in a row."""
     visit: str = ""
     idle_since: Instant = 0.0
     """When the officer last became free and ready: the longest idle is offered first."""
@@ -48,28 +53,29 @@ def evolve(shift: Shift, recorded: e.Recorded) -> Shift:
                 authority=event.authority,
                 desks=event.desks,
                 languages=event.languages,
+                skills=event.skills,
+                note=event.note,
+                missed=shift.missed if shift.presence == event.presence else 0,
                 idle_since=at if shift.presence != "ready" else shift.idle_since,
                 presence_since=at,
             )
         case e.Engaged(visit):
             return changed(shift, version=recorded.version, visit=visit)
-        case e.Released(_, pause):
+        case e.Released(_, pause, missed):
             presence: e.Presence = "paused" if pause and shift.presence == "ready" else shift.presence
-            return changed(shift, version=recorded.version, visit="", presence=presence, idle_since=at)
+            count = shift.missed + 1 if missed else 0
+            return changed(shift, version=recorded.version, visit="", presence=presence, idle_since=at, missed=count)
         case _:
             raise NotPossible(f"a shift cannot have {type(event).__name__}")
 
 
-def set_presence(shift: Shift, actor: Actor, presence: e.Presence) -> tuple[e.PresenceSet, ...]:
-    """Return what saying `presence` makes happen: nothing when it says nothing new."""
-    event = e.PresenceSet(presence, actor.name, actor.role, actor.authority, actor.desks, actor.languages)
-    same = (shift.presence, shift.name, shift.desks, shift.languages) == (
-        presence,
-        actor.name,
-        actor.desks,
-        actor.languages,
-    )
-    return () if same else (event,)
+def set_presence(shift: Shift, actor: Actor, presence: e.Presence, note: str = "") -> tuple[e.PresenceSet, ...]:
+    """Return what saying `presence` makes happen: nothing when it says nothing new. Only a break has a note."""
+    note = note.strip() if presence == "on_break" else ""
+    profile = (actor.desks, actor.languages, actor.skills, note)
+    event = e.PresenceSet(presence, actor.name, actor.role, actor.authority, *profile)
+    known = (shift.presence, shift.name, shift.desks, shift.languages, shift.skills, shift.note)
+    return () if known == (presence, actor.name, *profile) else (event,)
 
 
 def engage(shift: Shift, visit: str, *, invited: bool = False) -> tuple[e.Engaged, ...]:
@@ -86,9 +92,13 @@ def engage(shift: Shift, visit: str, *, invited: bool = False) -> tuple[e.Engage
     return (e.Engaged(visit),)
 
 
-def release(shift: Shift, visit: str, *, pause: bool) -> tuple[e.Released, ...]:
-    """Return the event that frees the actor of `visit`; nothing when not bound to it."""
-    return (e.Released(visit, pause),) if shift.visit == visit else ()
+def release(shift: Shift, visit: str, *, missed: bool, most: int) -> tuple[e.Released, ...]:
+    """Return the event that frees the actor of `visit`, and pauses after `most` offers missed in a row.
+
+    Nothing when not bound to it.
+    """
+    pause = missed and shift.missed + 1 >= most
+    return (e.Released(visit, pause, missed),) if shift.visit == visit else ()
 
 
 def is_free(shift: Shift) -> bool:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from rvw.clock import Instant
+from rvw.clock import Instant, Seconds
 from rvw.domain import events as e
 from rvw.domain.people import Role
 
@@ -90,6 +90,14 @@ class Moved(Struct, frozen=True, forbid_unknown_fields=True):
     """The officer's words; empty when the system did it."""
 
 
+class Reached(Struct, frozen=True, forbid_unknown_fields=True):
+    """The last step along the chain: which desk is asked too, since when, and why those before it do not serve at once."""
+
+    desk: str
+    passed: tuple[e.Passed, ...]
+    at: Instant
+
+
 class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One resident's presence at the window, from taking the ticket until hand-over."""
 
@@ -103,6 +111,7 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     region: str
     language: str
     desks: tuple[str, ...]
+    """The chain: who may answer, in the order in which they are asked."""
     ticket: str
     priority: int
     """The head start in seconds: it is served as if it had waited so much longer."""
@@ -111,6 +120,15 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     waiting_deadline: Instant
     deadline: Instant | None
     """When the system acts if nobody else has: no visit but a closed one is without."""
+    waits_s: tuple[Seconds, ...] = ()
+    asked: int = 1
+    """So many desks of the chain are asked."""
+    next_at: Instant | None = None
+    """When the next one is, if none of these can serve before."""
+    step: Reached | None = None
+    """The last step along the chain; none while only the first desk is asked."""
+    offer_reason: e.OfferReason = "longest_idle"
+    """Why the last offer was made to that officer."""
     priority_reason: e.PriorityReason = "none"
     desk: str = ""
     officer: str = ""

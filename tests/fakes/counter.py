@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from rvw.domain import commands as c
+from rvw.domain.chains import Chains
 from rvw.domain.decide import Terms
 from rvw.domain.people import SYSTEM, Actor
 from rvw.domain.routing import route
@@ -23,7 +24,7 @@ TERMS = Terms(offer_s=20, waiting_s=7200, interruption_s=60, hold_s=600, wrappin
 class Counter:
     """The write path with everything around it that moves by itself: matching and timers, one step at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: Terms = TERMS) -> None:
         self.clock = ManualClock()
         self.ledger = MemoryLedger()
         self.changes: list[tuple[Visit | None, Visit]] = []
@@ -31,7 +32,7 @@ class Counter:
         self.office = Office(
             self.ledger,  # type: ignore[arg-type]  # the same methods, in memory
             lambda: TOWN,
-            TERMS,
+            terms,
             self.clock,
             self._new_id,
             self._ticket,
@@ -47,9 +48,11 @@ class Counter:
         return run(self.ledger.visit(visit))
 
     def match(self) -> None:
-        """Offer whom routing proposes."""
-        for proposal in route(self.ledger.board, TOWN.desks, self.clock()).proposals:
-            self.perform(SYSTEM, c.Offer(proposal.officer, proposal.desk), proposal.visit)
+        """Ask the desks whose turn it is, and offer whom routing proposes."""
+        for step in Chains().due(self.ledger.board, TOWN, self.clock()):
+            self.perform(SYSTEM, c.Ask(step.desk, step.passed), step.visit)
+        for proposal in route(self.ledger.board, TOWN, self.clock()).proposals:
+            self.perform(SYSTEM, c.Offer(proposal.officer, proposal.desk, proposal.reason), proposal.visit)
 
     def tick(self) -> None:
         """Let every deadline that has passed do its work."""

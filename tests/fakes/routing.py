@@ -1,49 +1,58 @@
 """Routing as simply as it can be said: looks at everybody each time. What the fast one must agree with."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable
 
-from rvw.clock import Instant, Seconds
+from rvw.clock import Instant
 from rvw.domain.board import Board, Line, queue
-from rvw.domain.catalogue import Desk
-from rvw.domain.routing import Proposal
+from rvw.domain.catalogue import Catalogue, shut
+from rvw.domain.people import grade
 from rvw.domain.shift import Shift, is_free, on_duty
 from rvw.domain.visit import State
 
 
-def simple_route(board: Board, desks: Mapping[str, Desk], now: Instant) -> tuple[Proposal, ...]:
-    """Return the offers to make now, each officer and each visit at most once."""
-    free = _by_desk(board, is_free)
-    duty = _by_desk(board, on_duty)
+def simple_route(board: Board, catalogue: Catalogue, now: Instant) -> tuple[tuple[str, str, str], ...]:
+    """Return the offers to make now (visit, officer, desk), each officer and each visit at most once."""
     taken: set[str] = set()
-    proposals = []
+    offers = []
     for one in queue(board.lines):
         if one.state is not State.WAITING or one.interrupted:
             continue
         refused = {r.officer for r in one.refusals if r.until > now}
-        for desk, opens_at in steps(one, desks, duty):
-            if opens_at > now:
+        for desk in one.desks[: one.asked]:
+            there = [s for s in officers(board, desk) if is_free(s) and s.actor not in taken | refused]
+            able = [s for s in there if can(s, one, board, catalogue, now)]
+            if able and not is_shut(desk, catalogue, now):
+                best = min(able, key=lambda s: (grade(s.skills, one.matter) or 9, s.idle_since, s.actor))
+                taken.add(best.actor)
+                offers.append((one.id, best.actor, desk))
                 break
-            officer = next((s for s in free.get(desk, ()) if s.actor not in taken and s.actor not in refused), None)
-            if officer is not None:
-                taken.add(officer.actor)
-                proposals.append(Proposal(one.id, officer.actor, desk))
-                break
-    return tuple(proposals)
+    return tuple(offers)
 
 
-def _by_desk(board: Board, wanted: Callable[[Shift], bool]) -> dict[str, list[Shift]]:
-    found: dict[str, list[Shift]] = {}
-    for shift in sorted(board.shifts.values(), key=lambda s: (s.idle_since, s.actor)):
-        if wanted(shift):
-            for desk in shift.desks:
-                found.setdefault(desk, []).append(shift)
-    return found
+def officers(board: Board, desk: str) -> Iterable[Shift]:
+    """Everybody of a desk."""
+    return [shift for shift in board.shifts.values() if desk in shift.desks]
 
 
-def steps(one: Line, desks: Mapping[str, Desk], duty: Mapping[str, object]) -> Iterator[tuple[str, Instant]]:
-    """Yield each desk of the chain with the instant from which it is asked."""
-    opens_at = one.since
-    for name in one.desks:
-        yield name, opens_at
-        patience: Seconds = desks[name].patience_s if name in desks and duty.get(name) else 0.0
-        opens_at += patience
+def is_shut(desk: str, catalogue: Catalogue, now: Instant) -> bool:
+    """Whether the desk is closed now."""
+    return desk in catalogue.desks and shut(catalogue.desks[desk], catalogue.days, now) is not None
+
+
+def speaks(shift: Shift, language: str) -> bool:
+    """Whether the officer speaks the language; nothing said: every one."""
+    return not shift.languages or language in shift.languages
+
+
+def can(shift: Shift, one: Line, board: Board, catalogue: Catalogue, now: Instant) -> bool:
+    """Whether the officer knows the matter, and speaks the language if anybody on duty along the open chain who does."""
+    if grade(shift.skills, one.matter) is None:
+        return False
+    speakers = [
+        s
+        for desk in one.desks
+        if not is_shut(desk, catalogue, now)
+        for s in officers(board, desk)
+        if on_duty(s) and speaks(s, one.language) and grade(s.skills, one.matter) is not None
+    ]
+    return speaks(shift, one.language) or not speakers

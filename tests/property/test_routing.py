@@ -5,19 +5,23 @@ from collections.abc import Iterable
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from rvw.domain.board import Board, Line, can_be_offered, in_queue, queue
-from rvw.domain.catalogue import Desk
+from rvw.domain.board import Board, Line, can_be_offered, in_queue, lane, queue
+from rvw.domain.catalogue import Catalogue, Desk
+from rvw.domain.chains import Chains
+from rvw.domain.people import Skill, grade
 from rvw.domain.routing import Plan, route
-from rvw.domain.shift import Shift, is_free, on_duty
+from rvw.domain.shift import Shift, is_free
+from rvw.domain.standing import Standing
 from rvw.domain.visit import Refusal, State
 from tests.fakes.clock import NOON
-from tests.fakes.routing import simple_route, steps
+from tests.fakes.routing import can, simple_route
 
-DESKS = {
-    name: Desk(name, "a", "310113", name, name, patience_s=patience)
-    for name, patience in (("street", 30.0), ("district", 45.0), ("city", 60.0), ("partner", 0.0))
-}
+DESKS = {name: Desk(name, "a", "310113", name, name) for name in ("street", "district", "city", "partner")}
+DESKS["partner"] = replace(DESKS["partner"], hours=("mon 22:14-23:59",))
+"""The tests begin at 22:13 on a Monday, in the window's own time: the partner opens at the next full minute."""
+CATALOGUE = Catalogue({}, {}, DESKS)
 CHAINS = (
     ("street", "district", "city"),
     ("district", "city"),
@@ -39,23 +43,29 @@ refusals = st.lists(
     unique_by=lambda r: r.officer,
 ).map(tuple)
 lines = st.builds(
-    lambda name, state, desks, priority, since, refusals, interrupted: Line(
-        id=name, state=state, authority="a", hall="h", kiosk=f"k-{name}", matter="card", region="310113", desks=desks,
-        priority=priority, since=NOON + since, refusals=refusals, interrupted=interrupted,
+    lambda name, state, desks, priority, since, refusals, interrupted, matter, language, asked, next_in: Line(
+        id=name, state=state, authority="a", hall="h", kiosk=f"k-{name}", matter=matter, region="310113", desks=desks,
+        priority=priority, since=NOON + since, refusals=refusals, interrupted=interrupted, language=language,
+        asked=min(asked, len(desks)), next_at=NOON + next_in, waits_s=(0.0, 30.0, 45.0)[: len(desks)],
     ),
     st.sampled_from(VISITS), st.sampled_from((State.WAITING,) * 5 + (State.OFFERED, State.LIVE)), st.sampled_from(CHAINS),
     st.sampled_from((0, 0, 10, LONGEST)), SECONDS, refusals, st.sampled_from((False,) * 5 + (True,)),
+    st.sampled_from(("card", "card", "shop")), st.sampled_from(("zh", "zh", "en")), st.integers(1, 3), SECONDS,
 )  # fmt: skip
+skills = st.sampled_from(((), (), (Skill("card", 2),), (Skill("card", 1), Skill("*", 3)), (Skill("shop", 1),)))
 shifts = st.builds(
-    lambda name, presence, desks, idle, visit: Shift(
-        actor=name, presence=presence, desks=desks, idle_since=NOON + idle, visit=visit
+    lambda name, presence, desks, idle, visit, skills, languages: Shift(
+        actor=name, presence=presence, desks=desks, idle_since=NOON + idle, visit=visit, skills=skills,
+        languages=languages,
     ),
     st.sampled_from(OFFICERS),
     st.sampled_from(("ready", "ready", "ready", "on_break", "serving_here", "signed_out")),
     st.lists(st.sampled_from(tuple(DESKS)), max_size=3, unique=True).map(tuple),
     SECONDS,
     st.sampled_from(("", "", "elsewhere")),
-)
+    skills,
+    st.sampled_from(((), ("zh",), ("zh", "en"))),
+)  # fmt: skip
 gone = st.sampled_from(VISITS + OFFICERS)
 changes = st.lists(st.one_of(lines, shifts, lines, shifts, gone), max_size=40)
 
@@ -95,7 +105,8 @@ def test_it_proposes_what_the_simple_one_does(changes: Changes, seconds: float) 
     board = Board()
     for change in changes:
         put(board, change)
-        assert simple_route(board, DESKS, NOON + seconds) == route(board, DESKS, NOON + seconds).proposals
+        fast = route(board, CATALOGUE, NOON + seconds).proposals
+        assert simple_route(board, CATALOGUE, NOON + seconds) == tuple((p.visit, p.officer, p.desk) for p in fast)
 
 
 @settings(max_examples=200, deadline=None)
@@ -106,6 +117,7 @@ def test_the_board_knows_what_its_rows_say(changes: Changes) -> None:
     fresh = after([*board.lines.values(), *board.shifts.values()])
     assert (board.waiting.lanes, board.queued.lanes) == (fresh.waiting.lanes, fresh.queued.lanes)
     assert (board.staff.free, board.staff.duty) == (fresh.staff.free, fresh.staff.duty)
+    assert board.turns == fresh.turns
     assert sum(map(len, board.waiting.lanes.values())) == sum(map(can_be_offered, board.lines.values()))
     assert sum(map(len, board.queued.lanes.values())) == sum(map(in_queue, board.lines.values()))
     assert {lane for lanes in board.waiting.by_desk.values() for lane in lanes} == set(board.waiting.lanes)
@@ -116,9 +128,9 @@ def test_the_board_knows_what_its_rows_say(changes: Changes) -> None:
 def test_before_it_wakes_there_is_nothing_to_do(changes: Changes, seconds: float, later: float) -> None:
     """When all offers are made and nothing happens, the simple one finds nothing before the plan says to look again."""
     board = after(changes)
-    plan = route(board, DESKS, NOON + seconds)
+    plan = route(board, CATALOGUE, NOON + seconds)
     if later >= seconds and NOON + later < plan.wake_at:
-        assert simple_route(carried_out(board, plan), DESKS, NOON + later) == ()
+        assert simple_route(carried_out(board, plan), CATALOGUE, NOON + later) == ()
 
 
 @settings(max_examples=200, deadline=None)
@@ -126,7 +138,7 @@ def test_before_it_wakes_there_is_nothing_to_do(changes: Changes, seconds: float
 def test_a_short_plan_is_the_beginning_of_the_long_one(changes: Changes, seconds: float, most: int) -> None:
     """And asks to be continued at once."""
     board = after(changes)
-    whole, part = route(board, DESKS, NOON + seconds), route(board, DESKS, NOON + seconds, most)
+    whole, part = route(board, CATALOGUE, NOON + seconds), route(board, CATALOGUE, NOON + seconds, most)
     assert part.proposals == whole.proposals[:most]
     assert part.wake_at <= NOON + seconds or len(whole.proposals) <= most
 
@@ -134,17 +146,18 @@ def test_a_short_plan_is_the_beginning_of_the_long_one(changes: Changes, seconds
 @settings(max_examples=300, deadline=None)
 @given(changes, SECONDS)
 def test_nobody_gets_what_is_not_theirs(changes: Changes, seconds: float) -> None:
-    """Free officers of a desk of the chain whose time has come; nobody twice; nobody who has refused."""
+    """Free officers of an open desk that is asked, who can do it; nobody twice; nobody who has refused."""
     board, now = after(changes), NOON + seconds
-    plan = route(board, DESKS, now)
-    duty = {desk: 1 for one in board.shifts.values() if on_duty(one) for desk in one.desks}
+    plan = route(board, CATALOGUE, now)
     for one in plan.proposals:
         visit, officer = board.lines[one.visit], board.shifts[one.officer]
         assert can_be_offered(visit)
         assert is_free(officer)
         assert one.desk in officer.desks
-        assert one.desk in visit.desks
-        assert dict(reversed(list(steps(visit, DESKS, duty))))[one.desk] <= now
+        assert one.desk in visit.desks[: visit.asked]
+        assert one.desk != "partner" or now >= NOON - NOON % 60 + 60, "a closed desk is offered nothing"
+        assert grade(officer.skills, visit.matter) is not None
+        assert can(officer, visit, board, CATALOGUE, now)
         assert not any(r.officer == one.officer and r.until > now for r in visit.refusals)
     assert len({one.visit for one in plan.proposals}) == len({one.officer for one in plan.proposals}) == len(plan.proposals)
 
@@ -154,11 +167,11 @@ def test_nobody_gets_what_is_not_theirs(changes: Changes, seconds: float) -> Non
 def test_nobody_is_overtaken_in_a_class(changes: Changes, seconds: float) -> None:
     """Of two with one chain and one priority, the later one is offered only if the earlier one is, or was refused."""
     board, now = after(changes), NOON + seconds
-    offered = {one.visit: one.officer for one in route(board, DESKS, now).proposals}
+    offered = {one.visit: one.officer for one in route(board, CATALOGUE, now).proposals}
     order = [one for one in queue(board.lines) if can_be_offered(one)]
     for number, late in enumerate(order):
         for early in order[:number]:
-            same = (early.desks, early.priority) == (late.desks, late.priority)
+            same = lane(early) == lane(late) and early.priority == late.priority
             if same and late.id in offered and early.id not in offered:
                 assert any(r.officer == offered[late.id] and r.until > now for r in early.refusals)
 
@@ -168,11 +181,11 @@ def test_nobody_is_overtaken_in_a_class(changes: Changes, seconds: float) -> Non
 def test_nobody_is_overtaken_for_ever(changes: Changes, seconds: float) -> None:
     """Whatever the classes: of two with one chain, one who came later by the longest head start is not served before."""
     board, now = after(changes), NOON + seconds
-    offered = {one.visit: one.officer for one in route(board, DESKS, now).proposals}
+    offered = {one.visit: one.officer for one in route(board, CATALOGUE, now).proposals}
     waiting = [one for one in board.lines.values() if can_be_offered(one)]
     for late in waiting:
         for early in waiting:
-            if late.desks == early.desks and late.since > early.since + LONGEST and late.id in offered:
+            if lane(late) == lane(early) and late.since > early.since + LONGEST and late.id in offered:
                 refused = any(r.officer == offered[late.id] and r.until > now for r in early.refusals)
                 assert early.id in offered or refused
 
@@ -185,21 +198,65 @@ def test_nobody_starves(changes: Changes) -> None:
     put(board, Shift(actor="z", presence="ready", desks=tuple(DESKS), idle_since=now))
     waiting = [one.id for one in board.lines.values() if can_be_offered(one)]
     for _ in range(len(waiting)):
-        for one in route(board, DESKS, now).proposals:
+        for one in route(board, CATALOGUE, now).proposals:
             put(board, one.visit)
     assert not any(can_be_offered(one) for one in board.lines.values())
 
 
-@given(SECONDS)
-def test_the_steps_of_a_chain_are_asked_in_order_with_their_times(seconds: float) -> None:
-    """While street and district are on duty but busy, the district is asked after 30 s, the city after 75."""
+def asked(board: Board, now: float, chains: Chains | None = None) -> list[str]:
+    """Ask every desk that is due, as the matcher does, and return the steps taken."""
+    taken = []
+    for step in (chains or Chains()).due(board, CATALOGUE, now):
+        one = board.lines[step.visit]
+        at = one.desks.index(step.desk) + 1
+        next_at = now + one.waits_s[at] if at < len(one.desks) else None
+        put(board, replace(one, asked=at, next_at=next_at))
+        taken.append(f"{step.visit}: {step.desk} ({', '.join(f'{p.desk} {p.why}' for p in step.passed)})")
+    return taken
+
+
+def test_the_steps_of_a_chain_are_asked_in_order_with_their_times() -> None:
+    """While street and district are on duty but busy, the district is asked after 30 s, the city 45 s later."""
     busy = [Shift(actor=n, presence="ready", desks=(d,), visit="x") for n, d in (("a", "street"), ("b", "district"))]
-    free = [Shift(actor=n, presence="ready", desks=(d,), idle_since=NOON) for n, d in (("c", "district"), ("d", "city"))]
+    city = Shift(actor="d", presence="ready", desks=("city",), visit="x")
     one = Line(
         id="v00", state=State.WAITING, authority="a", hall="h", kiosk="k", matter="card", region="310113",
-        desks=CHAINS[0], priority=0, since=NOON,
+        desks=CHAINS[0], waits_s=(0.0, 30.0, 45.0), next_at=NOON + 30, priority=0, since=NOON,
     )  # fmt: skip
-    both = route(after([one, *busy, *free]), DESKS, NOON + seconds).proposals
-    assert [p.desk for p in both] == (["district"] if seconds >= 30 else [])
-    far = route(after([one, *busy, free[1]]), DESKS, NOON + seconds).proposals
-    assert [p.desk for p in far] == (["city"] if seconds >= 75 else [])
+    board, chains = after([one, *busy, city]), Chains()
+    told = {second: asked(board, NOON + second, chains) for second in range(120)}
+    assert {second: steps for second, steps in told.items() if steps} == {
+        30: ["v00: district (street busy)"],
+        75: ["v00: city (district busy)"],
+    }
+
+
+@settings(max_examples=300, deadline=None)
+@given(changes, SECONDS)
+def test_a_step_is_taken_for_a_reason(changes: Changes, seconds: float) -> None:
+    """Further along the chain, to a desk that is open and manned; those left out are shut, empty, or had their time."""
+    board, now = after(changes), NOON + seconds
+    for step in Chains().due(board, CATALOGUE, now):
+        one = board.lines[step.visit]
+        standing, queue_of = Standing(board, CATALOGUE, now), lane(one)
+        at = one.desks.index(step.desk)
+        assert at >= one.asked
+        assert standing.why_not(step.desk, queue_of) == "busy"
+        assert [p.desk for p in step.passed] == list(one.desks[one.asked - 1 : at])
+        assert all(p.why == standing.why_not(p.desk, queue_of) for p in step.passed)
+        assert all(p.why != "busy" for p in step.passed[1:])
+        over = one.next_at is not None and one.next_at <= now
+        assert over or all(standing.why_not(desk, queue_of) != "busy" for desk in one.desks[: one.asked])
+
+
+@settings(max_examples=200, deadline=None)
+@given(changes, SECONDS)
+def test_looking_often_is_looking_once(changes: Changes, seconds: float) -> None:
+    """What one who looks after every change has asked is what one who looks at the end would still ask for: nothing."""
+    board, chains = Board(), Chains()
+    for change in changes:
+        put(board, change)
+        asked(board, NOON + seconds, chains)
+    while asked(board, NOON + seconds):
+        """Several steps in a row, when nobody is there."""
+    assert asked(board, NOON + seconds, chains) == []

@@ -14,7 +14,7 @@ from rvw.domain import events as e
 from rvw.domain import fold
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
-from rvw.domain.people import Role
+from rvw.domain.people import Role, Skill
 
 TARGET = Path(__file__).parent.parent / "src" / "visit" / "fold.fixture.json"
 
@@ -30,9 +30,11 @@ OPENED = e.Opened(
     priority=0,
     ticket="P4-7731",
     deadline=8200.0,
+    waits_s=(0.0, 45.0),
 )
 NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
-    e.Offered: e.Offered("officer-1", "pudong", 1020.0),
+    e.StepReached: e.StepReached("shanghai", (e.Passed("pudong", "busy"),), None),
+    e.Offered: e.Offered("officer-1", "pudong", 1020.0, "best_grade"),
     e.TurnedDown: e.TurnedDown("officer-1", "missed", 1080.0),
     e.Accepted: e.Accepted("officer-1", "李示例", 15400.0),
     e.Entered: e.Entered("host-1", Role.HOST, "陈帮办", 2, "join"),
@@ -46,7 +48,7 @@ NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
     e.Restored: e.Restored("officer-1"),
     e.Requeued: e.Requeued("officer_lost", "", 1100.0, 3600, 8200.0),
     e.Prioritised: e.Prioritised("elder", "", 600),
-    e.Transferred: e.Transferred(("shanghai",), "市级事项", 3600, 8200.0),
+    e.Transferred: e.Transferred(("shanghai", "jiaxing"), "市级事项", 3600, 8200.0, (0.0, 60.0)),
     e.MovedKiosk: e.MovedKiosk("kiosk-2", "浦东二号终端", "pudong-hall"),
     e.Invited: e.Invited("officer-2", "郑示例", 1100.0),
     e.Uninvited: e.Uninvited("officer-2", "missed"),
@@ -65,7 +67,7 @@ PATHS: dict[visits.State, tuple[type[e.VisitEvent], ...]] = {
 }
 """How each state is reached from a new visit."""
 
-PROFILE = ("李示例", Role.OFFICER, "pudong", ("pudong",), ("zh", "en"))
+PROFILE = ("李示例", Role.OFFICER, "pudong", ("pudong",), ("zh", "en"), (Skill("social-card", 1),))
 
 
 def recorded(stream: str, version: int, event: e.Event, ref: str = "") -> e.Recorded:
@@ -132,6 +134,9 @@ def scenes() -> list[dict[str, object]]:
     ready, away = e.PresenceSet("ready", *PROFILE), e.PresenceSet("on_break", *PROFILE)
     found.append(shift_scene("ready, engaged, free", [ready, e.Engaged("v1"), e.Released("v1", False)]))
     found.append(shift_scene("an offer missed", [ready, e.Engaged("v1"), e.Released("v1", True)]))
+    missed = [e.Engaged("v1"), e.Released("v1", False, True), e.Engaged("v2"), e.Released("v2", True, True)]
+    found.append(shift_scene("two offers missed, then ready again", [ready, *missed, ready]))
+    found.append(shift_scene("a break with its reason", [ready, e.PresenceSet("on_break", *PROFILE, "午饭"), ready]))
     found.append(shift_scene("missed while on a break", [ready, e.Engaged("v1"), away, e.Released("v1", True)]))
     found.append(shift_scene("ready twice keeps the idle time", [ready, ready, away, ready]))
     return found

@@ -29,7 +29,7 @@ from rvw.domain import commands as c
 from rvw.domain.board import Board, Line
 from rvw.domain.catalogue import Catalogue, Desk, Matter, Region
 from rvw.domain.decide import Terms
-from rvw.domain.estimate import estimate
+from rvw.domain.estimate import Pace, estimate
 from rvw.domain.people import Actor, Role
 from rvw.domain.routing import route
 from rvw.domain.shift import Shift
@@ -46,6 +46,7 @@ WRITERS = 32
 """How many residents open at a time while the queue is made."""
 GROWTH = (100, 300, 1_000, 3_000, 10_000)
 TOP = 10
+PACE = Pace()
 
 
 def measure(officers: int, waiting: int, written: int, seed: int = 7) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def pure(officers: int, waiting: int, seed: int) -> dict[str, Any]:
         began = time.perf_counter()
         shift = msgspec.structs.replace(board.shifts[name], visit="", idle_since=NOW + step)
         board.put(f"shift:{name}", shift)
-        plan = route(board, catalogue.desks, NOW + step)
+        plan = route(board, catalogue, NOW + step)
         took.append(time.perf_counter() - began)
         for one in plan.proposals:
             offered += 1
@@ -111,7 +112,7 @@ def pure(officers: int, waiting: int, seed: int) -> dict[str, Any]:
 
 def _estimate_took(board: Board, visit: str) -> float:
     began = time.perf_counter()
-    estimate(board, visit, {"card": 10})
+    estimate(board, visit, {"card": 10}, PACE, NOW)
     return time.perf_counter() - began
 
 

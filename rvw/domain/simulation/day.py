@@ -10,6 +10,7 @@ from msgspec import Struct
 from rvw.clock import Instant, Seconds
 from rvw.domain import commands as c
 from rvw.domain import events as e
+from rvw.domain.chains import Chains
 from rvw.domain.decide import Around, Terms
 from rvw.domain.estimate import estimate
 from rvw.domain.figures import TARGET_S
@@ -60,6 +61,7 @@ class Day:
         self._catalogue = catalogue(scenario)
         self._minutes = {code: one.minutes for code, one in self._catalogue.matters.items()}
         self._paper = Paper(Around(terms=Terms(), catalogue=self._catalogue), self._happened)
+        self._chains = Chains()
         self._now: Instant = 0.0
         self._agenda: list[tuple[Instant, int, Callable[[], None]]] = []
         self._serial = 0
@@ -100,14 +102,16 @@ class Day:
 
     def _match(self) -> None:
         self._changed = False
-        plan = route(self._paper.board, self._catalogue.desks, self._now)
+        for step in self._chains.due(self._paper.board, self._catalogue, self._now):
+            self._perform(SYSTEM, c.Ask(step.desk, step.passed), step.visit)
+        plan = route(self._paper.board, self._catalogue, self._now)
         for one in plan.proposals:
-            self._perform(SYSTEM, c.Offer(one.officer, one.desk), one.visit)
-        if self._now < plan.wake_at < NEVER:
-            if plan.wake_at < self._wakes_at or self._wakes_at <= self._now:
-                self._wakes_at = plan.wake_at
-                self._at(plan.wake_at, self._look)
-        elif plan.proposals and plan.wake_at <= self._now:
+            self._perform(SYSTEM, c.Offer(one.officer, one.desk, one.reason), one.visit)
+        wake_at = min(plan.wake_at, self._paper.board.next_turn(self._now) or NEVER)
+        if self._now < wake_at < NEVER and (wake_at < self._wakes_at or self._wakes_at <= self._now):
+            self._wakes_at = wake_at
+            self._at(wake_at, self._look)
+        if plan.proposals and plan.wake_at <= self._now:
             self._match()
         self._changed = False
 
@@ -214,7 +218,7 @@ class Day:
         visit = f"v{len(self._coming):07d}"
         self._coming[visit] = coming
         self._paper.open(visit, kiosk, c.Open(coming.kind.code, coming.place), self._now)
-        said = estimate(self._paper.board, visit, self._minutes, self._paper.pace, self._catalogue.desks, self._now)
+        said = estimate(self._paper.board, visit, self._minutes, self._paper.pace, self._now)
         if said is not None and said.on_duty:
             self._told[visit] = (said.low_s, said.high_s)
         self._after(coming.patience_s, lambda: self._lose_patience(kiosk, visit))

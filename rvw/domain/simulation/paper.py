@@ -9,7 +9,7 @@ from rvw.domain import policy
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import Board, line
-from rvw.domain.decide import Around, Ticket, VisitCommand, decide, open_visit, releases_with_pause
+from rvw.domain.decide import Around, Ticket, VisitCommand, decide, misses_offer, open_visit
 from rvw.domain.estimate import Pace
 from rvw.domain.figures import Figures
 from rvw.domain.fold import evolve
@@ -63,11 +63,10 @@ class Paper:
             told.append((recorded, after))
         assert after is not None  # noqa: S101 - there was at least one event
         was, is_ = visits.engaged(before), visits.engaged(after)
-        pause = releases_with_pause(tuple(events))
+        missed = misses_offer(tuple(events))
         changes = [(self.shift(name), shifts.engage(self.shift(name), visit_id)) for name in sorted(is_ - was)]
         freed: list[tuple[Shift, tuple[e.ShiftEvent, ...]]] = [
-            (self.shift(name), shifts.release(self.shift(name), visit_id, pause=pause and name != after.kiosk))
-            for name in sorted(was - is_)
+            (self.shift(name), self._release(name, visit_id, missed and name != after.kiosk)) for name in sorted(was - is_)
         ]
         if after.state is State.CLOSED:
             self.visits.pop(visit_id, None)
@@ -78,6 +77,9 @@ class Paper:
             self._tell(recorded, then)
         for shift, change in (*changes, *freed):
             self._append_shift(shift, change, actor.id, now)
+
+    def _release(self, name: str, visit: str, missed: bool) -> tuple[e.Released, ...]:
+        return shifts.release(self.shift(name), visit, missed=missed, most=self._around.terms.missed_offers)
 
     def _append_shift(self, shift: Shift, events: Sequence[e.ShiftEvent], by: str, now: Instant) -> None:
         for event in events:

@@ -152,6 +152,32 @@ async def unrecorded(scene: Scene) -> str:
     return f"visit:{scene.closed}"
 
 
+async def step_too_early(scene: Scene) -> str:
+    busy = (e.Passed("baoshan", "busy"),)
+    await scene.add(f"visit:{scene.waiting}", 2, e.StepReached("city", busy, None))
+    return f"visit:{scene.waiting}"
+
+
+async def step_to_a_stranger(scene: Scene) -> str:
+    await scene.add(f"visit:{scene.waiting}", 2, e.StepReached("pudong", (e.Passed("baoshan", "closed"),), None))
+    return f"visit:{scene.waiting}"
+
+
+async def step_without_its_reason(scene: Scene) -> str:
+    await scene.add(f"visit:{scene.waiting}", 2, e.StepReached("city", (), None))
+    return f"visit:{scene.waiting}"
+
+
+async def offer_of_a_desk_that_is_not_asked(scene: Scene) -> str:
+    await scene.add(f"visit:{scene.waiting}", 2, e.Offered("zhou", "city", NOON + 20))
+    return f"visit:{scene.waiting}"
+
+
+async def head_start_off_the_board(scene: Scene) -> str:
+    await scene.add(f"visit:{scene.waiting}", 2, e.Prioritised("elder", "", 600))
+    return f"visit:{scene.waiting}"
+
+
 PLANTED: tuple[tuple[str, Callable[[Scene], Awaitable[str]]], ...] = (
     ("two_officers", two_officers),
     ("two_visits", two_visits),
@@ -164,6 +190,11 @@ PLANTED: tuple[tuple[str, Callable[[Scene], Awaitable[str]]], ...] = (
     ("no_deadline", wrong_deadline),
     ("shift", shift),
     ("unrecorded", unrecorded),
+    ("step", step_too_early),
+    ("step", step_to_a_stranger),
+    ("step", step_without_its_reason),
+    ("step", offer_of_a_desk_that_is_not_asked),
+    ("row", head_start_off_the_board),
 )
 
 

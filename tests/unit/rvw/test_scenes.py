@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+import msgspec
 import pytest
 
 from rvw.domain import commands as c
@@ -11,9 +12,9 @@ from rvw.domain.effects import Route, routes
 from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import SYSTEM, Actor
 from rvw.domain.policy import TABLE
-from rvw.domain.visit import State
+from rvw.domain.visit import Reached, State
 from rvw.errors import RvwError
-from tests.fakes.counter import Counter
+from tests.fakes.counter import TERMS, Counter
 from tests.fakes.town import (
     EVERYBODY,
     HOST_CHEN,
@@ -21,6 +22,7 @@ from tests.fakes.town import (
     KIOSK_ONE,
     KIOSK_TWO,
     LEAD_FENG,
+    OFFICER_CITY,
     OFFICER_LI,
     OFFICER_ZHOU,
 )
@@ -337,6 +339,62 @@ def test_who_puts_a_resident_back_is_not_offered_the_same_at_once(counter: Count
     assert counter.visit(visit).officer == "zhou"
 
 
+def test_the_city_is_asked_too_and_the_visit_says_why(counter: Counter) -> None:
+    """Li is busy for 45 seconds, then the city is asked as well, and Zheng is offered the visit; it is written why."""
+    live(counter)
+    visit = waiting(counter, KIOSK_TWO)
+    counter.perform(OFFICER_CITY, c.SetPresence("serving_here"))
+    counter.clock.pass_(44)
+    counter.match()
+    assert counter.visit(visit).step is None
+    counter.clock.pass_(1)
+    counter.match()
+    assert counter.visit(visit).step == Reached("city", (e.Passed("baoshan", "busy"),), counter.clock())
+    assert counter.visit(visit).asked == 2
+    counter.perform(OFFICER_CITY, c.SetPresence("ready"))
+    counter.match()
+    assert (counter.visit(visit).officer, counter.visit(visit).offer_reason) == ("zheng", "only_one")
+
+
+def test_a_desk_is_asked_when_those_before_it_have_nobody(counter: Counter) -> None:
+    """At once, and once only, however many processes say so; an offer for a desk that is not asked is refused."""
+    counter.perform(OFFICER_LI, c.SetPresence("signed_out"))
+    visit = waiting(counter)
+    assert counter.refusal(SYSTEM, c.Offer("zheng", "city"), visit) == "not_possible"
+    zheng = msgspec.structs.replace(OFFICER_CITY, desks=("city",))
+    counter.perform(zheng, c.SetPresence("ready"))
+    for _ in range(2):
+        counter.perform(SYSTEM, c.Ask("city", ()), visit)
+    assert happened(counter, visit) == ["Opened", "StepReached"]
+    counter.match()
+    assert counter.visit(visit).officer == "zheng"
+
+
+def test_an_officer_is_paused_after_as_many_missed_offers_as_the_setting_says() -> None:
+    """With two: the first is forgiven, an answer in between counts from the beginning."""
+    counter = Counter(msgspec.structs.replace(TERMS, missed_offers=2))
+    counter.perform(KIOSK_ONE, c.SetPresence("ready"))
+    counter.perform(OFFICER_LI, c.SetPresence("ready"))
+    visit = waiting(counter)
+    for missed, presence in ((1, "ready"), (2, "paused")):
+        counter.match()
+        counter.clock.pass_(20)
+        counter.tick()
+        assert (counter.ledger.board.shifts["li"].missed, counter.ledger.board.shifts["li"].presence) == (missed, presence)
+        counter.clock.pass_(60)
+    counter.perform(OFFICER_LI, c.SetPresence("ready"))
+    assert counter.ledger.board.shifts["li"].missed == 0
+    assert counter.visit(visit).state is State.WAITING
+
+
+def test_a_break_has_a_reason(counter: Counter) -> None:
+    """Colleagues see it; being ready again has none."""
+    counter.perform(OFFICER_LI, c.SetPresence("on_break", "午饭"))
+    assert counter.ledger.board.shifts["li"].note == "午饭"
+    counter.perform(OFFICER_LI, c.SetPresence("ready", "午饭"))
+    assert counter.ledger.board.shifts["li"].note == ""
+
+
 def test_who_needs_it_goes_first_with_the_reason(counter: Counter) -> None:
     """The resident says so at the kiosk; the host knows of an appointment; the lead corrects; all is in the ledger."""
     counter.perform(OFFICER_LI, c.SetPresence("on_break"))
@@ -451,6 +509,7 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.End: c.End(),
     c.Close: c.Close("guided"),
     c.Offer: c.Offer("zhou", "baoshan"),
+    c.Ask: c.Ask("city", ()),
     c.Expire: c.Expire(),
     c.Lose: c.Lose("kiosk-1"),
     c.Restore: c.Restore("kiosk-1"),

@@ -59,6 +59,14 @@ export interface Actor {
   desks: string[]
   languages: string[]
   oversees: string[]
+  skills: Skill[]
+}
+/**
+ * How well an officer knows a matter.
+ */
+export interface Skill {
+  matter: string
+  grade: number
 }
 /**
  * `GET /api/catalogue`: what a kiosk offers. Only regions that a desk serves, with all above them.
@@ -208,6 +216,7 @@ export interface Leave {
 export interface SetPresence {
   type: 'set_presence'
   presence: 'on_break' | 'paused' | 'ready' | 'serving_here' | 'signed_out'
+  note?: string
 }
 /**
  * Turn the visit on offer down; it goes to the next officer.
@@ -504,6 +513,7 @@ export interface Recorded {
   ref: string
   event:
     | Opened
+    | StepReached
     | Offered
     | TurnedDown
     | Accepted
@@ -546,6 +556,23 @@ export interface Opened {
   priority: number
   ticket: string
   deadline: number
+  waits_s: number[]
+}
+/**
+ * A further desk of the chain is asked for the waiting visit; those before it still are.
+ */
+export interface StepReached {
+  type: 'step_reached'
+  desk: string
+  passed: Passed[]
+  until: number | null
+}
+/**
+ * A desk of the chain that does not serve the visit at once.
+ */
+export interface Passed {
+  desk: string
+  why: 'busy' | 'closed' | 'holiday' | 'lunch' | 'nobody_there'
 }
 /**
  * The visit has been offered to one officer, until `deadline`.
@@ -555,6 +582,7 @@ export interface Offered {
   officer: string
   desk: string
   deadline: number
+  reason: 'best_grade' | 'longest_idle' | 'only_one'
 }
 /**
  * The officer offered to has declined, missed the deadline, or lost the connection. The visit waits again.
@@ -657,6 +685,7 @@ export interface Transferred {
   note: string
   priority: number
   deadline: number
+  waits_s: number[]
 }
 /**
  * The officer has asked somebody to come in, until `deadline`.
@@ -703,6 +732,8 @@ export interface PresenceSet {
   authority: string
   desks: string[]
   languages: string[]
+  skills: Skill[]
+  note: string
 }
 /**
  * The officer or kiosk is free of the visit.
@@ -711,6 +742,7 @@ export interface Released {
   type: 'released'
   visit: string
   pause: boolean
+  missed: boolean
 }
 /**
  * A field of the matter's form, which resident and officer fill in together.
@@ -946,6 +978,14 @@ export interface PutBack {
   note: string
 }
 /**
+ * The last step along the chain: which desk is asked too, since when, and why those before it do not serve at once.
+ */
+export interface Reached {
+  desk: string
+  passed: Passed[]
+  at: number
+}
+/**
  * An officer who is not offered this visit again before `until`.
  */
 export interface Refusal {
@@ -1002,6 +1042,11 @@ export interface Visit {
   waiting_since: number
   waiting_deadline: number
   deadline: number | null
+  waits_s: number[]
+  asked: number
+  next_at: number | null
+  step: Reached | null
+  offer_reason: 'best_grade' | 'longest_idle' | 'only_one'
   priority_reason: 'appointment' | 'disability' | 'elder' | 'none' | 'other' | 'pregnancy' | 'returned'
   desk: string
   officer: string
@@ -1044,6 +1089,9 @@ export interface Shift {
   authority: string
   desks: string[]
   languages: string[]
+  skills: Skill[]
+  note: string
+  missed: number
   visit: string
   idle_since: number
   presence_since: number

@@ -14,6 +14,7 @@ const REMEMBERED_REFS = 64
 const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
   waiting: {
     offered: 'offered',
+    step_reached: 'waiting',
     prioritised: 'waiting',
     departed: 'waiting',
     interrupted: 'waiting',
@@ -95,14 +96,16 @@ export function evolveShift(shift: Shift | undefined, recorded: Recorded): Shift
   switch (event.type) {
     case 'presence_set': {
       const { type: _, ...said } = event
+      const missed = before.presence === event.presence ? before.missed : 0
       const idle_since = before.presence === 'ready' ? before.idle_since : at
-      return { ...before, ...said, version, idle_since, presence_since: at }
+      return { ...before, ...said, missed, version, idle_since, presence_since: at }
     }
     case 'engaged':
       return { ...before, version, visit: event.visit }
     case 'released': {
       const presence = event.pause && before.presence === 'ready' ? 'paused' : before.presence
-      return { ...before, version, visit: '', presence, idle_since: at }
+      const missed = event.missed ? before.missed + 1 : 0
+      return { ...before, version, visit: '', presence, idle_since: at, missed }
     }
     default:
       throw new NotPossible(`a shift cannot have ${event.type}`)
@@ -126,6 +129,10 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     waiting_since: recorded.at,
     waiting_deadline: deadline,
     deadline,
+    asked: 1,
+    next_at: nextAt(event.waits_s, recorded.at),
+    step: null,
+    offer_reason: 'longest_idle',
     priority_reason: 'none',
     desk: '',
     officer: '',
@@ -149,10 +156,20 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
   }
 }
 
+/** When the second desk of a new chain is asked. */
+function nextAt(waits_s: number[], at: number): number | null {
+  const [, wait] = waits_s
+  return wait === undefined ? null : at + wait
+}
+
 function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
   switch (event.type) {
+    case 'step_reached': {
+      const { desk, passed, until } = event
+      return { asked: Math.max(visit.asked, visit.desks.indexOf(desk) + 1), next_at: until, step: { desk, passed, at } }
+    }
     case 'offered':
-      return { officer: event.officer, desk: event.desk, deadline: event.deadline }
+      return { officer: event.officer, desk: event.desk, deadline: event.deadline, offer_reason: event.reason }
     case 'turned_down':
       return {
         officer: '',
@@ -211,8 +228,15 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
     case 'moved_kiosk':
       return movedKiosk(visit, event)
     case 'requeued':
-    case 'transferred':
       return waitingAgain(visit, event)
+    case 'transferred':
+      return {
+        ...waitingAgain(visit, event),
+        waits_s: event.waits_s,
+        asked: 1,
+        next_at: nextAt(event.waits_s, at),
+        step: null,
+      }
     case 'invited': {
       const { type: _, ...invitation } = event
       return { invitations: [...uninvited(visit, event.actor), invitation] }
@@ -310,6 +334,9 @@ function unknownShift(actor: string): Shift {
     authority: '',
     desks: [],
     languages: [],
+    skills: [],
+    note: '',
+    missed: 0,
     visit: '',
     idle_since: 0,
     presence_since: 0,

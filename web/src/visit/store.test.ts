@@ -15,6 +15,7 @@ const you = {
   desks: [],
   languages: ['zh'],
   oversees: [],
+  skills: [],
 }
 const session: Session = { token: 't', actor: you, expires_at: 9e9 }
 const connected = vi.fn()
