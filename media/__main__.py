@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from media.app import run
+from media.compiling import folder
 from rvw.errors import InvalidSettings
 from rvw.settings import Settings, load
 
@@ -18,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run a worker; return the exit code."""
     try:
         settings = _settings(arguments)
-        run(settings.media, settings.security.control_secret, settings.log_level)
+        run(settings.media, settings.security.control_secret, settings.log_level, folder(Path(settings.store.data)))
     except InvalidSettings as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -9,11 +9,13 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import structlog
 import uvicorn
 import uvloop
 
+from media.compiling import hasten
 from media.control import Control
 from media.core.sdp import CODECS
 from media.core.worker import Limits
@@ -38,14 +40,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-def run(settings: Media, control_secret: str, log_level: str) -> None:
-    """Run a worker until SIGTERM or SIGINT.
+def run(settings: Media, control_secret: str, log_level: str, compiled: Path) -> None:
+    """Run a worker until SIGTERM or SIGINT. Machine code is kept in the folder `compiled`.
 
     Raises `InvalidSettings` for settings it cannot work with, among them ports that are taken.
     """
     check(settings, control_secret)
     configure_logs(log_level)
-    uvloop.run(_run(settings, control_secret))
+    uvloop.run(_run(settings, control_secret, compiled))
 
 
 def check(settings: Media, control_secret: str) -> None:
@@ -81,7 +83,7 @@ def configure_logs(level: str) -> None:
     )
 
 
-async def _run(settings: Media, control_secret: str) -> None:
+async def _run(settings: Media, control_secret: str, compiled: Path) -> None:
     log = structlog.get_logger()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -110,7 +112,7 @@ async def _run(settings: Media, control_secret: str) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve(sockets=[listener]))
-            beating = [tasks.create_task(control.keep_alive())]
+            beating = [tasks.create_task(control.keep_alive()), tasks.create_task(_hasten(datagrams, compiled))]
             if settings.signaling:
                 url = settings.control_url or f"http://{settings.control_host}:{control_port}"
                 beating.append(tasks.create_task(keep_registered(url, settings.signaling, control_secret)))
@@ -122,6 +124,15 @@ async def _run(settings: Media, control_secret: str) -> None:
     finally:
         shell.close()
     log.info("media worker stopped")
+
+
+async def _hasten(datagrams: Datagrams, compiled: Path) -> None:
+    """Forward by compiled code as soon as there is some; say so, or why not: it is slower, and nothing else, without."""
+    reason = await hasten(compiled, datagrams.hasten)
+    if reason:
+        structlog.get_logger().warning("media worker forwards without compiled code", reason=reason)
+    else:
+        structlog.get_logger().info("media worker forwards by compiled code")
 
 
 def _spare_the_collector() -> None:

@@ -1,83 +1,53 @@
 """The UDP socket by batches: one system call reads or sends many datagrams (recvmmsg, sendmmsg; UDP_SEGMENT).
 
-The C library is called through cffi as it is, so no compiler is needed; where it has no such calls, `media.datagrams` has
-a plain socket. Headers, addresses and buffers are laid out once. A batch then costs one copy of the headers and one
-`struct` walk over each column, because in Python the number of steps counts, not the number of bytes.
+The C library is called through cffi as it is. What `recvmmsg` left in its buffers is walked by the compiled
+`media.core.settled`, which lays out what goes on; the few datagrams that it does not know go to the core one by one, and
+what the core answers is laid out in the same buffers, so that everything to one address keeps its order.
 """
 
 import errno
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+import time
 from struct import Struct
-from typing import Any, Final, TypeAlias
+from types import ModuleType
+from typing import Any, Final
 
 from cffi import FFI  # type: ignore[import-untyped]
 
+from media.core import rows, srtp
 from media.core.io import Address, Datagram
-from rvw.clock import Instant, Seconds
-
-Arrival: TypeAlias = tuple[bytes, Address, Instant]
-"""A datagram, where it came from, and when."""
+from media.core.rows import NAME_BYTES, Routes, Row
+from media.core.worker import Worker
+from rvw.clock import Instant
 
 RECEIVED_AT_ONCE = 128
 """Datagrams read by one call."""
 
-SENT_AT_ONCE = 256
-"""Messages sent by one call; one may carry several datagrams of the same size to one address."""
-
-LONGEST_DATAGRAM = 2048
-"""Longer ones are cut, fail authentication and are dropped."""
-
-MOST_SEGMENTS = 16
-"""Datagrams of one message: more would only make one receiver's burst longer."""
-
 MOST_ADDRESSES = 8192
 """Addresses remembered in both of their forms; strangers can make up as many as they like."""
 
-_SEND_BYTES = 512 * 1024
-_NAME_BYTES, _CONTROL_BYTES = 32, 64
 _SOL_UDP, _UDP_SEGMENT = 17, 103
 _DONTWAIT: Final = int(getattr(socket, "MSG_DONTWAIT", 0))
-
+_FULL: Final = (errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM)
 _CANNOT_CUT: Final = (errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP)
+_SEGMENT: Final = Struct("=QiiH")
+"""A control message that says at which size the kernel cuts."""
 
-_ffi: Final = FFI()
-_ffi.cdef(
+_calls: Final = FFI()
+_calls.cdef(
     """
-    struct iovec { void *base; size_t length; };
-    struct msghdr {
-        void *name; unsigned int name_length; struct iovec *parts; size_t part_count;
-        void *control; size_t control_length; int flags;
-    };
-    struct mmsghdr { struct msghdr header; unsigned int length; };
-    int recvmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags, void *timeout);
-    int sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags);
+    int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout);
+    int sendmmsg(int fd, void *messages, unsigned int count, int flags);
+    void *memcpy(void *to, const void *from, size_t size);
     """
 )
-
-_HEADER: Final = _ffi.sizeof("struct mmsghdr")
-_CONTROL_LENGTH_AT: Final = _ffi.offsetof("struct msghdr", "control_length")
-_LENGTH_AT: Final = _ffi.offsetof("struct mmsghdr", "length")
-_LENGTHS: Final = Struct(f"={_LENGTH_AT}xI{_HEADER - _LENGTH_AT - 4}x")
-_NAMES: Final = Struct(f"{_NAME_BYTES}s")
-_STAMPS: Final = Struct(f"=16xqq{_CONTROL_BYTES - 32}x")
-"""A control message of one `timespec`, as SO_TIMESTAMPNS gives it on 64-bit Linux."""
-
-_SEGMENT: Final = Struct("=QiiH")
-_SEGMENT_SIZE: Final = Struct("=H")
-_SEGMENT_SPACE = 24
-"""A control message takes whole words."""
-
-_FULL: Final = (errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM)
-_PART: Final = Struct("@PN")
-_SIZE: Final = Struct("@N")
 
 
 def library() -> Any:
     """Return the C library. Raises `OSError` or `AttributeError` where it cannot do this, or is laid out otherwise."""
-    found = _ffi.dlopen(None)
-    if not (found.recvmmsg and found.sendmmsg) or _ffi.sizeof("void *") != 8:
+    found = _calls.dlopen(None)
+    if not (found.recvmmsg and found.sendmmsg) or _calls.sizeof("void *") != 8 or sys.byteorder != "little":
         raise OSError(errno.ENOSYS, "no batches here")
     return found
 
@@ -98,7 +68,10 @@ class Names:
     def write(self, address: Address) -> bytes:
         """Return the kernel's form."""
         known = self._names.get(address)
-        return self._make(address) if known is None else known
+        if known is None:
+            known = rows.name(address)
+            self._remember(known, address)
+        return known
 
     def _learn(self, name: bytes) -> Address:
         port = int.from_bytes(name[2:4])
@@ -111,17 +84,6 @@ class Names:
         self._remember(name, address)
         return address
 
-    def _make(self, address: Address) -> bytes:
-        head = int(self._family).to_bytes(2, sys.byteorder) + int(address[1]).to_bytes(2)
-        if self._family == socket.AF_INET6:
-            flow, scope = (*address[2:], 0, 0)[:2]
-            tail = flow.to_bytes(4) + socket.inet_pton(socket.AF_INET6, address[0]) + scope.to_bytes(4, sys.byteorder)
-        else:
-            tail = socket.inet_aton(address[0])
-        name: bytes = (head + tail).ljust(_NAME_BYTES, b"\0")
-        self._remember(name, address)
-        return name
-
     def _remember(self, name: bytes, address: Address) -> None:
         if len(self._known) >= MOST_ADDRESSES:
             self._known.clear()
@@ -130,134 +92,138 @@ class Names:
         self._names[address] = name
 
 
-class Columns:
-    """Headers, parts, names and control data of many messages, each in one block."""
+class Buffers:
+    """Messages with their parts, names, control data and datagrams, each in one block."""
 
-    def __init__(self, count: int, data_bytes: int, name_length: int) -> None:
-        self.headers = _ffi.new("struct mmsghdr[]", count)
-        self._parts = _ffi.new("struct iovec[]", count)
-        self._names = _ffi.new("char[]", count * _NAME_BYTES)
-        self._control = _ffi.new("char[]", count * _CONTROL_BYTES)
-        self._data = _ffi.new("char[]", data_bytes)
+    def __init__(self, count: int, data_bytes: int, control_bytes: int) -> None:
+        self.messages = rows.new("message", count)
+        self.parts = rows.new("part", count)
+        self.names = rows.ffi.new("char[]", count * NAME_BYTES)
+        self.control = rows.ffi.new("char[]", count * control_bytes)
+        self.data = rows.ffi.new("char[]", count * data_bytes)
+        self.bytes = memoryview(rows.ffi.buffer(self.data)).cast("B")
+        self.name_bytes = memoryview(rows.ffi.buffer(self.names)).cast("B")
         for number in range(count):
-            header = self.headers[number].header
-            header.name, header.name_length = self._names + number * _NAME_BYTES, name_length
-            header.parts, header.part_count = self._parts + number, 1
-            header.control, header.control_length = self._control + number * _CONTROL_BYTES, _CONTROL_BYTES
-            self._parts[number].base = self._data + number * (data_bytes // count)
-            self._parts[number].length = data_bytes // count
-        self.data = memoryview(_ffi.buffer(self._data))
-        self.data_at = int(_ffi.cast("uintptr_t", self._data))
-        self.parts = memoryview(_ffi.buffer(self._parts)).cast("B")
-        self.names = memoryview(_ffi.buffer(self._names)).cast("B")
-        self.control = memoryview(_ffi.buffer(self._control)).cast("B")
-        self.wire = memoryview(_ffi.buffer(self.headers)).cast("B")
-        self.fresh = bytes(self.wire)
-        """The headers before the kernel wrote lengths into them."""
+            message, part = self.messages[number], self.parts[number]
+            message.name = rows.address(self.names + number * NAME_BYTES)
+            message.parts, message.part_count = rows.address(self.parts + number), 1
+            message.control = rows.address(self.control + number * control_bytes)
+            part.base, part.length = rows.address(self.data + number * data_bytes), data_bytes
 
 
-class Receiver:
-    """Reads batches."""
+class Batches:
+    """Reads, passes on and sends by batches."""
 
-    def __init__(self, fd: int, names: Names) -> None:
-        self._fd, self._names = fd, names
-        self._call = library().recvmmsg
-        self._columns = Columns(RECEIVED_AT_ONCE, RECEIVED_AT_ONCE * LONGEST_DATAGRAM, names.length)
-
-    def receive(self, shift: Seconds) -> list[Arrival]:
-        """Return what has come; `shift` is what to add to the wall clock's time of an arrival."""
-        columns = self._columns
-        columns.wire[:] = columns.fresh
-        count = self._call(self._fd, columns.headers, RECEIVED_AT_ONCE, _DONTWAIT, _ffi.NULL)
-        if count <= 0:  # nothing there, or an ICMP error of an earlier datagram: nothing is to be read for it
-            return []
-        data, read = columns.data, self._names.read
-        lengths = _LENGTHS.iter_unpack(columns.wire[: count * _HEADER])
-        names = _NAMES.iter_unpack(columns.names[: count * _NAME_BYTES])
-        stamps = _STAMPS.iter_unpack(columns.control[: count * _CONTROL_BYTES])
-        starts = range(0, count * LONGEST_DATAGRAM, LONGEST_DATAGRAM)
-        return [
-            (bytes(data[start : start + length]), read(name), seconds + nanoseconds * 1e-9 + shift)
-            for start, (length,), (name,), (seconds, nanoseconds) in zip(starts, lengths, names, stamps, strict=True)
-        ]
-
-
-class Sender:
-    """Sends batches, in order for each address; datagrams of one size to one address share a message."""
-
-    def __init__(self, fd: int, names: Names, segments: bool) -> None:
-        """`segments`: the kernel cuts a message into datagrams (UDP_SEGMENT)."""
-        self._fd, self._names, self._segments = fd, names, segments
-        self._call = library().sendmmsg
-        self._columns = Columns(SENT_AT_ONCE, _SEND_BYTES, names.length)
-        control = _SEGMENT.pack(_SEGMENT.size, _SOL_UDP, _UDP_SEGMENT, 0)
-        self._columns.control[:] = control.ljust(_CONTROL_BYTES, b"\0") * SENT_AT_ONCE
-        self._carried: list[int] = []
-        self._used = 0
+    def __init__(self, sock: socket.socket, settled: ModuleType) -> None:
+        """`settled` is `media.core.settled`, compiled. Raises `OSError` or `AttributeError` where that cannot be."""
+        self._fd, self._settled = sock.fileno(), settled
+        self._library = library()
+        self._names = Names(sock.family)
         self.dropped = 0
         """Datagrams that the kernel did not take."""
+        at_once = settled.OUTGOING_AT_ONCE
+        self._in = Buffers(RECEIVED_AT_ONCE, settled.LONGEST_DATAGRAM, settled.CONTROL_BYTES)
+        self._out = Buffers(at_once, settled.OUTGOING_BYTES, settled.CONTROL_BYTES)
+        segment = _SEGMENT.pack(_SEGMENT.size, _SOL_UDP, _UDP_SEGMENT, 0).ljust(settled.CONTROL_BYTES, b"\0")
+        rows.ffi.buffer(self._out.control)[:] = segment * at_once
+        self._lists = {kind: rows.ffi.new(kind, at_once) for kind in ("struct outgoing[]", "int32_t[]")}
+        self._addressed, self._woken = (rows.ffi.new("int64_t[]", size) for size in (at_once, RECEIVED_AT_ONCE))
+        self._carried = self._lists["int32_t[]"]
+        self._nobody: Routes[object] = Routes()
+        self._turn = self._prepare(sock)
+        self._at = rows.address(self._turn)
+        for message in self._in.messages[0:RECEIVED_AT_ONCE]:
+            message.name_length, message.control_length = self._names.length, settled.CONTROL_BYTES
+
+    def pass_on(self, worker: Worker, now: Instant) -> int:
+        """Take what has come, at most `RECEIVED_AT_ONCE` datagrams; return how many. What goes on waits for `send`."""
+        count: int = self._library.recvmmsg(self._fd, self._in.messages, RECEIVED_AT_ONCE, _DONTWAIT, _calls.NULL)
+        if count <= 0:  # nothing there, or an ICMP error of an earlier datagram: nothing is to be read for it
+            return 0
+        turn, walk, shift = self._turn, self._settled.walk, now - time.time()
+        turn.routes = worker.routes.address
+        handed_over = 0
+        number = walk(self._at, 0, count, now, shift)
+        while number < count:
+            if turn.full:
+                self._flush()
+            else:
+                self._hand_over(worker, number)
+                handed_over += 1
+                number += 1
+            number = walk(self._at, number, count, now, shift)
+        worker.received += count - handed_over
+        for place in range(turn.woken_count):
+            worker.gather(self._woken[place], now)
+        turn.woken_count = 0
+        return count
 
     def send(self, datagrams: list[Datagram]) -> None:
-        """Send; what the kernel does not take is dropped: media that waits is media too late."""
-        to: dict[Address, list[bytes]] = {}
+        """Send what was passed on, and `datagrams`; drop what the kernel does not take: media that waits is too late."""
         for data, address in datagrams:
-            known = to.get(address)
-            if known is None:
-                to[address] = [data]
-            else:
-                known.append(data)
-        write = self._names.write
-        for address, several in to.items():
-            name = write(address)
-            for run in runs(several) if self._segments and len(several) > 1 else zip(several):
-                self._put(name, run)
-        self._flush()
-
-    def _put(self, name: bytes, run: Sequence[bytes]) -> None:
-        """Lay out one message; the kernel cuts it at the size of its first datagram."""
-        data = run[0] if len(run) == 1 else b"".join(run)
-        number, used, size = len(self._carried), self._used, len(data)
-        if number == SENT_AT_ONCE or used + size > _SEND_BYTES:
+            self._add(data, address)
+        if self._turn.outgoing_count:
             self._flush()
-            number = used = 0
-        columns = self._columns
-        columns.data[used : used + size] = data
-        _PART.pack_into(columns.parts, number * _PART.size, columns.data_at + used, size)
-        columns.names[number * _NAME_BYTES : (number + 1) * _NAME_BYTES] = name
-        length = 0
-        if len(run) > 1:
-            _SEGMENT_SIZE.pack_into(columns.control, number * _CONTROL_BYTES + _SEGMENT.size - 2, len(run[0]))
-            length = _SEGMENT_SPACE
-        _SIZE.pack_into(columns.wire, number * _HEADER + _CONTROL_LENGTH_AT, length)
-        self._carried.append(len(run))
-        self._used = used + size
+
+    def _hand_over(self, worker: Worker, number: int) -> None:
+        """Let the core have the datagram of that number, and take what it answers."""
+        turn, start = self._turn, number * self._settled.LONGEST_DATAGRAM
+        data = bytes(self._in.bytes[start : start + self._in.messages[number].length])
+        address = self._names.read(bytes(self._in.name_bytes[number * NAME_BYTES : (number + 1) * NAME_BYTES]))
+        worker.receive(data, address, turn.arrival)
+        for answer, there in worker.output.take_datagrams():
+            self._add(answer, there)
+
+    def _add(self, data: bytes, address: Address) -> None:
+        """Lay out one more datagram."""
+        size = self._settled.OUTGOING_BYTES
+        if len(data) > size:
+            self.dropped += 1
+            return
+        if self._turn.outgoing_count == self._settled.OUTGOING_AT_ONCE:
+            self._flush()
+        number = self._turn.outgoing_count
+        self._out.bytes[number * size : number * size + len(data)] = data
+        self._out.name_bytes[number * NAME_BYTES : (number + 1) * NAME_BYTES] = self._names.write(address)
+        self._settled.add(self._at, rows.address(self._out.names + number * NAME_BYTES), len(data))
 
     def _flush(self) -> None:
-        done, carried = 0, self._carried
-        while done < len(carried):
-            sent = self._call(self._fd, self._columns.headers + done, len(carried) - done, _DONTWAIT)
+        """Send all that is laid out."""
+        turn, done, made = self._turn, 0, self._settled.lay_out(self._at)
+        while done < made:
+            sent = self._library.sendmmsg(self._fd, self._out.messages + done, made - done, _DONTWAIT)
             if sent > 0:
                 done += sent
                 continue
-            if _ffi.errno in _FULL:
-                self.dropped += sum(carried[done:])
+            if _calls.errno in _FULL:
+                self.dropped += sum(self._carried[done:made])
                 break
-            if _ffi.errno != errno.EINTR:
+            if _calls.errno != errno.EINTR:
                 # This address cannot be reached, or the way to it cannot cut: then nothing is joined any more.
-                self.dropped += carried[done]
-                if _ffi.errno in _CANNOT_CUT and carried[done] > 1:
-                    self._segments = False
+                self.dropped += self._carried[done]
+                if _calls.errno in _CANNOT_CUT and self._carried[done] > 1:
+                    turn.segments = False
                 done += 1
-        self._carried = []
-        self._used = 0
+        self._settled.begin(self._at)
+
+    def _prepare(self, sock: socket.socket) -> Row:
+        turn = rows.new("turn")
+        turn.routes = self._nobody.address
+        turn.protect, turn.unprotect = srtp.PROTECT, srtp.UNPROTECT
+        turn.copy = int(_calls.cast("intptr_t", self._library.memcpy))
+        turn.incoming, turn.incoming_control = rows.address(self._in.messages), rows.address(self._in.control)
+        turn.data, turn.sending = rows.address(self._in.data), rows.address(self._out.data)
+        turn.outgoing = rows.address(self._lists["struct outgoing[]"])
+        turn.addressed, turn.woken = rows.address(self._addressed), rows.address(self._woken)
+        turn.messages, turn.parts = rows.address(self._out.messages), rows.address(self._out.parts)
+        turn.control, turn.carried = rows.address(self._out.control), rows.address(self._carried)
+        turn.length_address = rows.address(rows.ffi.addressof(turn, "length"))
+        turn.batch, turn.name_length, turn.segments = 1, self._names.length, _can_segment(sock)
+        return turn
 
 
-def runs(several: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Split into runs that one message can carry: all of one size, but for the last, which may be shorter."""
-    start, size = 0, len(several[0])
-    for at in range(1, len(several)):
-        length = len(several[at])
-        if length > size or at - start == MOST_SEGMENTS or len(several[at - 1]) < size:
-            yield several[start:at]
-            start, size = at, length
-    yield several[start:]
+def _can_segment(sock: socket.socket) -> bool:
+    try:
+        return sock.getsockopt(_SOL_UDP, _UDP_SEGMENT) == 0
+    except OSError:
+        return False

@@ -148,7 +148,7 @@ class Control:
     async def _health(self, _: Request) -> Response:
         peers, rooms, _received = self.shell.worker.count()
         load = {"peers": peers, "rooms": rooms, "draining": self.load.draining, "dropped_datagrams": self.shell.dropped}
-        return _json({"ok": True, "epoch": self.shell.worker.epoch, **load})
+        return _json({"ok": True, "epoch": self.shell.worker.epoch, "compiled": self.shell.compiled, **load})
 
     async def _statistics(self, request: Request) -> Response:
         self.authorise(request)

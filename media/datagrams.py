@@ -4,12 +4,16 @@ import socket
 import time
 from contextlib import suppress
 from struct import Struct
+from types import ModuleType
 from typing import Protocol
 
-from media import batched
-from media.batched import LONGEST_DATAGRAM, Arrival
+from media.batched import Batches
 from media.core.io import Datagram
-from rvw.clock import Instant, Seconds
+from media.core.worker import Worker
+from rvw.clock import Instant
+
+LONGEST_DATAGRAM = 2048
+"""Longer ones are cut, fail authentication and are dropped."""
 
 READ_AT_ONCE = 128
 """Datagrams read before timers and control requests get their turn again."""
@@ -20,7 +24,6 @@ BUFFER_BYTES = 4 * 1024 * 1024
 _SO_TIMESTAMPNS = 35
 """Linux: stamp each datagram with the time of its arrival (socket(7)); Python has no name for it."""
 
-_SOL_UDP, _UDP_SEGMENT = 17, 103
 _TIMESPEC = Struct("qq")
 _CONTROL_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
 
@@ -28,18 +31,14 @@ _OLDEST_S = 1.0
 """A stamp older than this was made before the machine's clock was set."""
 
 
-class Receiver(Protocol):
-    """Reads what has come."""
-
-    def receive(self, shift: Seconds) -> list[Arrival]:
-        """Return it; `shift` is what to add to the wall clock's time of an arrival."""
-
-
-class Sender(Protocol):
-    """Sends."""
+class Way(Protocol):
+    """Reads, passes on and sends."""
 
     dropped: int
     """Datagrams that the kernel did not take."""
+
+    def pass_on(self, worker: Worker, now: Instant) -> int:
+        """Take what has come; return how many datagrams that were. Some of what goes on may wait for `send`."""
 
     def send(self, datagrams: list[Datagram]) -> None:
         """Send what can be sent now, and drop the rest."""
@@ -48,7 +47,7 @@ class Sender(Protocol):
 class Datagrams:
     """The UDP socket, without blocking."""
 
-    def __init__(self, host: str, port: int, batches: bool = True) -> None:
+    def __init__(self, host: str, port: int) -> None:
         """Bind; port 0 takes any. Raises `OSError` when that is not possible."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
@@ -64,7 +63,8 @@ class Datagrams:
         except OSError:
             self._socket.close()
             raise
-        self._receiver, self._sender = _ways(self._socket, batches)
+        self._way: Way = Plain(self._socket)
+        self._dropped = 0
 
     @property
     def port(self) -> int:
@@ -74,83 +74,69 @@ class Datagrams:
     @property
     def dropped(self) -> int:
         """Datagrams not sent because the kernel's buffer was full, or the address could not be reached."""
-        return self._sender.dropped
+        return self._dropped + self._way.dropped
+
+    @property
+    def compiled(self) -> bool:
+        """Whether batches are read and passed on by compiled code."""
+        return isinstance(self._way, Batches)
 
     def fileno(self) -> int:
         """Return what to wait on."""
         return self._socket.fileno()
 
-    def receive(self, now: Instant) -> list[Arrival]:
-        """Return what has come, at most `READ_AT_ONCE` datagrams, each with its arrival on the clock that says `now`.
+    def hasten(self, settled: ModuleType) -> None:
+        """Go on by batches, with `media.core.settled`. Raises `OSError` or `AttributeError` where there are none."""
+        way = Batches(self._socket, settled)
+        self._dropped += self._way.dropped
+        self._way = way
+
+    def pass_on(self, worker: Worker, now: Instant) -> int:
+        """Give the worker what has come, each datagram with its arrival on the clock that says `now`; return how many.
 
         The kernel stamps arrivals: publishers' bandwidth is estimated from the time between them, and a busy machine
-        that reads late must not look like a narrow line.
+        that reads late must not look like a narrow line. Call `send` afterwards, whether there is more to send or not.
         """
-        arrived = self._receiver.receive(now - time.time())
-        # Stamps of one batch are in order: when both ends are sane, all are.
-        if arrived and not (now - _OLDEST_S < arrived[0][2] and arrived[-1][2] <= now):
-            return [(data, address, now) for data, address, _ in arrived]
-        return arrived
+        return self._way.pass_on(worker, now)
 
     def send(self, datagrams: list[Datagram]) -> None:
         """Send, in order for each address. What the kernel does not take is dropped: media that waits is too late."""
-        self._sender.send(datagrams)
+        self._way.send(datagrams)
 
     def close(self) -> None:
         """Give the port back."""
         self._socket.close()
 
 
-class PlainReceiver:
-    """Reads with one call for each datagram."""
+class Plain:
+    """Reads and sends with one call for each datagram."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self._receive = sock.recvmsg
+        self._receive, self._send = sock.recvmsg, sock.sendto
+        self.dropped = 0
 
-    def receive(self, shift: Seconds) -> list[Arrival]:
-        """See `Receiver`."""
-        arrived: list[Arrival] = []
-        for _ in range(READ_AT_ONCE):
+    def pass_on(self, worker: Worker, now: Instant) -> int:
+        """See `Way`."""
+        shift = now - time.time()
+        for number in range(READ_AT_ONCE):
             try:
                 data, ancillary, _, address = self._receive(LONGEST_DATAGRAM, _CONTROL_BYTES)
             except BlockingIOError:
-                break
+                return number
             except OSError:  # an ICMP error of an earlier datagram: nothing is to be read for it
                 continue
-            arrived.append((data, address, (_stamp(ancillary[0][2]) if ancillary else time.time()) + shift))
-        return arrived
-
-
-class PlainSender:
-    """Sends with one call for each datagram."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._send = sock.sendto
-        self.dropped = 0
+            stamp = _stamp(ancillary[0][2]) + shift if ancillary else now
+            # A stamp from before the machine's clock was set says nothing.
+            worker.receive(data, address, stamp if now - _OLDEST_S < stamp <= now else now)
+        return READ_AT_ONCE
 
     def send(self, datagrams: list[Datagram]) -> None:
-        """See `Sender`."""
+        """See `Way`."""
         for data, address in datagrams:
             try:
                 self._send(data, address)
             except OSError:
                 self.dropped += 1
-
-
-def _ways(sock: socket.socket, batches: bool) -> tuple[Receiver, Sender]:
-    """Return how to read and send: by batches if wanted, and possible here."""
-    if batches:
-        with suppress(OSError, AttributeError):
-            names = batched.Names(sock.family)
-            return batched.Receiver(sock.fileno(), names), batched.Sender(sock.fileno(), names, _can_segment(sock))
-    return PlainReceiver(sock), PlainSender(sock)
-
-
-def _can_segment(sock: socket.socket) -> bool:
-    try:
-        return sock.getsockopt(_SOL_UDP, _UDP_SEGMENT) == 0
-    except OSError:
-        return False
 
 
 def _stamp(timespec: bytes) -> Instant:

@@ -53,6 +53,11 @@ class Shell:
         """Datagrams that could not be sent."""
         return self._datagrams.dropped
 
+    @property
+    def compiled(self) -> bool:
+        """Whether settled flows are forwarded by compiled code."""
+        return self._datagrams.compiled
+
     def join(self, join: Join) -> Joined:
         """See `Worker.join`."""
         with self._turn() as now:
@@ -80,18 +85,13 @@ class Shell:
     def _readable(self) -> bool:
         """Take what has come. False when nothing had."""
         now = self._clock()
-        arrived = self._datagrams.receive(now)
-        receive = self.worker.receive
-        for data, address, arrival in arrived:
-            receive(data, address, arrival)
+        arrived = self._datagrams.pass_on(self.worker, now)
         at = self.worker.wake_at()
         if at is not None and at <= now:
             self.worker.tick(now)
-        if self.worker.output.datagrams or self.worker.output.notices:
+        if arrived or self.worker.output.datagrams or self.worker.output.notices:
             self._carry_out()
-        elif arrived:
-            self._set_timer()
-        return bool(arrived)
+        return arrived > 0
 
     def _wake(self) -> None:
         self._timer = self._timer_at = None
@@ -108,8 +108,8 @@ class Shell:
 
     def _carry_out(self) -> None:
         output = self.worker.output
-        if output.datagrams:
-            self._datagrams.send(output.take_datagrams())
+        self._datagrams.send(output.take_datagrams() if output.datagrams else [])
+        output.held.clear()
         if output.notices:
             for notice in output.take_notices():
                 self._notify(notice)

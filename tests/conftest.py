@@ -1,6 +1,8 @@
 """What holds for all tests."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -8,6 +10,10 @@ from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)  # machines are shared: how long an example takes says nothing
 settings.load_profile("untimed")
+
+
+# What was compiled once serves all tests, and the workers that they start, until the sources change.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / "var" / "compiled"))
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,8 @@ believed only while it shows congestion, that is while it is below what is reall
 sum over its pictures of what the slowest of their receivers can take; that caps what TWCC lets it send.
 """
 
+from media.core import rows
+from media.core.rows import Row
 from rvw.clock import Instant, Seconds
 
 LOWEST_BPS = 100_000
@@ -31,11 +33,11 @@ SILENCE_S: Seconds = 3.0
 class Rate:
     """Bits per second over the last whole second or so."""
 
-    __slots__ = ("_since", "bps", "bytes")
+    __slots__ = ("_since", "bps", "row")
 
-    def __init__(self, now: Instant) -> None:
-        self.bytes = 0
-        """Counted since the window began; whoever sends adds to it."""
+    def __init__(self, now: Instant, row: Row = None) -> None:
+        """Count in the `sent_bytes` of `row`, a connection's: whoever sends adds to it."""
+        self.row = row or rows.new("connection")
         self._since = now
         self.bps = 0.0
 
@@ -43,14 +45,14 @@ class Rate:
         """Close the current window; called about once a second."""
         elapsed = now - self._since
         if elapsed > 0:
-            self.bps = 8 * self.bytes / elapsed
-            self.bytes, self._since = 0, now
+            self.bps = 8 * self.row.sent_bytes / elapsed
+            self.row.sent_bytes, self._since = 0, now
 
 
 class Downlink:
     """The cap on what one receiver is sent, and the budget for repeats within it."""
 
-    __slots__ = ("_ceiling", "_changed", "_credit", "_refilled", "cap_bps", "paused", "pictures", "sent")
+    __slots__ = ("_ceiling", "_changed", "_credit", "_refilled", "cap_bps", "pictures", "sent")
 
     def __init__(self, ceiling_bps: int, sent: Rate, now: Instant) -> None:
         """Nobody needs more than `ceiling_bps` a picture; `sent` counts what really goes down."""
@@ -59,11 +61,14 @@ class Downlink:
         self.pictures = 0
         """How many pictures share it."""
         self.sent = sent
-        self.paused = False
-        """Whether pictures are held back."""
         self._changed = now
         self._refilled = now
         self._credit = 0.0
+
+    @property
+    def paused(self) -> bool:
+        """Whether pictures are held back."""
+        return bool(self.sent.row.paused)
 
     def share_bps(self) -> float:
         """Return what one of the pictures may take."""
@@ -93,7 +98,7 @@ class Downlink:
 
     def _judge(self) -> None:
         # A deployment that allows less than the second threshold must still come back.
-        self.paused = self.cap_bps < (min(RESUME_BPS, self._ceiling) if self.paused else PAUSE_BPS)
+        self.sent.row.paused = self.cap_bps < (min(RESUME_BPS, self._ceiling) if self.paused else PAUSE_BPS)
 
     def may_repeat(self, size: int, now: Instant) -> bool:
         """Whether a repeat of `size` bytes fits the budget; takes it from there if so."""

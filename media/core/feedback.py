@@ -1,6 +1,7 @@
 """What a publisher is told about one of its streams: what is missing, how well it arrives, that a keyframe is needed."""
 
-from media.core import ntp
+from media.core import ntp, rows
+from media.core.rows import Row
 from media.core.rtcp import Report, SenderInfo
 from media.core.sequence import FIRST_LAP, unwrap
 from rvw.clock import Instant, Seconds
@@ -27,27 +28,32 @@ LARGEST_JUMP = 3000
 class Losses:
     """The packets of one stream that have not arrived, and when each was last asked for."""
 
-    __slots__ = ("missing",)
+    __slots__ = ("_row", "missing")
 
-    def __init__(self) -> None:
+    def __init__(self, row: Row = None) -> None:
+        """Tell `row`, the track's, how many are missing."""
+        self._row = row or rows.new("track")
         self.missing: dict[int, tuple[int, Instant, Instant]] = {}
 
     def gap(self, first: int, end: int, now: Instant) -> bool:
         """Note that `first` up to, but without, `end` are missing. False when the hole is too large to be filled."""
         if end - first + len(self.missing) > MOST_MISSING:
-            self.missing.clear()
+            self.clear()
             return False
         for sequence in range(first, end):
             self.missing[sequence] = (0, now, now + REORDERING_S)
+        self._row.missing = len(self.missing)
         return True
 
     def found(self, sequence: int) -> None:
         """The packet has come after all."""
         self.missing.pop(sequence, None)
+        self._row.missing = len(self.missing)
 
     def clear(self) -> None:
         """Nothing is missing any more: the stream began again."""
         self.missing.clear()
+        self._row.missing = 0
 
     def due(self, rtt_s: Seconds, now: Instant) -> list[int]:
         """Return the numbers to ask for now, ascending; each is asked for again after a round trip and a bit."""
@@ -58,17 +64,28 @@ class Losses:
             elif at <= now:
                 self.missing[sequence] = (times + 1, since, now + 1.25 * rtt_s + REORDERING_S)
                 wanted.append(sequence)
+        self._row.missing = len(self.missing)
         return sorted(wanted)
 
 
 class KeyframeRequests:
     """Whether a keyframe is wanted, and when it may be asked for. A request that comes too soon is deferred, not lost."""
 
-    __slots__ = ("_last", "wanted")
+    __slots__ = ("_last", "_row")
 
-    def __init__(self) -> None:
-        self.wanted = False
+    def __init__(self, row: Row = None) -> None:
+        """Keep `wanted` in `row`, the track's."""
+        self._row = row or rows.new("track")
         self._last: Instant = -1e9
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a receiver waits for one."""
+        return bool(self._row.wanted)
+
+    @wanted.setter
+    def wanted(self, wanted: bool) -> None:
+        self._row.wanted = wanted
 
     def take(self, now: Instant) -> bool:
         """Whether to ask the publisher now; counts as asked. Wanted until a keyframe comes, so it is asked for again."""
@@ -79,56 +96,46 @@ class KeyframeRequests:
 
 
 class Reception:
-    """Sequence numbers, loss and jitter of one stream (RFC 3550, appendix A.3 and A.8)."""
+    """Sequence numbers, loss and jitter of one stream (RFC 3550, appendix A.3 and A.8), counted in its track's row."""
 
-    __slots__ = (
-        "_clock_rate",
-        "_expected_before",
-        "_first",
-        "_jitter",
-        "_received_before",
-        "_sender",
-        "_sender_arrival",
-        "_transit",
-        "highest",
-        "received",
-    )
+    __slots__ = ("_expected_before", "_received_before", "_sender", "_sender_arrival", "row")
 
-    def __init__(self, clock_rate: int) -> None:
-        self._clock_rate = clock_rate
-        self._first = self.highest = -1
-        self.received = 0
+    def __init__(self, clock_rate: int, row: Row = None) -> None:
+        self.row = row or rows.new("track")
+        self.row.clock_rate = clock_rate
+        self.row.first = self.row.highest = -1
         self._expected_before = self._received_before = 0
-        self._transit: float | None = None
-        self._jitter = 0.0
         self._sender: SenderInfo | None = None
         self._sender_arrival: Instant = 0.0
 
     def unwrap(self, wire: int) -> int:
         """Return the unwrapped form of a 16-bit number of this stream."""
-        return unwrap(self.highest, wire) if self.highest >= 0 else wire + FIRST_LAP
+        row = self.row
+        return unwrap(int(row.highest), wire) if row.highest >= 0 else wire + FIRST_LAP
 
     def restart(self, wire: int) -> int:
         """The publisher began with other numbers: go on far above the old ones. Returns the number for `wire`."""
-        sequence = (self.highest + 2 * FIRST_LAP & ~0xFFFF) + wire
-        self._first, self.highest = sequence, sequence - 1
-        self.received = self._expected_before = self._received_before = 0
-        return sequence
+        row = self.row
+        sequence = (row.highest + 2 * FIRST_LAP & ~0xFFFF) + wire
+        row.first, row.highest = sequence, sequence - 1
+        row.received = self._expected_before = self._received_before = 0
+        return int(sequence)
 
     def arrived(self, sequence: int, timestamp: int, now: Instant) -> None:
         """Count a packet that was not there before."""
-        self.received += 1
-        if self._first < 0:
-            self._first = sequence
-        if sequence > self.highest:
-            self.highest = sequence
-            transit = now * self._clock_rate - timestamp
-            if self._transit is not None:
-                change = abs(transit - self._transit)
+        row = self.row
+        row.received += 1
+        if row.first < 0:
+            row.first = sequence
+        if sequence > row.highest:
+            row.highest = sequence
+            transit = now * row.clock_rate - timestamp
+            if row.has_transit:
+                change = abs(transit - row.transit)
                 # A jump of more than a second is a clock that was set or a stamp that wrapped, no jitter.
-                if change < self._clock_rate:
-                    self._jitter += (change - self._jitter) / 16
-            self._transit = transit
+                if change < row.clock_rate:
+                    row.jitter += (change - row.jitter) / 16
+            row.transit, row.has_transit = transit, True
 
     def reported(self, info: SenderInfo, now: Instant) -> None:
         """Remember the publisher's sender report: ours quotes it, so that the publisher learns the round trip."""
@@ -136,20 +143,22 @@ class Reception:
 
     def lost(self) -> int:
         """Return how many packets have not arrived; negative when more came than expected."""
-        return self.highest - self._first + 1 - self.received if self._first >= 0 else 0
+        row = self.row
+        return int(row.highest - row.first + 1 - row.received) if row.first >= 0 else 0
 
     def report(self, ssrc: int, now: Instant) -> Report | None:
         """Return the report since the last one; `None` before the first packet."""
-        if self._first < 0:
+        row = self.row
+        if row.first < 0:
             return None
-        expected = self.highest - self._first + 1
+        expected = row.highest - row.first + 1
         expected_since = expected - self._expected_before
-        lost_since = expected_since - (self.received - self._received_before)
-        self._expected_before, self._received_before = expected, self.received
+        lost_since = expected_since - (row.received - self._received_before)
+        self._expected_before, self._received_before = expected, row.received
         fraction = min(255, 256 * lost_since // expected_since) if expected_since > 0 and lost_since > 0 else 0
         last = delay = 0
         if self._sender is not None:
             last = ntp.middle(self._sender.ntp)
             delay = min(0xFFFFFFFF, max(0, int((now - self._sender_arrival) * 65536)))
-        highest = self.highest - FIRST_LAP & 0xFFFFFFFF
-        return Report(ssrc, fraction, expected - self.received, highest, int(self._jitter), last, delay)
+        highest = row.highest - FIRST_LAP & 0xFFFFFFFF
+        return Report(ssrc, fraction, expected - row.received, highest, int(row.jitter), last, delay)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from media.core import vp8
+from media.core import rows, vp8
 from media.core.answer import Assignment, cname
 from media.core.bandwidth import Downlink
 from media.core.cache import Repeats, Sent
@@ -42,12 +42,6 @@ class Forwarder:
     __slots__ = (
         "_assignment",
         "_current",
-        "_highest",
-        "_last_picture",
-        "_last_time",
-        "_last_timestamp",
-        "_last_tl0",
-        "_open",
         "_payload_type",
         "_repeats",
         "_rtx_sequence",
@@ -58,14 +52,11 @@ class Forwarder:
         "_writer",
         "clock_rate",
         "downlink",
-        "octets",
-        "packets",
-        "ready",
         "repeated",
         "report_to",
+        "row",
         "slot",
         "source",
-        "ssrc",
         "video",
     )
 
@@ -83,15 +74,14 @@ class Forwarder:
         `report_to` sends this forwarder's sender report; whoever has news from the publisher calls it.
         """
         self.report_to = report_to
+        self.row = row = rows.new("sink")
+        """The stream as it was sent so far, and the segment that is open: what both ways of sending go on from."""
         self.slot = section.slot
-        self.ssrc = assignment.ssrc
         self.video = section.slot.kind == "video"
         self.clock_rate = CLOCK_RATES[section.slot.kind]
         self.downlink = downlink
         self.source: Track | None = None
-        self.ready = False
-        """Whether the receiver's DTLS is up: before that nothing is sent, and no keyframe asked for."""
-        self.packets = self.octets = self.repeated = 0
+        self.repeated = 0
         self._assignment = assignment
         self._payload_type = section.payload_type
         self._rtx_type = section.rtx_type
@@ -99,25 +89,39 @@ class Forwarder:
         self._transmit = transmit
         self._segments: deque[Segment] = deque(maxlen=SEGMENTS)
         self._repeats = Repeats()
-        self._sent = None if assignment.rtx_ssrc else Sent()
-        # A start in the lower half keeps libsrtp's roll-over guess right (RFC 3711, section 3.3.1).
-        self._highest = FIRST_LAP + (assignment.ssrc & 0x3FFF)
-        self._rtx_sequence = assignment.rtx_ssrc & 0x3FFF
-        self._last_timestamp = self._last_picture = self._last_tl0 = 0
-        self._open = False
+        self._sent = None if assignment.rtx_ssrc else Sent(row=row)
         self._current: Segment
-        """The first of the segments, while `_open`."""
-        self._last_time: Instant = 0.0
+        """The first of the segments, while the row is `open`."""
+        row.connection = rows.address(downlink.sent.row)
+        row.ssrc, row.payload_type, row.video = assignment.ssrc, section.payload_type, self.video
+        row.send_time_head, row.level_head, row.orientation_head = writer.heads
+        # A start in the lower half keeps libsrtp's roll-over guess right (RFC 3711, section 3.3.1).
+        row.highest = FIRST_LAP + (assignment.ssrc & 0x3FFF)
+        self._rtx_sequence = assignment.rtx_ssrc & 0x3FFF
+
+    @property
+    def ssrc(self) -> int:
+        """What the receiver knows the stream by."""
+        return int(self.row.ssrc)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the receiver's DTLS is up: before that nothing is sent, and no keyframe asked for."""
+        return bool(self.row.ready)
+
+    @ready.setter
+    def ready(self, ready: bool) -> None:
+        self.row.ready = ready
 
     def attach(self, track: Track | None) -> None:
         """Take packets from `track` from now on; `None` for nothing. The old track's stop at once, not at a keyframe."""
-        if self.source is not None and self in self.source.sinks:
-            self.source.sinks.remove(self)
+        if self.source is not None:
+            self.source.remove(self)
         self.downlink.pictures += self.video * ((track is not None) - (self.source is not None))
         self.source = track
-        self._open = False
+        self.row.open = False
         if track is not None:
-            track.sinks.append(self)
+            track.add(self)
 
     def waiting(self) -> bool:
         """Whether a keyframe is needed before anything can be shown."""
@@ -125,11 +129,12 @@ class Forwarder:
 
     def forward(self, packet: Packet, track: Track, now: Instant) -> bool:
         """Send `packet`. True when it began a segment: a sender report should follow."""
-        if not self.ready or (self.video and self.downlink.paused):
+        row = self.row
+        if not row.ready or (self.video and self.downlink.paused):
             # After a pause a picture begins again with a keyframe, like one from another source.
-            self._open = self._open and not self.video
+            row.open = row.open and not self.video
             return False
-        begins = not self._open or self._current.track is not track or self._current.lap != track.lap
+        begins = not row.open or self._current.track is not track or row.lap != track.lap
         if begins and not self._begin(packet, track, now):
             return False
         segment = self._current
@@ -141,29 +146,27 @@ class Forwarder:
         if segment.picture or segment.tl0:
             payload = vp8.rewrite(packet, segment.picture, segment.tl0)
         if packet.audio_level < 0 and packet.orientation < 0:
-            head = self._writer.start(packet.marker | self._payload_type, sequence, timestamp, self.ssrc, now)
+            head = self._writer.start(packet.marker | self._payload_type, sequence, timestamp, row.ssrc, now)
         else:
-            head = write_header(self._payload_type, packet.marker, sequence, timestamp, self.ssrc)
+            head = write_header(self._payload_type, packet.marker, sequence, timestamp, row.ssrc)
             head += self._writer.write(packet, now)
         datagram = self._transmit(head + payload)
-        if sequence > self._highest:
-            self._highest = sequence
-            self._last_timestamp = timestamp
-            self._last_time = now
+        if sequence > row.highest:
+            row.highest, row.last_timestamp, row.last_time = sequence, timestamp, now
             if packet.picture_at:
-                self._last_picture = packet.picture_id + segment.picture
+                row.last_picture = packet.picture_id + segment.picture
             if packet.tl0_at:
-                self._last_tl0 = packet.tl0_index + segment.tl0
-        self.packets += 1
-        self.octets += len(payload)
+                row.last_tl0 = packet.tl0_index + segment.tl0
+        row.packets += 1
+        row.octets += len(payload)
         if datagram is not None and self._sent is not None:
             self._sent.put(sequence, datagram)
         return begins
 
     def repeat(self, wire: int, rtt_s: Seconds, now: Instant) -> bytes | None:
         """Answer a request for the packet with this 16-bit number: return a datagram to send as it is, or send it."""
-        sequence = unwrap(self._highest, wire)
-        if sequence > self._highest or not self._repeats.may_repeat(sequence, rtt_s, now):
+        sequence = unwrap(self.row.highest, wire)
+        if sequence > self.row.highest or not self._repeats.may_repeat(sequence, rtt_s, now):
             return None
         if self._sent is not None:
             self.repeated += 1
@@ -177,38 +180,40 @@ class Forwarder:
 
     def sender_report(self) -> bytes | None:
         """Return the source's last sender report in this stream's own terms; `None` while there is none."""
-        segment = self._segments[0] if self._open else None
+        segment = self._segments[0] if self.row.open else None
         if segment is None or segment.track.report is None:
             return None
         report = segment.track.report
         info = SenderInfo(self.ssrc, report.ntp, report.timestamp + segment.timestamp & 0xFFFFFFFF)
-        return write_sender_report(info, self.packets, self.octets, cname(self.slot.name).encode())
+        return write_sender_report(info, self.row.packets, self.row.octets, cname(self.slot.name).encode())
 
     def _runs(self, track: Track) -> bool:
-        if not self._open:
+        if not self.row.open:
             return False
         segment = self._segments[0]
         return segment.track is track and segment.lap == track.lap
 
     def _begin(self, packet: Packet, track: Track, now: Instant) -> bool:
+        row = self.row
         current = self._segments[0] if self._segments else None
-        goes_on = self._open and current is not None and current.track is track
+        goes_on = row.open and current is not None and current.track is track
         if self.video and not goes_on and not packet.keyframe:
             track.keyframes.wanted = True
             return False
-        elapsed = max(1, int((now - self._last_time) * self.clock_rate)) if current else 0
-        timestamp = self._last_timestamp + elapsed - packet.timestamp if current else 0
+        elapsed = max(1, int((now - row.last_time) * self.clock_rate)) if current else 0
+        timestamp = row.last_timestamp + elapsed - packet.timestamp if current else 0
         if current is not None and goes_on:
             start = packet.sequence + current.sequence
             segment = current._replace(start=start, lap=track.lap, timestamp=timestamp)
         else:
-            picture = self._last_picture + 1 - packet.picture_id if current and packet.picture_at else 0
-            tl0 = self._last_tl0 + 1 - packet.tl0_index if current and packet.tl0_at else 0
-            start = self._highest + 1
+            picture = row.last_picture + 1 - packet.picture_id if current and packet.picture_at else 0
+            tl0 = row.last_tl0 + 1 - packet.tl0_index if current and packet.tl0_at else 0
+            start = row.highest + 1
             segment = Segment(start, track, track.lap, start - packet.sequence, timestamp, picture, tl0)
         self._segments.appendleft(segment)
         self._current = segment
-        self._open = True
+        row.track, row.open, row.lap, row.start = rows.address(track.row), True, segment.lap, segment.start
+        row.sequence, row.timestamp, row.picture, row.tl0 = segment[3:]
         return True
 
     def _retransmit(self, packet: Packet, segment: Segment, sequence: int, now: Instant) -> None:

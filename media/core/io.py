@@ -29,6 +29,8 @@ class Output:
 
     datagrams: list[Datagram] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    held: list[object] = field(default_factory=list)
+    """Connections that have ended while datagrams to them may be laid out; to be let go once those are sent."""
 
     def take_datagrams(self) -> list[Datagram]:
         """Return the datagrams to send, in order, and forget them."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from media.core import rtp
+from media.core import rows, rtp
 from media.core.answer import Assignment, Endpoint, write_answer
 from media.core.bandwidth import Downlink
 from media.core.dtls import Identity
@@ -56,6 +56,8 @@ class Peer:
         self._surroundings = surroundings
         self._wake = wake
         self._known = rtp.meanings(offer.extension_ids)
+        self._meanings = rows.ffi.new("uint8_t[]", self._known)
+        self.transport.row.known = rows.address(self._meanings)
         self._streams: dict[int, Track | None] = {}
         self._downlink = Downlink(surroundings.max_video_bps, self.transport.sent, now)
         assignments, ssrc = self._assign(offer)
@@ -90,15 +92,15 @@ class Peer:
         transport = self.transport
         plain = transport.unprotect(datagram)
         if plain is None:
-            transport.refused += 1
+            transport.row.refused += 1
             return
-        transport.heard = now
+        transport.row.heard = now
         packet = rtp.parse(plain, self._known)
         if packet is None:
             return
         if packet.transport_sequence >= 0 and self.reporter.arrivals.record(packet.transport_sequence, now):
-            self.reporter.gather(ssrc, now)
-            self._plan()
+            transport.row.gathering_ssrc = ssrc
+            self.gather(now)
         track = self._streams.get(ssrc) or self._recognise(packet)
         if track is None or (packet.payload_type != track.payload_type and not track.restores(packet)):
             return
@@ -108,6 +110,11 @@ class Peer:
                     sink.report_to(sink, now)
             if track.losses.missing or track.keyframes.wanted:
                 self._ask(track, now)
+
+    def gather(self, now: Instant) -> None:
+        """Send transport feedback soon: the first arrival since the last one was noted."""
+        self.reporter.gather(now)
+        self._plan()
 
     def control(self, datagram: bytes, now: Instant) -> None:
         """Take an SRTCP datagram."""
@@ -147,11 +154,11 @@ class Peer:
     def statistics(self) -> PeerStatistics:
         """Return how the connection is doing."""
         tracks = tuple(
-            TrackStatistics(name, it.reception.received, it.bytes, it.reception.lost(), len(it.sinks))
+            TrackStatistics(name, it.row.received, it.row.bytes, it.reception.lost(), len(it.sinks))
             for name, it in self.tracks.items()
         )
         forwarders = tuple(
-            ForwarderStatistics(name, it.source is not None, it.packets, it.octets, it.repeated)
+            ForwarderStatistics(name, it.source is not None, it.row.packets, it.row.octets, it.repeated)
             for name, it in self.forwarders.items()
         )
         return PeerStatistics(
@@ -160,7 +167,7 @@ class Peer:
             self.reporter.rtt_s,
             self.transport.sent.bps,
             self._downlink.cap_bps,
-            self.transport.refused,
+            self.transport.row.refused,
             tracks,
             forwarders,
         )
@@ -211,6 +218,7 @@ class Peer:
     def _add_track(self, section: Section) -> None:
         track = Track(section, self._surroundings.max_video_bps, self.reporter)
         self.tracks[section.slot.name] = track
+        track.row.next, self.transport.row.tracks = self.transport.row.tracks, rows.address(track.row)
         for ssrc in (section.ssrc, section.rtx_ssrc):
             if ssrc:
                 self._streams[ssrc] = track

@@ -55,16 +55,14 @@ class Reporter:
         self._forwarders = {forwarder.ssrc: forwarder for forwarder in forwarders.values()}
         self._downlink = downlink
         self._ssrc = ssrc
-        self.arrivals = Arrivals()
+        self.arrivals = Arrivals(transport.row)
         """When the publisher's packets came. The first one after a message begins another: call `gather` for it."""
         self._clock = ntp.PublisherClock()
         self._reports_sent: dict[int, Instant] = {}
-        self._media_ssrc = 0
         self._rtt_known = False
 
-    def gather(self, ssrc: int, now: Instant) -> None:
+    def gather(self, now: Instant) -> None:
         """Send the next transport feedback when arrivals have been gathered for a while."""
-        self._media_ssrc = ssrc
         self.feedback_at = now + INTERVAL_S
 
     def receive(self, packet: bytes, now: Instant) -> None:
@@ -85,7 +83,7 @@ class Reporter:
         """Send what is due."""
         if now >= self.feedback_at:
             self.feedback_at = NEVER
-            for message in self.arrivals.messages(self._ssrc, self._media_ssrc):
+            for message in self.arrivals.messages(self._ssrc, self._transport.row.gathering_ssrc):
                 self._transport.send_rtcp(message)
         if now >= self.report_at:
             self.report_at = now + REPORT_S
@@ -192,7 +190,7 @@ class Reporter:
         self._transport.send_rtcp(rtcp.write_receiver_report(self._ssrc, ()) + self._cap())
 
     def _cap(self) -> bytes:
-        pictures = [track for track in self._tracks.values() if track.video and track.reception.highest >= 0]
+        pictures = [track for track in self._tracks.values() if track.video and track.row.highest >= 0]
         if not pictures:
             return b""
         total = SOUND_BPS + sum(track.cap_bps() for track in pictures)

@@ -193,7 +193,7 @@ def write_header(payload_type: int, marker: int, sequence: int, timestamp: int, 
 class ExtensionWriter:
     """Writes the extension block that one receiver's in-slot gets, with the ids of its offer. An id of 0 leaves it out."""
 
-    __slots__ = ("_level", "_orientation", "_send_time")
+    __slots__ = ("_level", "_orientation", "_send_time", "heads")
 
     def __init__(self, ids: Mapping[Extension, int]) -> None:
         def head(extension: Extension, length: int) -> int:
@@ -203,6 +203,8 @@ class ExtensionWriter:
         self._send_time = head(Extension.ABS_SEND_TIME, 3)
         self._level = head(Extension.AUDIO_LEVEL, 1)
         self._orientation = head(Extension.VIDEO_ORIENTATION, 1)
+        self.heads = (self._send_time, self._level, self._orientation)
+        """The first byte of the sending time, of the level and of the orientation; 0 for one that is left out."""
 
     def start(self, kind: int, sequence: int, timestamp: int, ssrc: int, now: Instant) -> bytes:
         """Return what `write_header` and `write` do together, for a packet without level and orientation: most are."""

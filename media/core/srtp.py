@@ -77,10 +77,15 @@ PROFILES = (
 """By preference: with AES-GCM a packet costs 3 µs, with HMAC-SHA1 16 µs."""
 
 
+PROTECT: Final = int(_ffi.cast("intptr_t", _ffi.addressof(_lib, "srtp_protect")))
+UNPROTECT: Final = int(_ffi.cast("intptr_t", _ffi.addressof(_lib, "srtp_unprotect")))
+"""Where libsrtp's functions lie, for who calls them without Python."""
+
+
 class Srtp:
     """Both directions of one connection. Streams are added as their SSRCs turn up."""
 
-    __slots__ = ("_inbound", "_outbound", "_policies", "protect", "protect_rtcp", "unprotect", "unprotect_rtcp")
+    __slots__ = ("_inbound", "_outbound", "_policies", "contexts", "protect", "protect_rtcp", "unprotect", "unprotect_rtcp")
 
     def __init__(self, profile: Profile, material: bytes) -> None:
         """Take the keys exported from DTLS for the server's end (RFC 5764, section 4.2): client's key, then ours."""
@@ -92,6 +97,8 @@ class Srtp:
         self._policies = (inbound, outbound)
         self._inbound = _context(inbound)
         self._outbound = _context(outbound)
+        self.contexts = tuple(int(_ffi.cast("intptr_t", it[0])) for it in (self._inbound, self._outbound))
+        """Where libsrtp's contexts lie: for receiving, for sending."""
         self.unprotect = _way(_lib.srtp_unprotect, self._inbound[0])
         """Return the RTP packet, or `None` for one that is forged, repeated or no RTP."""
         self.unprotect_rtcp = _way(_lib.srtp_unprotect_rtcp, self._inbound[0])

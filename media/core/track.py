@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from media.core import ntp, vp8
+from media.core import ntp, rows, vp8
 from media.core.cache import Cache
 from media.core.feedback import LARGEST_JUMP, KeyframeRequests, Losses, Reception
 from media.core.rtcp import SenderInfo
@@ -42,28 +42,25 @@ class Track:
 
     __slots__ = (
         "_ceiling",
-        "_last_arrival",
-        "_last_send_time",
-        "_last_timestamp",
-        "bytes",
         "cache",
         "clock_rate",
         "keyframes",
-        "lap",
         "losses",
         "payload_type",
         "publisher",
         "reception",
         "report",
+        "row",
         "rtx_ssrc",
         "rtx_type",
         "section",
         "sinks",
-        "ssrc",
         "video",
     )
 
     def __init__(self, section: Section, ceiling_bps: int, publisher: Publisher) -> None:
+        self.row = row = rows.new("track")
+        """Its `bytes`, `lap`, `last_*` and `ssrc` are this object's own; the rest belongs to its parts."""
         self.section = section
         self.publisher = publisher
         self._ceiling = ceiling_bps
@@ -71,44 +68,62 @@ class Track:
         self.clock_rate = CLOCK_RATES[section.slot.kind]
         self.payload_type = section.payload_type
         self.rtx_type = section.rtx_type
-        self.ssrc = section.ssrc
         self.rtx_ssrc = section.rtx_ssrc
-        self.cache = Cache(KEPT[section.slot.kind])
-        self.reception = Reception(self.clock_rate)
-        self.losses = Losses()
-        self.keyframes = KeyframeRequests()
+        self.cache = Cache(KEPT[section.slot.kind], row, self.video)
+        self.reception = Reception(self.clock_rate, row)
+        self.losses = Losses(row)
+        self.keyframes = KeyframeRequests(row)
         self.sinks: list[Forwarder] = []
-        self.lap = 0
-        """Grows when the RTP clock has stood still: receivers' timestamps are then laid anew."""
         self.report: SenderInfo | None = None
         """The last sender report, with its time on our clock; `None` before the first one of this lap."""
-        self.bytes = 0
-        self._last_arrival: Instant = 0.0
-        self._last_timestamp = 0
-        self._last_send_time = -1
+        row.ssrc, row.payload_type, row.video = section.ssrc, section.payload_type, self.video
+        row.last_send_time = -1
+
+    @property
+    def ssrc(self) -> int:
+        """What the publisher calls the stream; 0 until it is known."""
+        return int(self.row.ssrc)
+
+    @ssrc.setter
+    def ssrc(self, ssrc: int) -> None:
+        self.row.ssrc = ssrc
+
+    @property
+    def lap(self) -> int:
+        """Grows when the RTP clock has stood still: receivers' timestamps are then laid anew."""
+        return int(self.row.lap)
+
+    def add(self, sink: Forwarder) -> None:
+        """Send to that in-slot, too."""
+        self.sinks.append(sink)
+        self._rewire()
+
+    def remove(self, sink: Forwarder) -> None:
+        """Send there no more."""
+        if sink in self.sinks:
+            self.sinks.remove(sink)
+            self._rewire()
 
     def receive(self, packet: Packet, now: Instant) -> bool:
         """Take a packet of this track, or one restored from a repeat. False when it was there before, or is too old."""
-        reception = self.reception
+        reception, row = self.reception, self.row
         sequence = reception.unwrap(packet.sequence)
-        ahead = sequence - reception.highest
-        if reception.highest >= 0 and not -LARGEST_JUMP < ahead < LARGEST_JUMP:
+        ahead = sequence - row.highest
+        if row.highest >= 0 and not -LARGEST_JUMP < ahead < LARGEST_JUMP:
             sequence = self._restart(packet.sequence)
             ahead = 1
         packet.sequence = sequence
-        if not self.cache.put(packet):
-            return False
         if self.video:
             vp8.describe(packet)
-            if packet.keyframe:
-                self.keyframes.wanted = False
-        if ahead != 1 or now - self._last_arrival > CLOCK_STOPPED_S:
+        if not self.cache.put(packet):
+            return False
+        if packet.keyframe:
+            self.keyframes.wanted = False
+        if ahead != 1 or now - row.last_arrival > CLOCK_STOPPED_S:
             self._judge(packet, ahead, now)
         if ahead > 0:
-            self._last_arrival = now
-            self._last_timestamp = packet.timestamp
-            self._last_send_time = packet.send_time
-        self.bytes += len(packet.payload)
+            row.last_arrival, row.last_timestamp, row.last_send_time = now, packet.timestamp, packet.send_time
+        row.bytes += len(packet.payload)
         reception.arrived(sequence, packet.timestamp, now)
         return True
 
@@ -130,6 +145,14 @@ class Track:
         self.reception.reported(info, now)
         self.report = SenderInfo(info.ssrc, ntp.to_ntp(clock.translate(info.ntp, now)), info.timestamp)
 
+    def _rewire(self) -> None:
+        """Let the rows name each other as `sinks` does."""
+        following = 0
+        for sink in reversed(self.sinks):
+            sink.row.next = following
+            following = rows.address(sink.row)
+        self.row.sinks = following
+
     def _restart(self, wire: int) -> int:
         self.cache.clear()
         self.losses.clear()
@@ -139,18 +162,19 @@ class Track:
         """Note what a packet means that did not come right after the one before: the first, a late one, one after a gap."""
         if ahead <= 0:
             self.losses.found(packet.sequence)
-        elif self.reception.highest >= 0:
+        elif self.row.highest >= 0:
             if ahead > 1 and not self.losses.gap(packet.sequence - ahead + 1, packet.sequence, now):
                 self.keyframes.wanted = self.video
-            if now - self._last_arrival > CLOCK_STOPPED_S:
+            if now - self.row.last_arrival > CLOCK_STOPPED_S:
                 self._compare_clocks(packet, now)
 
     def _compare_clocks(self, packet: Packet, now: Instant) -> None:
         """Tell a clock that stood still from a network that did: by the time of sending, where the publisher says it."""
-        passed = now - self._last_arrival
-        if packet.send_time >= 0 and self._last_send_time >= 0:
-            passed = elapsed_send_time(packet.send_time, self._last_send_time, passed)
-        counted = signed_difference(packet.timestamp, self._last_timestamp) / self.clock_rate
+        row = self.row
+        passed = now - row.last_arrival
+        if packet.send_time >= 0 and row.last_send_time >= 0:
+            passed = elapsed_send_time(packet.send_time, row.last_send_time, passed)
+        counted = signed_difference(packet.timestamp, row.last_timestamp) / self.clock_rate
         if abs(passed - counted) > CLOCK_STOPPED_S:
-            self.lap += 1
+            row.lap += 1
             self.report = None

@@ -7,7 +7,7 @@ it, and only signed checks and packets that decrypt keep the connection alive (R
 from collections.abc import Mapping
 from typing import Literal
 
-from media.core import ice
+from media.core import ice, rows
 from media.core.bandwidth import Rate
 from media.core.dtls import Dtls, Identity
 from media.core.io import Address, Entropy, Output
@@ -42,14 +42,14 @@ class Transport:
         self.addresses: dict[Address, None] = {}
         self.address: Address | None = None
         """Where datagrams go."""
-        self.heard = now
-        """When something authenticated last came."""
-        self.refused = 0
-        self.sent = Rate(now)
+        self.row = rows.new("connection")
+        """`heard` is when something authenticated last came, `refused` counts what did not decrypt."""
+        self.row.heard = now
+        self.sent = Rate(now, self.row)
         self.retransmit_at: Instant = NEVER
         self._dtls = Dtls(identity, dict(fingerprints))
         self.unprotect: Way = _refuse
-        """Decrypts an RTP packet; refuses all while there are no keys. Its user keeps `heard` and `refused`."""
+        """Decrypts an RTP packet; refuses all while there are no keys. Its user keeps the row's `heard` and `refused`."""
         self._srtp = self._dtls.srtp
         self._protect: Way = _refuse
         self._output = output
@@ -63,12 +63,12 @@ class Transport:
         """Answer a connectivity check from `address`. True when it was a signed one."""
         response = check.answer(self.password, address)
         if response is None or (address not in self.addresses and len(self.addresses) >= MOST_ADDRESSES):
-            self.refused += 1
+            self.row.refused += 1
             return False
         self.addresses[address] = None
         if self.address is None or check.nominates:
-            self.address = address
-        self.heard = now
+            self._go_to(address)
+        self.row.heard = now
         self._output.datagrams.append((response, address))
         return True
 
@@ -83,7 +83,8 @@ class Transport:
         self._srtp = self._dtls.srtp
         if self._srtp is not None:
             self.unprotect, self._protect = self._srtp.unprotect, self._srtp.protect
-        self.heard = now
+            self.row.inbound, self.row.outbound = self._srtp.contexts
+        self.row.heard = now
         return True
 
     def tick(self, now: Instant) -> None:
@@ -96,7 +97,7 @@ class Transport:
 
     def silent_at(self, consent_s: Seconds) -> Instant:
         """Return when the peer counts as lost unless it is heard before."""
-        return self.heard + (consent_s if self.connected else max(JOIN_S, consent_s))
+        return float(self.row.heard) + (consent_s if self.connected else max(JOIN_S, consent_s))
 
     def lost(self, consent_s: Seconds, now: Instant) -> Literal["consent", "closed"] | None:
         """Return why the connection is over, or `None` while it is not."""
@@ -108,9 +109,9 @@ class Transport:
         """Return the RTCP packet in `datagram`, if it is one of this connection's."""
         plain = self._srtp.unprotect_rtcp(datagram) if self._srtp is not None else None
         if plain is None:
-            self.refused += 1
+            self.row.refused += 1
         else:
-            self.heard = now
+            self.row.heard = now
         return plain
 
     def send_rtp(self, packet: bytes) -> bytes | None:
@@ -118,7 +119,7 @@ class Transport:
         datagram = self._protect(packet)
         if datagram is None or self.address is None:
             return None
-        self.sent.bytes += len(datagram)
+        self.row.sent_bytes += len(datagram)
         self._output.datagrams.append((datagram, self.address))
         return datagram
 
@@ -132,15 +133,20 @@ class Transport:
     def send(self, datagram: bytes) -> None:
         """Send a datagram as it is."""
         if self.address is not None:
-            self.sent.bytes += len(datagram)
+            self.row.sent_bytes += len(datagram)
             self._output.datagrams.append((datagram, self.address))
 
     def close(self) -> None:
         """Say goodbye and forget the keys."""
         self._send_all(self._dtls.close())
         self._srtp = None
+        self.row.inbound = self.row.outbound = 0
         self.unprotect = self._protect = _refuse
         self.retransmit_at = NEVER
+
+    def _go_to(self, address: Address) -> None:
+        self.address = address
+        self.row.name, self.row.reachable = rows.name(address), True
 
     def _send_all(self, datagrams: list[bytes]) -> None:
         for datagram in datagrams:

@@ -6,20 +6,18 @@ crawls up by 8 % a second.
 
 from struct import Struct
 
-from media.core import rtcp
-from media.core.sequence import FIRST_LAP
+from media.core import rows, rtcp
+from media.core.rows import MOST_PENDING, Row
+from media.core.sequence import FIRST_LAP, unwrap
 from rvw.clock import Instant, Seconds
 
 INTERVAL_S: Seconds = 0.06
 """How long arrivals are gathered: the 50 to 100 ms that browsers expect."""
 
-MOST_PENDING = 4000
-"""Arrivals kept between two messages; what comes beyond is not reported."""
-
 LARGEST_GAP = 1000
 """A jump in the numbers over this begins a message of its own."""
 
-_TICK_HZ = 4000
+TICK_HZ = 4000
 """Arrival times are told in units of 250 µs."""
 
 _FIXED = Struct(">IIHHI")
@@ -29,28 +27,34 @@ _SMALL, _LARGE = 1, 2
 class Arrivals:
     """The packets of one connection that arrived since the last message."""
 
-    __slots__ = ("_count", "_highest", "_pending")
+    __slots__ = ("_count", "_pending", "_row")
 
-    def __init__(self) -> None:
-        self._highest = -1
-        self._pending: list[tuple[int, int]] = []
+    def __init__(self, row: Row = None) -> None:
+        """Keep them with `row`, the connection's."""
+        self._row = row or rows.new("connection")
+        self._row.highest_arrival = -1
+        self._pending = rows.new("arrival", MOST_PENDING)
+        self._row.arrivals = rows.address(self._pending)
         self._count = 0
 
     def record(self, wire: int, now: Instant) -> bool:
         """Note the arrival of the packet with this 16-bit number. True for the first one since the last message."""
-        highest = self._highest
-        sequence = highest + ((wire - highest + 0x8000) & 0xFFFF) - 0x8000 if highest >= 0 else wire + FIRST_LAP
+        row = self._row
+        highest = row.highest_arrival
+        sequence = unwrap(highest, wire) if highest >= 0 else wire + FIRST_LAP
         if sequence > highest:
-            self._highest = sequence
-        pending = self._pending
-        if len(pending) < MOST_PENDING:
-            pending.append((sequence, int(now * _TICK_HZ)))
-        return len(pending) == 1
+            row.highest_arrival = sequence
+        if row.pending < MOST_PENDING:
+            arrival = self._pending[row.pending]
+            arrival.sequence, arrival.tick = sequence, int(now * TICK_HZ)
+            row.pending += 1
+        return bool(row.pending == 1)
 
     def messages(self, sender: int, media: int) -> list[bytes]:
         """Return the feedback for what was recorded, mostly one message, and begin again."""
-        arrivals = sorted(dict(reversed(self._pending)).items())
-        self._pending = []
+        pending = [self._pending[number] for number in range(self._row.pending)]
+        arrivals = sorted({it.sequence: it.tick for it in reversed(pending)}.items())
+        self._row.pending = 0
         messages = []
         while arrivals:
             message, taken = _write(arrivals, self._count, sender, media)

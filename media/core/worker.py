@@ -6,12 +6,13 @@ which counts only after a signed check came from it. No method raises for what c
 
 from msgspec import Struct
 
-from media.core import ice
+from media.core import ice, rows
 from media.core.agenda import Agenda
 from media.core.dtls import Identity
 from media.core.io import Address, Entropy, Output
 from media.core.peer import Peer, Surroundings
 from media.core.room import Place, Rooms
+from media.core.rows import Routes
 from media.core.sdp import parse_offer
 from media.core.statistics import WorkerStatistics
 from media.core.track import Track
@@ -45,9 +46,11 @@ class Worker:
         self._rooms = Rooms(limits.max_peers)
         self._peers: dict[str, Peer] = {}
         self._by_ufrag: dict[str, Peer] = {}
-        self._by_address: dict[Address, Peer] = {}
+        self._by_row: dict[int, Peer] = {}
+        self.routes: Routes[Peer] = Routes()
         self._agenda: Agenda[Peer] = Agenda()
-        self._received = self._unknown = 0
+        self.received = self._unknown = 0
+        """Datagrams that came in, whichever way they went."""
 
     def join(self, join: Join, now: Instant) -> Joined:
         """Connect a peer, afresh if it was connected. Raises `InvalidOffer`, `InvalidInput` or `TooMany`."""
@@ -58,6 +61,7 @@ class Worker:
         self._drop(join.peer)
         peer = Peer(join.peer, offer, self._surroundings, self._agenda.set, now)
         self._peers[peer.name] = peer
+        self._by_row[rows.address(peer.transport.row)] = peer
         self._by_ufrag[peer.transport.ufrag] = peer
         for place, _ in tuple(self._rooms.touching(peer.name)):
             self._wire(place, now)
@@ -81,9 +85,9 @@ class Worker:
 
     def receive(self, datagram: bytes, address: Address, now: Instant) -> None:
         """Take a datagram from the network (RFC 7983, section 7). Never raises."""
-        self._received += 1
+        self.received += 1
         first = datagram[0] if len(datagram) > 1 else 255
-        peer = self._by_address.get(address)
+        peer = self.routes.get(address)
         if first < 4:
             self._check(datagram, address, now)
         elif peer is None:
@@ -95,6 +99,11 @@ class Worker:
                 peer.media(datagram, now)
         elif 20 <= first <= 63:
             self._handshake(peer, datagram, now)
+
+    def gather(self, row: int, now: Instant) -> None:
+        """The connection with the row at that address has noted a first arrival since its last transport feedback."""
+        if row in self._by_row:
+            self._by_row[row].gather(now)
 
     def tick(self, now: Instant) -> None:
         """Do what is due by `now`."""
@@ -117,12 +126,12 @@ class Worker:
 
     def count(self) -> tuple[int, int, int]:
         """Return how many peers and rooms there are, and how many datagrams have come in."""
-        return len(self._peers), len(self._rooms), self._received
+        return len(self._peers), len(self._rooms), self.received
 
     def statistics(self) -> WorkerStatistics:
         """Return how everybody is doing."""
         peers = tuple(peer.statistics() for peer in self._peers.values())
-        return WorkerStatistics(self.epoch, peers, len(self._rooms), self._received, self._unknown)
+        return WorkerStatistics(self.epoch, peers, len(self._rooms), self.received, self._unknown)
 
     def _check(self, datagram: bytes, address: Address, now: Instant) -> None:
         check = ice.read(datagram)
@@ -130,7 +139,7 @@ class Worker:
         if check is None or peer is None:
             self._unknown += 1
         elif peer.transport.check(check, address, now):
-            self._by_address[address] = peer
+            self.routes.set(address, peer, peer.transport.row)
 
     def _handshake(self, peer: Peer, datagram: bytes, now: Instant) -> None:
         if peer.handshake(datagram, now):
@@ -148,11 +157,12 @@ class Worker:
         if peer is None:
             return
         peer.close()
+        self.output.held.append(peer)
+        del self._by_row[rows.address(peer.transport.row)]
         del self._by_ufrag[peer.transport.ufrag]
         self._agenda.drop(peer)
         for address in peer.transport.addresses:
-            if self._by_address.get(address) is peer:
-                del self._by_address[address]
+            self.routes.drop(address, peer)
 
     def _wire(self, place: Place, now: Instant) -> None:
         """Make the connection of an in-slot agree with the rooms."""

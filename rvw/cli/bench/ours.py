@@ -40,7 +40,9 @@ def _ready(process: "subprocess.Popen[str]") -> dict[str, int]:
     for line in process.stderr or ():
         said = json.loads(line)
         if said["event"] == "media worker ready":
-            return dict(said)
+            ready = dict(said)
+        elif said["event"].startswith("media worker forwards"):
+            return ready
     raise Unavailable("the media worker does not start")
 
 

@@ -8,7 +8,7 @@ from media.core.bandwidth import LOWEST_BPS, Downlink, Rate
 def downlink(sent_bps: int = 0) -> Downlink:
     """Return a downlink that has carried `sent_bps` for a second, at 1.0."""
     link = Downlink(2_500_000, Rate(0.0), 0.0)
-    link.sent.bytes += sent_bps // 8
+    link.sent.row.sent_bytes += sent_bps // 8
     link.tick(1.0)
     return link
 

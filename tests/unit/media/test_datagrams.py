@@ -8,16 +8,43 @@ from collections.abc import Callable
 import pytest
 
 from media import batched
-from media.batched import MOST_SEGMENTS, Names, runs
+from media.batched import Names
+from media.core.io import Address, Output
+from media.core.rows import Routes
 from media.datagrams import Datagrams
 from media.pace import IDLE_BEATS, Beat, Pace
+from rvw.clock import Instant
+from tests.unit.media.kernel import settled
 
 HOSTS = ["127.0.0.1", "::1"]
 
 
+class Catcher:
+    """A worker that knows nobody, so that it is given everything."""
+
+    def __init__(self) -> None:
+        self.routes: Routes[object] = Routes()
+        self.output = Output()
+        self.received = 0
+        self.arrived: list[tuple[bytes, Address, Instant]] = []
+
+    def receive(self, data: bytes, address: Address, now: Instant) -> None:
+        self.arrived.append((data, address, now))
+
+
+def read(ours: Datagrams, now: Instant) -> list[tuple[bytes, Address, Instant]]:
+    """Return what has come."""
+    catcher = Catcher()
+    ours.pass_on(catcher, now)  # type: ignore[arg-type]
+    return catcher.arrived
+
+
 def pair(host: str, batches: bool) -> tuple[Datagrams, socket.socket]:
     """A socket of ours, and a stranger's."""
-    ours = Datagrams(host, 0, batches)
+    ours = Datagrams(host, 0)
+    if batches:
+        ours.hasten(settled)
+    assert ours.compiled is batches
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     stranger = socket.socket(family, socket.SOCK_DGRAM)
     stranger.bind((host, 0))
@@ -34,11 +61,11 @@ def test_what_comes_goes_back_where_it_came_from(host: str, batches: bool) -> No
     for data in sent:
         stranger.sendto(data, (host, ours.port))
     now = 1000.0
-    arrived = ours.receive(now)
+    arrived = read(ours, now)
     assert [data for data, _, _ in arrived] == sent
     assert {address[:2] for _, address, _ in arrived} == {stranger.getsockname()[:2]}
     assert all(now - 1 < at <= now for _, _, at in arrived)
-    assert ours.receive(now) == []
+    assert read(ours, now) == []
     ours.send([(data, address) for data, address, _ in arrived])
     assert [stranger.recv(100) for _ in sent] == sent
     ours.close()
@@ -87,13 +114,6 @@ def test_addresses_are_remembered_but_not_for_ever(monkeypatch: pytest.MonkeyPat
         assert len(names._known) <= 10
 
 
-def test_runs_are_what_the_kernel_can_cut() -> None:
-    """One size; the last may be shorter; not too many."""
-    several = [bytes(size) for size in (5, 5, 3, 5, 9, 9)]
-    assert [[len(it) for it in run] for run in runs(several)] == [[5, 5, 3], [5], [9, 9]]
-    assert [len(run) for run in runs([b"x"] * (MOST_SEGMENTS + 1))] == [MOST_SEGMENTS, 1]
-
-
 async def test_after_something_has_come_a_beat_looks() -> None:
     """And when beats have found nothing for a while, arrivals wake us again."""
     ours, stranger = pair("127.0.0.1", batches=True)
@@ -101,7 +121,7 @@ async def test_after_something_has_come_a_beat_looks() -> None:
     seen = asyncio.Event()
 
     def look() -> bool:
-        looked.append(len(ours.receive(time.time())))
+        looked.append(len(read(ours, time.time())))
         seen.set()
         return looked[-1] > 0
 

@@ -138,7 +138,7 @@ def test_tables_are_bounded_whatever_comes() -> None:
     for port in range(1000, 1100):
         kiosk.check(START, address=("203.0.113.66", port))
         worker.receive(b"\x80\x60" + bytes(30), ("203.0.113.67", port), START)
-    assert len(worker._by_address) <= MOST_ADDRESSES
+    assert len(worker.routes) <= MOST_ADDRESSES
     for ssrc in range(2000, 2200):
         kiosk.send(packet(ssrc, 1, 1, bytes(20)), START)
     assert len(worker._peers["kiosk"]._streams) <= MOST_STREAMS

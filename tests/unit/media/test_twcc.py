@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.core import rtcp
-from media.core.twcc import MOST_PENDING, Arrivals
+from media.core.rows import MOST_PENDING
+from media.core.twcc import Arrivals
 
 
 def read(message: bytes) -> dict[int, int | None]:
