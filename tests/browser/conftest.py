@@ -1,4 +1,4 @@
-"""Browser tests take turns: of all runs on a machine, one at a time has its processors, so that people's patience is enough."""
+"""Browser tests take turns: one run at a time has the processors of a machine, so that the patience of people is enough."""
 
 import fcntl
 import tempfile
