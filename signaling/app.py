@@ -91,7 +91,7 @@ async def _serve(
     figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, time.time))
     days = Days(live.ledger, store.archive, live.today, time.time)
     operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
-    lines = LineApi(Relays(settings.turn, time.time))
+    lines = LineApi(Relays(settings.turn, time.time), live.shared, time.time)
     claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist))
     table = (*api.table(), *TaskApi(worklist).table(), *claims.table(), *lines.table(), *operations.table())
     registering = registration(live.shared, settings.security.control_secret, time.time)
@@ -116,6 +116,7 @@ def _parts(settings: Settings, live: Live, auth: Auth) -> Parts:
         media=live.media,
         bindings=live.bindings,
         rejoins=live.rejoins,
+        qualities=live.qualities,
         identify=auth.actor,
         gone=live.attendance.gone,
         commands=Buckets(burst=2 * web.commands_per_second, per_s=web.commands_per_second, capacity=web.max_sockets),

@@ -9,6 +9,7 @@ import msgspec
 
 from rvw.clock import Instant
 from rvw.domain.board import Board, Line
+from rvw.domain.people import Actor
 from rvw.domain.shift import Shift
 from rvw.protocol.codec import LINE, SHIFT
 from signaling.keys import Keys
@@ -31,6 +32,9 @@ return ARGV[1]
 
 ROOM_S = 172_800
 """How long a room's place is kept: longer than any talk. A room that ends is forgotten at once."""
+
+LINE_TESTS = 50
+"""How many tests of a kiosk's line are kept: some weeks of mornings."""
 
 MAX_DUE = 500
 """How many deadlines or leases are taken up at a time."""
@@ -172,6 +176,26 @@ class SharedBoard:
                 await channel.subscribe(self._keys.of("tasks"))
                 async for message in channel.listen():
                     yield msgspec.json.decode(message["data"], type=tuple[str, ...])
+
+    async def keep_line_test(self, kiosk: Actor, test: bytes) -> None:
+        """Keep what a kiosk's test has found: the last `LINE_TESTS` of each."""
+        own = self._keys.of(f"line_tests:{kiosk.id}")
+        with reachable():
+            await self._redis.lpush(own, test)
+            await self._redis.ltrim(own, 0, LINE_TESTS - 1)
+            await self._redis.hset(self._keys.of(f"line_tested:{kiosk.authority}"), kiosk.id, kiosk.name)
+
+    async def line_tested(self, authority: str) -> dict[str, str]:
+        """Return the names of the authority's kiosks that have been tested, by id."""
+        with reachable():
+            names = await self._redis.hgetall(self._keys.of(f"line_tested:{authority}"))
+        return {str(kiosk): str(name) for kiosk, name in names.items()}
+
+    async def line_tests(self, kiosk: str, most: int = LINE_TESTS) -> list[bytes]:
+        """Return the last tests of a kiosk, the newest first."""
+        with reachable():
+            kept = await self._redis.lrange(self._keys.of(f"line_tests:{kiosk}"), 0, most - 1)
+        return [str(one).encode() for one in kept]
 
     async def ping(self) -> None:
         """Return when Redis has answered."""

@@ -32,6 +32,7 @@ from signaling.ledger import Entry, Ledger
 from signaling.limits import Buckets
 from signaling.media_client import MediaWorkers
 from signaling.office import Office
+from signaling.qualities import Qualities
 from signaling.rejoin import Rejoins
 
 log = structlog.get_logger()
@@ -74,6 +75,7 @@ class Parts(Struct, frozen=True):
     media: MediaWorkers
     bindings: Bindings
     rejoins: Rejoins
+    qualities: Qualities
     identify: Callable[[str], Awaitable[Actor]]
     gone: Callable[[str], Awaitable[None]]
     commands: Buckets
@@ -145,6 +147,8 @@ class Socket:
         for one, entry in missed or []:
             deliver(self, one, entry)
         self._outbox.extend(later)
+        for quality in parts.qualities.about(self.actor.id):
+            self.send(quality)
         if resume and await parts.rejoins.resumed(self.actor, parts.media.workers):
             self.send(server.Rejoin("lost"))
         self._ready.set()
@@ -230,7 +234,7 @@ class Socket:
         match message:
             case client.Ping():
                 self.send(server.Pong(self._parts.clock()))
-            case client.Do(ref) | client.Join(ref):
+            case client.Do(ref) | client.Join(ref) | client.Echo(ref):
                 try:
                     await self._serve(message)
                 except RvwError as error:
@@ -238,7 +242,7 @@ class Socket:
             case client.Hello():
                 raise Closing(server.Goodbye("bad_request", "hello is said once"))
 
-    async def _serve(self, message: client.Do | client.Join) -> None:
+    async def _serve(self, message: client.Do | client.Join | client.Echo) -> None:
         if not self._parts.commands.take(self.actor.id, self._parts.clock()):
             raise TooMany("too many commands at once: slower, please")
         match message:
@@ -247,6 +251,8 @@ class Socket:
                 self.send(server.Done(ref, done))
             case client.Join(ref, offer):
                 self.send(server.Joined(ref, await self._join(offer)))
+            case client.Echo(ref, path, offer):
+                self.send(server.Joined(ref, await self._parts.media.echo(f"echo:{self.actor.id}:{path}", offer)))
 
     async def _join(self, offer: str) -> str:
         """Connect the page's media at its node, and bind what the visit demands should the node not know."""

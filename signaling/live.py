@@ -20,6 +20,7 @@ from signaling.matcher import Matcher
 from signaling.media_client import MediaWorkers
 from signaling.notices import Notices
 from signaling.office import Office
+from signaling.qualities import Qualities
 from signaling.rejoin import Rejoins
 from signaling.tickets import Tickets
 from signaling.timers import Timers
@@ -45,6 +46,8 @@ class Live:
         self.bindings.media = self.media
         self.media.lost, self.media.restarted = self.rejoins.lost, self.rejoins.restarted
         self.media.gone, self.media.draining = self.rejoins.gone, self.rejoins.draining
+        self.qualities = Qualities(self.hub, self.board)
+        self.media.quality = self.qualities.take
         self.tickets = Tickets(self.shared, time.time, tenancy.signing_secret(settings))
         self.office = Office(
             self.ledger, current.held, terms(settings), time.time, new_id, self.tickets.next, self.bindings.follow
@@ -55,7 +58,7 @@ class Live:
         notices = Notices(self.hub, self.shared)
         current.watchers.append(matcher.look_again)
         self.today = Today(self.ledger, self.hub, current.held, settings.operations.prompt_share, time.time)
-        self.hub.watchers += [matcher.watch, self.rejoins.watch, self.today.watch]
+        self.hub.watchers += [matcher.watch, self.rejoins.watch, self.today.watch, self.qualities.watch]
         self.hub.missed.append(self.today.read_again)
         self.running = (self.hub, self.media, matcher, timers, self.attendance, self.rejoins, notices, self.today)
 

@@ -161,7 +161,7 @@ class MediaWorkers:
     ) -> None:
         """`rooms_of(url)` returns the rooms that a worker should have, `registered()` the workers beside `urls`.
 
-        Set `lost`, `restarted`, `gone` and `draining` before `run`.
+        Set `lost`, `restarted`, `gone`, `draining` and `quality` before `run`.
         """
         headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
         self._http = httpx2.AsyncClient(headers=headers, limits=httpx2.Limits(max_connections=200))
@@ -176,6 +176,7 @@ class MediaWorkers:
         """The worker does not answer any more."""
         self.draining: Callable[[Worker], Awaitable[None]]
         """Called each second while the worker drains and others take new rooms."""
+        self.quality: Callable[[Quality], None]
 
     def at(self, url: str) -> Worker | None:
         """Return the worker there, if it is one of ours and alive."""
@@ -198,6 +199,13 @@ class MediaWorkers:
                     await self._available.wait()
         except TimeoutError as error:
             raise Unavailable("no media worker is running") from error
+
+    async def echo(self, peer: str, offer: str) -> str:
+        """Connect a peer that sees and hears itself; the room ends with it. Raises as `Worker.join`."""
+        worker = self.least_loaded()
+        answer = await worker.join(peer, offer)
+        await worker.bind(Room(peer, 0, (Route(peer, "mic", peer, "voice1"), Route(peer, "camera", peer, "face1"))))
+        return answer
 
     async def run(self) -> None:
         """Follow every worker's notifications, also of those that come later."""
@@ -277,8 +285,9 @@ class MediaWorkers:
                     await self._tell(self.draining, worker)
             case PeerConnected(peer):
                 worker.peers.add(peer)
+                self.quality(Quality(peer, "good", 0, 0, paused=False))
             case Quality():
-                pass
+                self.quality(notification)
 
     async def _started(self, worker: Worker, epoch: str, peers: tuple[str, ...]) -> None:
         log.info("media worker found", worker=worker.url, peers=len(peers), restarted=worker.epoch not in ("", epoch))

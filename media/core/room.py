@@ -74,6 +74,14 @@ class Rooms:
             if peer in (place.peer, source.peer):
                 yield place, source
 
+    def end_alone(self, peer: str) -> None:
+        """End the rooms that bind `peer` to nobody but itself: nobody else could, once it is gone."""
+        for name in {room for place, (room, _) in self._filled.items() if place.peer == peer}:
+            current = self._rooms[name]
+            if all(it.source == it.target == peer for it in current.bindings):
+                self._apply(Bind(name, current.version, ()))
+                del self._rooms[name]
+
     def _remember(self, bind: Bind) -> None:
         self._ended.pop(bind.room, None)
         if bind.bindings:

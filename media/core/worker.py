@@ -150,6 +150,7 @@ class Worker:
         reason = peer.lost(now)
         if reason is not None and self._peers.get(peer.name) is peer:
             self._drop(peer.name)
+            self._rooms.end_alone(peer.name)
             self.output.notices.append(PeerLost(peer.name, reason))
 
     def _drop(self, name: str) -> None:

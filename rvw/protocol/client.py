@@ -1,4 +1,4 @@
-"""What a browser says over `/ws`: four messages. Everything about a visit is a `Do` with one of the domain's commands."""
+"""What a browser says over `/ws`: five messages. Everything about a visit is a `Do` with one of the domain's commands."""
 
 from typing import Annotated, TypeAlias
 
@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from rvw.domain.commands import ClientCommand
 from rvw.protocol.media import MAX_OFFER_BYTES
+from rvw.protocol.rest import Path
 
 
 class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
@@ -30,6 +31,17 @@ class Join(Message, frozen=True, tag="join"):
     offer: Annotated[str, Meta(max_length=MAX_OFFER_BYTES)]
 
 
+class Echo(Message, frozen=True, tag="echo"):
+    """Connect a second, short-lived media connection that sees and hears itself: a test of the line, or of oneself.
+
+    Answered as `join` is. There is one of each `path`; which way it really takes is the browser's doing.
+    """
+
+    ref: Annotated[str, Meta(min_length=1, max_length=64)]
+    path: Path
+    offer: Annotated[str, Meta(max_length=MAX_OFFER_BYTES)]
+
+
 class Do(Message, frozen=True, tag="do"):
     """A command. Answered with `done` or `refused` that carry the same `ref`; repeating it with that `ref` is safe."""
 
@@ -43,4 +55,4 @@ class Ping(Message, frozen=True, tag="ping"):
     """I am alive: sent at least every five seconds, answered with `pong`."""
 
 
-ClientMessage: TypeAlias = Hello | Join | Do | Ping
+ClientMessage: TypeAlias = Hello | Join | Echo | Do | Ping

@@ -71,7 +71,8 @@ class Joined(Struct, frozen=True, forbid_unknown_fields=True):
 class Bind(Struct, frozen=True, forbid_unknown_fields=True):
     """Make `bindings` the bindings of `room`, all of them. An empty tuple ends the room.
 
-    An in-slot has one source: a binding for an in-slot that another room has filled takes the slot over.
+    A room that binds a peer to nobody but itself is an echo test, and ends when that peer is lost. An in-slot has one
+    source: a binding for an in-slot that another room has filled takes the slot over.
     """
 
     room: str

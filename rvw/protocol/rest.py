@@ -1,6 +1,6 @@
 """What goes over HTTP: signing in, enrolling a kiosk, the catalogue, colleagues, tasks, tickets, figures, health."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -226,6 +226,57 @@ class MediaPool(Struct, frozen=True, forbid_unknown_fields=True):
     """`GET /api/media`, for supervisors: the media workers and their load, as of the last second."""
 
     workers: tuple[MediaWorker, ...]
+
+
+Path: TypeAlias = Literal["udp", "turn_udp", "turn_tcp", "turn_tls"]
+"""Ways of packets between a browser and a media worker, the best first."""
+
+Share = Annotated[int, Meta(ge=0, le=100)]
+Figure = Annotated[int, Meta(ge=0, le=10_000_000)]
+
+
+class PathTest(Struct, frozen=True, forbid_unknown_fields=True):
+    """How one way did. The figures are 0 when it did not work; `lost_percent` and `kbps` are of both directions at once."""
+
+    path: Path
+    works: bool
+    rtt_ms: Figure
+    lost_percent: Share
+    kbps: Figure
+
+
+class NewLineTest(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/line-tests`: a kiosk tells what its test has found. A way for which there is no relay is left out."""
+
+    paths: Annotated[tuple[PathTest, ...], Meta(min_length=1, max_length=4)]
+
+
+class LineTest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Its answer: the test, as it is kept."""
+
+    at: float
+    paths: tuple[PathTest, ...]
+
+
+class LineTestQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """The question of `GET /api/line-tests`."""
+
+    kiosk: Annotated[str, Meta(max_length=64)] = ""
+    """Every kept test of this one; empty for the last test of each."""
+
+
+class KioskLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tests of one kiosk, the last first."""
+
+    kiosk: str
+    name: str
+    tests: tuple[LineTest, ...]
+
+
+class LineTests(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/line-tests`, for supervisors: the kiosks of the authority that have been tested."""
+
+    kiosks: tuple[KioskLine, ...]
 
 
 class Health(Struct, frozen=True, forbid_unknown_fields=True):

@@ -32,6 +32,9 @@ REST = (
     Report,
     rest.Events,
     rest.MediaPool,
+    rest.NewLineTest,
+    rest.LineTest,
+    rest.LineTests,
     rest.Health,
     rest.Problem,
 )

@@ -79,6 +79,18 @@ class Rejoin(Message, frozen=True, tag="rejoin"):
     reason: Literal["lost", "moved"]
 
 
+class Quality(Message, frozen=True, tag="quality"):
+    """How well a line carries has changed: your own, or that of somebody in your visit. Not an event: never replayed.
+
+    Every line counts as good until it is told otherwise, and again after each `welcome`.
+    """
+
+    actor: str
+    word: Literal["good", "fair", "poor"]
+    paused: bool
+    """Pictures to the actor are held back so that sound gets through; they come again by themselves."""
+
+
 class Done(Message, frozen=True, tag="done"):
     """The command has been carried out; `visit` names the visit that an `open` has made."""
 
@@ -121,6 +133,7 @@ ServerMessage: TypeAlias = (
     | Counted
     | Joined
     | Rejoin
+    | Quality
     | Done
     | Refused
     | Pong

@@ -85,3 +85,16 @@ def test_knows_what_touches_a_peer() -> None:
     rooms.bind(Bind("r", 1, (OFFICER, bound("kiosk", "camera", "officer", "face1"))))
     assert {place for place, _ in rooms.touching("kiosk")} == {FACE, Place("officer", "face1")}
     assert list(rooms.touching("nobody")) == []
+
+
+def test_a_room_of_one_ends_with_its_peer() -> None:
+    """An echo test leaves nothing behind; a room of several is a visit's, and waits for the peer to come back."""
+    rooms = Rooms(5)
+    echo = Bind("echo", 0, (bound("kiosk", "camera", "kiosk", "face2"),))
+    rooms.bind(echo)
+    rooms.bind(Bind("r", 1, (OFFICER,)))
+    rooms.end_alone("kiosk")
+    assert rooms.source(Place("kiosk", "face2")) is None
+    assert rooms.source(FACE) == Source("officer", "camera")
+    assert len(rooms) == 1
+    assert rooms.bind(echo) == (0, {Place("kiosk", "face2")})

@@ -4,7 +4,7 @@
  * What somebody is at the window.
  */
 export type Role = 'guest' | 'host' | 'kiosk' | 'officer' | 'supervisor' | 'system'
-export type ClientMessage = Hello | Join | Do | Ping
+export type ClientMessage = Hello | Join | Echo | Do | Ping
 /**
  * What is owed.
  */
@@ -23,6 +23,7 @@ export type ServerMessage =
   | Counted
   | Joined
   | Rejoin
+  | Quality
   | Done
   | Refused
   | Pong
@@ -166,6 +167,17 @@ export interface Hello {
 export interface Join {
   type: 'join'
   ref: string
+  offer: string
+}
+/**
+ * Connect a second, short-lived media connection that sees and hears itself: a test of the line, or of oneself.
+ *
+ *     Answered as `join` is. There is one of each `path`; which way it really takes is the browser's doing.
+ */
+export interface Echo {
+  type: 'echo'
+  ref: string
+  path: 'turn_tcp' | 'turn_tls' | 'turn_udp' | 'udp'
   offer: string
 }
 /**
@@ -842,6 +854,37 @@ export interface Joined {
   answer: string
 }
 /**
+ * Tests of one kiosk, the last first.
+ */
+export interface KioskLine {
+  kiosk: string
+  name: string
+  tests: LineTest[]
+}
+/**
+ * Its answer: the test, as it is kept.
+ */
+export interface LineTest {
+  at: number
+  paths: PathTest[]
+}
+/**
+ * How one way did. The figures are 0 when it did not work; `lost_percent` and `kbps` are of both directions at once.
+ */
+export interface PathTest {
+  path: 'turn_tcp' | 'turn_tls' | 'turn_udp' | 'udp'
+  works: boolean
+  rtt_ms: number
+  lost_percent: number
+  kbps: number
+}
+/**
+ * `GET /api/line-tests`, for supervisors: the kiosks of the authority that have been tested.
+ */
+export interface LineTests {
+  kiosks: KioskLine[]
+}
+/**
  * `POST /api/login`.
  */
 export interface Login {
@@ -926,6 +969,16 @@ export interface NewEnrolment {
   expires_at: number
 }
 /**
+ * `POST /api/line-tests`: a kiosk tells what its test has found. A way for which there is no relay is left out.
+ */
+export interface NewLineTest {
+  /**
+   * @minItems 1
+   * @maxItems 4
+   */
+  paths: [PathTest] | [PathTest, PathTest] | [PathTest, PathTest, PathTest] | [PathTest, PathTest, PathTest, PathTest]
+}
+/**
  * Nobody answered the telephone: again later, or over after so many tries.
  */
 export interface NotReached {
@@ -976,6 +1029,17 @@ export interface Promise {
 export interface PutBack {
   type: 'put_back'
   note: string
+}
+/**
+ * How well a line carries has changed: your own, or that of somebody in your visit. Not an event: never replayed.
+ *
+ *     Every line counts as good until it is told otherwise, and again after each `welcome`.
+ */
+export interface Quality {
+  type: 'quality'
+  actor: string
+  word: 'fair' | 'good' | 'poor'
+  paused: boolean
 }
 /**
  * The last step along the chain: which desk is asked too, since when, and why those before it do not serve at once.

@@ -4,8 +4,8 @@
    It knows slots, not people; `place` tells in which slot somebody appears. */
 
 import { reactive, shallowReactive } from 'vue'
-import { LAYOUT } from '../protocol/types'
 import { Backoff } from './backoff'
+import { addSlots, transceiverOf } from './slots'
 import type { Answer } from './wire'
 
 export type OutSlot = 'mic' | 'camera' | 'share'
@@ -13,12 +13,6 @@ export type MediaState = 'off' | 'connecting' | 'connected' | 'lost'
 
 const DISCONNECTED_MS = 4_000
 const CONNECT_MS = 12_000
-const ENCODING: Record<string, RTCRtpEncodingParameters> = {
-  camera: { maxBitrate: 1_500_000 },
-  share: { maxBitrate: 2_500_000, maxFramerate: 15 },
-}
-/** One codec each keeps the offer short and every receiver able to show every sender. */
-const CODECS: Record<string, string[]> = { video: ['video/vp8', 'video/rtx'], audio: ['audio/opus'] }
 
 export class Media {
   readonly status = reactive<{ state: MediaState }>({ state: 'off' })
@@ -63,7 +57,7 @@ export class Media {
   }
 
   transceiver(name: string, direction: 'in' | 'out'): RTCRtpTransceiver | undefined {
-    return this.pc?.getTransceivers()[LAYOUT.findIndex((one) => one.name === name && one.direction === direction)]
+    return transceiverOf(this.pc, name, direction)
   }
 
   private async connect(): Promise<void> {
@@ -77,7 +71,7 @@ export class Media {
     this.pc = pc
     this.made += 1
     pc.onconnectionstatechange = () => this.changed(pc)
-    const streams = LAYOUT.map((slot) => this.addSlot(pc, slot))
+    const streams = addSlots(pc)
     await Promise.all([...this.outs].map(([slot, track]) => this.put(slot, track)))
     await pc.setLocalDescription(await pc.createOffer())
     if (this.pc !== pc) return
@@ -91,21 +85,8 @@ export class Media {
       return this.tryAgain()
     }
     if (this.pc !== pc) return
-    for (const [name, stream] of streams.filter((one) => one !== undefined)) this.streams.set(name, stream)
+    for (const [name, stream] of streams) this.streams.set(name, stream)
     if (pc.connectionState !== 'connected') this.later(CONNECT_MS, () => this.tryAgain())
-  }
-
-  private addSlot(pc: RTCPeerConnection, slot: (typeof LAYOUT)[number]): [string, MediaStream] | undefined {
-    const sends = slot.direction === 'out'
-    const encoding = sends ? ENCODING[slot.name] : undefined
-    const transceiver = pc.addTransceiver(slot.kind, {
-      direction: sends ? 'sendonly' : 'recvonly',
-      ...(encoding ? { sendEncodings: [encoding] } : {}),
-    })
-    const known = (sends ? RTCRtpSender : RTCRtpReceiver).getCapabilities(slot.kind)?.codecs ?? []
-    const wanted = CODECS[slot.kind] ?? []
-    transceiver.setCodecPreferences(known.filter((codec) => wanted.includes(codec.mimeType.toLowerCase())))
-    return sends ? undefined : [slot.name, new MediaStream([transceiver.receiver.track])]
   }
 
   private changed(pc: RTCPeerConnection): void {

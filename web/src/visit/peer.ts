@@ -2,6 +2,7 @@
 
 import { type InjectionKey, inject, watch } from 'vue'
 import type { Session } from '../protocol/types'
+import { watchFreezes } from './freezes'
 import { Ice } from './ice'
 import { Media } from './media'
 import { Screen } from './screen'
@@ -15,6 +16,10 @@ export interface Peer {
   media: Media
   self: Self
   screen: Screen
+  ice: Ice
+  /** In-slots whose picture stutters. */
+  freezes: ReadonlySet<string>
+  token: string
   /** Give everything back: sign-out, or the page is opened elsewhere. */
   end: () => void
 }
@@ -30,6 +35,7 @@ export function openPeer(session: Session): Peer {
   )
   const self = new Self(media)
   const screen = new Screen(store, media)
+  const freezes = watchFreezes(media)
   store.onRejoin = () => media.rejoin()
   offerStats(media)
   watch(
@@ -39,7 +45,7 @@ export function openPeer(session: Session): Peer {
     },
   )
   store.connect()
-  return { store, media, self, screen, end }
+  return { store, media, self, screen, ice, freezes: freezes.slots, token: session.token, end }
 
   function giveBack(): void {
     self.release()
@@ -49,6 +55,7 @@ export function openPeer(session: Session): Peer {
 
   function end(): void {
     giveBack()
+    freezes.end()
     store.close()
   }
 }

@@ -6,10 +6,13 @@ import type {
   Colleagues,
   Events,
   IceServers,
+  LineTest,
+  LineTests,
   Matter,
   MatterDetail,
   MattersFound,
   MediaPool,
+  PathTest,
   Problem,
   Report,
   Session,
@@ -93,6 +96,16 @@ export function claimTicket(ticket: string): Promise<TicketFound> {
 /** The media workers and their load, for supervisors. Raises `Failure`. */
 export function fetchMediaPool(): Promise<MediaPool> {
   return request<MediaPool>('/api/media', undefined, stored(sessionStorage)?.token)
+}
+
+/** Tell what a test of this kiosk's line has found. Raises `Failure`. */
+export function keepLineTest(token: string, paths: PathTest[]): Promise<LineTest> {
+  return request<LineTest>('/api/line-tests', { paths }, token)
+}
+
+/** The last test of each kiosk, or the kept ones of one. Raises `Failure`. */
+export function fetchLineTests(token: string, kiosk = ''): Promise<LineTests> {
+  return request<LineTests>(`/api/line-tests?kiosk=${encodeURIComponent(kiosk)}`, undefined, token)
 }
 
 function keep(storage: Storage, session: Session): Session {

@@ -6,6 +6,7 @@ import { reactive, shallowReactive, shallowRef } from 'vue'
 import type {
   Actor,
   Estimate,
+  Quality,
   Recorded,
   Report,
   ServerMessage,
@@ -16,6 +17,7 @@ import type {
 } from '../protocol/types'
 import { setServerTime } from './clock'
 import { evolve, evolveShift } from './fold'
+import type { Path } from './lineTest'
 import { type Ticker, workerTicker } from './ticker'
 import { type Answer, type Command, type Link, Wire } from './wire'
 
@@ -30,6 +32,8 @@ export class Store {
   readonly known: Known
   readonly visits = shallowReactive(new Map<string, Visit>())
   readonly shifts = shallowReactive(new Map<string, Shift>())
+  /** Lines that are not good, or were not; all others are. */
+  readonly qualities = shallowReactive(new Map<string, Quality>())
   readonly estimates = shallowReactive(new Map<string, Estimate>())
   /** The figures of today, for a supervisor; nothing until the server has counted. */
   readonly report = shallowRef<Report>()
@@ -68,6 +72,10 @@ export class Store {
     return this.wire.join(offer)
   }
 
+  echo(path: Path, offer: string): Promise<Answer> {
+    return this.wire.echo(path, offer)
+  }
+
   apply(message: ServerMessage): void {
     switch (message.type) {
       case 'welcome':
@@ -86,6 +94,9 @@ export class Store {
       case 'counted':
         this.report.value = message.report
         return
+      case 'quality':
+        this.qualities.set(message.actor, message)
+        return
       case 'rejoin':
         return this.onRejoin()
       case 'pong':
@@ -96,6 +107,7 @@ export class Store {
   private welcome(message: Welcome): void {
     setServerTime(message.now)
     this.known.you = message.you
+    this.qualities.clear()
     if (!message.resumed) {
       // A closed visit does not change any more but for its receipt: whoever still looks at it keeps it.
       for (const [id, visit] of this.visits) if (visit.state !== 'closed') this.visits.delete(id)

@@ -5,6 +5,7 @@
 
 import type { ClientMessage, Do, Goodbye, ServerMessage, Welcome } from '../protocol/types'
 import { Backoff } from './backoff'
+import type { Path } from './lineTest'
 import type { Ticker } from './ticker'
 
 export type Command = Do['command']
@@ -86,6 +87,11 @@ export class Wire {
   /** Connect media; the answer's `text` is the SDP. */
   join(offer: string): Promise<Answer> {
     return this.ask({ type: 'join', ref: newRef(), offer })
+  }
+
+  /** Connect a test of the line, or of oneself; the answer's `text` is the SDP. */
+  echo(path: Path, offer: string): Promise<Answer> {
+    return this.ask({ type: 'echo', ref: newRef(), path, offer })
   }
 
   private ask(message: Unanswered['message']): Promise<Answer> {
