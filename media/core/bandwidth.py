@@ -77,7 +77,9 @@ class Downlink:
     def estimate(self, remb_bps: int, now: Instant) -> bool:
         """Take the receiver's estimate. True when the cap fell: its publishers should know at once."""
         before = self.cap_bps
-        if remb_bps < CONGESTED_BELOW * self.sent.bps and remb_bps < self._ceiling:
+        # Estimated from sound alone it says nothing about what a picture would find, and it does not climb: believed, it
+        # would hold pictures back for ever.
+        if not self.paused and remb_bps < CONGESTED_BELOW * self.sent.bps and remb_bps < self._ceiling:
             self.cap_bps = max(float(LOWEST_BPS), min(self.cap_bps, remb_bps))
             self._changed = now
             self._judge()

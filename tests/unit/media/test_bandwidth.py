@@ -54,3 +54,21 @@ def test_repeats_take_a_fifth() -> None:
     link = downlink()
     sent = sum(1000 for step in range(10_000) if link.may_repeat(1000, 1.0 + step / 1000))
     assert sent == pytest.approx(0.2 * 2_500_000 / 8 * 10, rel=0.1)
+
+
+def test_pictures_held_back_are_tried_again_whatever_the_receiver_estimates_from_sound() -> None:
+    """A congested line pauses them; estimates that do not climb, because only sound is sent, do not keep them away."""
+    link = downlink(1_500_000)
+    link.estimate(60_000, 1.0)
+    assert link.paused
+    now = 1.0
+    while link.paused:
+        now += 1.0
+        link.sent.row.sent_bytes += 80_000 // 8
+        link.tick(now)
+        link.estimate(60_000, now)
+        assert now < 7.0
+    link.sent.row.sent_bytes += 400_000 // 8
+    link.tick(now + 1.0)
+    assert link.estimate(60_000, now + 1.0), "the line has not recovered"
+    assert link.paused
