@@ -4,7 +4,8 @@
     ├── InvalidInput              bad_request        the message cannot be understood
     │   ├── InvalidOffer          bad_offer          the SDP offer is not one this server answers
     │   ├── InvalidSettings       bad_settings       a settings file, variable or flag is wrong
-    │   └── InvalidCatalogue      bad_catalogue      a region, matter or desk file is wrong
+    │   ├── InvalidCatalogue      bad_catalogue      a region, matter or desk file is wrong
+    │   └── NotWhole              not_whole          a record, certificate or log does not fit its hashes or its seal
     ├── NotSignedIn               not_signed_in      the token is missing, expired or not ours
     ├── WrongCredentials          wrong_credentials  the name or password, or the enrolment code, is wrong
     ├── NotAllowed                not_allowed        this role may not do this
@@ -54,6 +55,12 @@ class InvalidCatalogue(InvalidInput):
     """A region, matter or desk file is wrong."""
 
     code = "bad_catalogue"
+
+
+class NotWhole(InvalidInput):
+    """A record, certificate or log does not fit its hashes or its seal."""
+
+    code = "not_whole"
 
 
 class NotSignedIn(RvwError):

@@ -124,13 +124,15 @@ class Security(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Handover(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The case system that receives the record of each visit."""
 
-    adapter: Annotated[str, Meta(pattern="^(http|folder)$")] = "folder"
+    adapter: Annotated[str, Meta(pattern="^(http|folder|pull)$")] = "folder"
     url: str = ""
     secret: str = ""
     folder: str = ""
+    pull_token: str = ""
     timeout_s: PositiveSeconds = 10.0
     first_retry_s: PositiveSeconds = 1.0
     longest_retry_s: PositiveSeconds = 600.0
+    give_up_s: PositiveSeconds = 259_200.0
     parallel: Count = 4
 
 

@@ -2,6 +2,7 @@
 
 import time
 from asyncio import TaskGroup, sleep
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,19 +15,23 @@ from starlette.websockets import WebSocket
 import config
 from rvw.domain.catalogue import overseen
 from rvw.domain.commands import Acknowledge
+from rvw.domain.handover import FileEntry
 from rvw.domain.people import SYSTEM
 from rvw.domain.task import TaskTerms
+from rvw.domain.visit import Visit
 from rvw.errors import InvalidSettings, NotPossible, Unavailable
-from rvw.settings import Settings
+from rvw.settings import Handover, Settings
 from signaling import gateway, tenancy
 from signaling.auth import Auth
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import CatalogueWatch, Current, read
 from signaling.claims import Claims
+from signaling.dossiers.keys import open_keys
+from signaling.dossiers.sealing import Sealer
 from signaling.figures import Days
 from signaling.filing import Filing
 from signaling.gateway import Limits, Parts
-from signaling.handover.opening import open_case_system
+from signaling.handover.opening import open_case_system, way_of
 from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
 from signaling.ledger import Client, connect
@@ -38,6 +43,7 @@ from signaling.pages import SecurityHeaders, pages
 from signaling.records import Store, open_store
 from signaling.registration import registration
 from signaling.rest_api import Api
+from signaling.rest_dossiers import DossierApi
 from signaling.rest_lines import LineApi
 from signaling.rest_operations import OperationsApi
 from signaling.rest_tasks import TaskApi
@@ -77,7 +83,11 @@ async def _serve(
         await tenancy.seed(store, tenancy.parse((config.FOLDER / "demo.toml").read_text()))
 
     outbox = Outbox(store, case_system, settings.handover, Receipts(live.office).take)
-    filing = Filing(live.ledger, store.archive, outbox.nudge)
+    keys = open_keys(Path(settings.store.data), time.time())
+    way = partial(way_of_held, current, settings.handover)
+    filing = Filing(
+        live.ledger, store.archive, Sealer(keys, time.time), current.held, no_files, way, outbox.nudge, time.time
+    )
     live.hub.watchers.append(filing.watch)
 
     sealed = Sealed(tenancy.contact_secret(settings))
@@ -93,7 +103,14 @@ async def _serve(
     operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
     lines = LineApi(Relays(settings.turn, time.time), live.shared, time.time)
     claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist))
-    table = (*api.table(), *TaskApi(worklist).table(), *claims.table(), *lines.table(), *operations.table())
+    table = (
+        *api.table(),
+        *TaskApi(worklist).table(),
+        *claims.table(),
+        *lines.table(),
+        *operations.table(),
+        *DossierApi(keys).table(),
+    )
     registering = registration(live.shared, settings.security.control_secret, time.time)
     served = [*routes(table, auth.actor), figures, registering]
     server = _server(settings, served, _parts(settings, live, auth))
@@ -103,6 +120,16 @@ async def _serve(
         await server.serve()
         for task in owned:
             task.cancel()
+
+
+def way_of_held(current: Current, chosen: Handover, matter: str) -> str:
+    """Return the way that records of a matter go now."""
+    return way_of(current.catalogue, matter, chosen)
+
+
+async def no_files(_visit: Visit) -> tuple[FileEntry, ...]:
+    """Return the files of a visit: nothing makes any yet."""
+    return ()
 
 
 def _parts(settings: Settings, live: Live, auth: Auth) -> Parts:

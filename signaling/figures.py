@@ -15,7 +15,7 @@ from rvw.clock import DAY_S, Clock, Instant, Seconds, midnight
 from rvw.domain.catalogue import Catalogue
 from rvw.domain.events import Recorded
 from rvw.domain.figures import Figures
-from rvw.domain.handover import decode
+from rvw.domain.handover import decode, events_of
 from rvw.domain.people import Role
 from rvw.domain.policy import authorities
 from rvw.domain.report import Report, report
@@ -176,7 +176,7 @@ class Days:
                 seen.add(events[0].stream)
                 _add(figures, events)
         async for dossier in self._archive.dossiers(since, until + LONGEST_VISIT_S):
-            kept = decode(dossier).events
+            kept = events_of(decode(dossier).events)
             if kept[0].stream not in seen and kept[0].at < until:
                 _add(figures, kept)
         return figures

@@ -4,16 +4,18 @@ The script that appends `Closed` puts the visit on a list in Redis; it leaves th
 in the outbox are in one committed transaction. A process killed in between leaves it to the next.
 """
 
-from asyncio import Event, wait_for
+from asyncio import Event, to_thread, wait_for
 from collections.abc import Callable
 
 import structlog
 
-from rvw.clock import Seconds
+from rvw.clock import Clock, Seconds
 from rvw.domain import events as e
+from rvw.domain.catalogue import Catalogue
 from rvw.errors import InvalidInput, NotFound, NotPossible, Unavailable
+from signaling.dossiers.sealing import FilesOf, Sealer, names_of
 from signaling.ledger import Entry, Ledger
-from signaling.records.archive import Archive, make_record
+from signaling.records.archive import Archive, Record
 
 log = structlog.get_logger()
 
@@ -24,11 +26,26 @@ LONGEST_PAUSE_S: Seconds = 2.0
 class Filing:
     """Moves closed visits from the ledger into the archive."""
 
-    def __init__(self, ledger: Ledger, archive: Archive, filed: Callable[[], None]) -> None:
-        """`filed` is called when something new waits in the outbox."""
+    def __init__(
+        self,
+        ledger: Ledger,
+        archive: Archive,
+        sealer: Sealer,
+        catalogue: Callable[[], Catalogue],
+        files_of: FilesOf,
+        way_of: Callable[[str], str],
+        filed: Callable[[], None],
+        clock: Clock,
+    ) -> None:
+        """`way_of` tells which way records of a matter go, `filed` is called when something new waits in the outbox."""
         self._ledger = ledger
         self._archive = archive
+        self._sealer = sealer
+        self._catalogue = catalogue
+        self._files_of = files_of
+        self._way_of = way_of
         self._filed = filed
+        self._clock = clock
         self._closed = Event()
 
     def watch(self, entry: Entry) -> None:
@@ -52,10 +69,15 @@ class Filing:
     async def _file(self) -> None:
         for visit_id in await self._ledger.unrecorded():
             try:
-                record = make_record(await self._ledger.visit(visit_id), await self._ledger.events(visit_id))
+                record = await self._record(visit_id)
             except (NotFound, NotPossible, InvalidInput) as error:
                 log.error("a closed visit cannot be filed: it stays on the list", visit=visit_id, reason=str(error))
                 continue
-            await self._archive.keep(record)
+            await self._archive.keep(record, self._way_of(record.matter), self._clock())
             await self._ledger.recorded(visit_id)
             self._filed()
+
+    async def _record(self, visit_id: str) -> Record:
+        visit, events = await self._ledger.visit(visit_id), await self._ledger.events(visit_id)
+        names = names_of(self._catalogue(), visit)
+        return await to_thread(self._sealer.first, visit, events, await self._files_of(visit), names)

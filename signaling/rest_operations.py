@@ -8,7 +8,7 @@ from msgspec import Struct
 from rvw.clock import DAY_S, SHANGHAI_S, Clock, Instant, midnight
 from rvw.domain.catalogue import Catalogue
 from rvw.domain.fold import evolve
-from rvw.domain.handover import decode
+from rvw.domain.handover import decode, events_of
 from rvw.domain.people import Actor, Role
 from rvw.domain.policy import authorities, may_see
 from rvw.domain.report import Report, report
@@ -83,7 +83,7 @@ class OperationsApi:
         actor, visit = _supervisor(call), call.path["visit"]
         events = tuple(await self._ledger.events(visit))
         if not events and (record := await self._archive.record(visit)) is not None:
-            events = decode(record.dossier).events
+            events = events_of(decode(record.dossier).events)
         folded: Visit | None = None
         for recorded in events:
             folded = evolve(folded, recorded)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from rvw.cli import audit, bench, catalogue, media, people, simulate
+from rvw.cli import audit, bench, catalogue, media, people, simulate, verify
 from rvw.errors import RvwError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -21,6 +21,8 @@ app.add_typer(people.account, name="account")
 app.add_typer(people.kiosk, name="kiosk")
 app.add_typer(audit.app, name="audit")
 app.command()(simulate.simulate)
+app.command()(verify.verify)
+app.add_typer(verify.keys, name="keys")
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalogue.catalogue, name="catalogue")
 app.add_typer(media.app, name="media")
@@ -75,16 +77,20 @@ def up(
 
 @app.command()
 def schema(check: Annotated[bool, typer.Option("--check", help="Fail when the committed one differs.")] = False) -> None:
-    """Write the JSON Schema of the browser protocol to web/src/protocol/schema.json."""
-    from rvw.cli.node import WEB
+    """Write the JSON Schemas: of the browser protocol to web/src/protocol, of the dossier to signaling/dossiers."""
+    from rvw.cli.node import ROOT, WEB
     from rvw.protocol import schema as protocol
 
-    file = WEB / "src" / "protocol" / "schema.json"
-    if not check:
-        file.write_text(protocol.text())
-    elif not file.exists() or file.read_text() != protocol.text():
-        print(f"rvw: {file} differs from the protocol: run ./rvw.sh schema", file=sys.stderr)
-        sys.exit(1)
+    files = {
+        WEB / "src" / "protocol" / "schema.json": protocol.text(),
+        ROOT / "signaling" / "dossiers" / "dossier.schema.json": protocol.dossier_text(),
+    }
+    for file, text in files.items():
+        if not check:
+            file.write_text(text)
+        elif not file.exists() or file.read_text() != text:
+            print(f"rvw: {file} differs from the protocol: run ./rvw.sh schema", file=sys.stderr)
+            sys.exit(1)
 
 
 @app.command()

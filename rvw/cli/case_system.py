@@ -46,9 +46,10 @@ SHOWN: Final = 1000
 """How many records a list holds, the newest first."""
 
 _TABLES: Final = """
-CREATE TABLE IF NOT EXISTS cases (
+CREATE TABLE IF NOT EXISTS received (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     visit TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL,
     receipt TEXT NOT NULL,
     received_at REAL NOT NULL,
     sha256 TEXT NOT NULL,
@@ -116,27 +117,32 @@ class Register:
     def take(self, event: Envelope, signature: str, now: Instant) -> str:
         """Keep the record and return its receipt: the one it has, if it is here already.
 
-        Raises `Refused` for a message that has been here before, and for another record of the same visit.
+        A later version takes the place of the one before and has its receipt; an earlier one changes nothing. Raises
+        `Refused` for a message that has been here before, and for another record of the same visit and version.
         """
         with self._transaction() as connection:
             _note_message(connection, signature, now)
-            known = connection.execute("SELECT receipt, sha256 FROM cases WHERE visit = ?", (event.id,)).fetchone()
+            wanted = "SELECT receipt, sha256, version FROM received WHERE visit = ?"
+            known = connection.execute(wanted, (event.subject,)).fetchone()
             if known is None:
                 return _add(connection, event, now)
-            receipt, sha256 = known
-            if sha256 != event.dossiersha256:
+            receipt, sha256, version = known
+            if event.dossiernumber == version and sha256 != event.dossiersha256:
                 raise Refused(422, "another record of this visit is here")
+            if event.dossiernumber > version:
+                values = (event.dossiernumber, event.dossiersha256, bytes(event.data), event.subject)
+                connection.execute("UPDATE received SET version = ?, sha256 = ?, dossier = ? WHERE visit = ?", values)
             return str(receipt)
 
     def cases(self) -> list[Case]:
         """Return the newest records, the last one first."""
-        wanted = "SELECT visit, receipt, received_at FROM cases ORDER BY number DESC LIMIT ?"
+        wanted = "SELECT visit, receipt, received_at FROM received ORDER BY number DESC LIMIT ?"
         with closing(self._connect()) as connection:
             return [Case(*row) for row in connection.execute(wanted, (SHOWN,))]
 
     def find(self, visit: str) -> tuple[Case, bytes]:
         """Return one record with its dossier. Raises `NotFound`."""
-        wanted = "SELECT visit, receipt, received_at, dossier FROM cases WHERE visit = ?"
+        wanted = "SELECT visit, receipt, received_at, dossier FROM received WHERE visit = ?"
         with closing(self._connect()) as connection:
             row = connection.execute(wanted, (visit,)).fetchone()
         if row is None:
@@ -258,11 +264,11 @@ def _note_message(connection: sqlite3.Connection, signature: str, now: Instant) 
 
 
 def _add(connection: sqlite3.Connection, event: Envelope, now: Instant) -> str:
-    values = (event.id, "", now, event.dossiersha256, bytes(event.data))
-    added = "INSERT INTO cases (visit, receipt, received_at, sha256, dossier) VALUES (?, ?, ?, ?, ?)"
+    values = (event.subject, event.dossiernumber, "", now, event.dossiersha256, bytes(event.data))
+    added = "INSERT INTO received (visit, version, receipt, received_at, sha256, dossier) VALUES (?, ?, ?, ?, ?, ?)"
     number = connection.execute(added, values).lastrowid
     receipt = f"SL-{datetime.fromtimestamp(now, UTC).year}-{number:06d}"
-    connection.execute("UPDATE cases SET receipt = ? WHERE number = ?", (receipt, number))
+    connection.execute("UPDATE received SET receipt = ? WHERE number = ?", (receipt, number))
     return receipt
 
 
@@ -283,8 +289,10 @@ def _event(body: bytes, request: Request) -> Envelope:
         dossier = decode(bytes(event.data))
     except (CloudEventValidationError, msgspec.DecodeError, InvalidInput, ValueError) as error:
         raise Refused(400, "this is no CloudEvent with a dossier") from error
-    ids = {event.id, dossier.visit, request.headers["webhook-id"], request.headers.get("idempotency-key", event.id)}
-    if (event.type, event.dataschema) != (EVENT_TYPE, DATA_SCHEMA) or len(ids) > 1:
+    key = f"{dossier.visit}.{dossier.number}"
+    ids = {event.id, key, request.headers["webhook-id"], request.headers.get("idempotency-key", event.id)}
+    same = (event.subject, event.dossiernumber) == (dossier.visit, dossier.number)
+    if (event.type, event.dataschema) != (EVENT_TYPE, DATA_SCHEMA) or len(ids) > 1 or not same:
         raise Refused(400, "the event is of another kind, or of several visits")
     if hashlib.sha256(bytes(event.data)).hexdigest() != event.dossiersha256:
         raise Refused(422, "the dossier is not the one that was hashed")

@@ -1,23 +1,78 @@
-"""The dossier: what is handed over of a visit that is over, as a pure fold of its events.
+"""The dossier: what is handed over of a visit that is over, as a pure fold of its events and files.
 
-The same events give the same bytes, in any process and on any day: whoever has the events can make the dossier again and
-compare. What happens after the closing (the receipt) is not in it. Out of scope: the files of a visit, and signing.
+The same events give the same content, in any process and on any day: whoever has a dossier can fold its events again and
+compare (`rvw verify` does). What happens to the visit after the closing (the receipt) is not in it; what happens to the
+record is: a correction or a removal by law appends an event and makes the next version, which names the one before by hash.
+Sealing is in `seal`, the chain in `chain`, what lies beside `dossier.json` in `package`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from rvw.clock import Instant, Seconds
-from rvw.domain.events import Accepted, Closed, Departed, Ended, Entered, MovedKiosk, Offered, Opened, Recorded, Requeued
+from rvw.domain.chain import (
+    FIRST,
+    HASHED,
+    Corrected,
+    Link,
+    RecordEvent,
+    Redacted,
+    Removal,
+    digest_of,
+    link_of,
+    salt_of,
+)
+from rvw.domain.events import (
+    Accepted,
+    Closed,
+    Departed,
+    Ended,
+    Entered,
+    MovedKiosk,
+    Offered,
+    Opened,
+    Recorded,
+    Requeued,
+    TakenOver,
+    Transferred,
+)
+from rvw.domain.fold import evolve
 from rvw.domain.people import Role
+from rvw.domain.seal import content_of
 from rvw.domain.visit import ChatLine, State, Visit
-from rvw.errors import InvalidInput, NotPossible
+from rvw.errors import InvalidInput, NotFound, NotPossible
 
-SCHEMA: Final = "rvw.dossier/1"
-"""The name and version of the format. A field that is added, dropped or means something else raises the number."""
+SCHEMA: Final = "rvw.dossier/2"
+"""The name and version of the format. A field that is dropped or means something else raises the number."""
+
+TEXTS: Final = frozenset({"text", "note", "name", "value", "phone"})
+"""The fields of events that hold what a person has said or is called: what a removal empties."""
+
+
+class FileEntry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file of the visit: a still, an upload, a signature, a recording."""
+
+    name: str
+    """As people call it; the package has it under its hash."""
+    sha256: str
+    bytes: int
+    type: str
+    """The media type."""
+    what: str
+    """`material`, `mark`, `signature`, `recording`, …"""
+    removed: Removal | None = None
+
+
+class Names(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the codes meant when the visit was closed, in the resident's language: a catalogue changes."""
+
+    matter: str = ""
+    region: str = ""
+    authority: str = ""
+    desk: str = ""
 
 
 class Party(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +90,13 @@ class Dossier(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     schema: str
     visit: str
+    number: int
+    """1 for the dossier as handed over first; one more with each correction or removal."""
+    supersedes: str
+    """The SHA-256 of the version before, sealed; empty for the first."""
+    case: str
+    """The case number the visit was opened from; empty for a new matter."""
+    names: Names
     ticket: str
     authority: str
     kiosk: str
@@ -57,22 +119,81 @@ class Dossier(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     note: str
     parties: tuple[Party, ...]
     chat: tuple[ChatLine, ...]
-    events: tuple[Recorded, ...]
+    files: tuple[FileEntry, ...]
+    events: tuple[Link, ...]
+    head: str
+    """The link of the last event: it stands for all of them."""
 
 
-def dossier(visit: Visit, events: Sequence[Recorded]) -> Dossier:
-    """Return the dossier of a closed visit and all its events in order; those after the closing are left out.
+def dossier(
+    visit: Visit, events: Sequence[Recorded], seed: bytes, files: Iterable[FileEntry] = (), names: Names | None = None
+) -> Dossier:
+    """Return the first dossier of a closed visit and all its events in order; those after the closing are left out.
 
-    Raises `NotPossible` if the visit is not closed, `InvalidInput` if the events are not its own, from the first on and
-    without a gap.
+    `seed` is secret and random, and kept with the record: the salts of the chain come from it. Raises `NotPossible` if the
+    visit is not closed, `InvalidInput` if the events are not its own, from the first on and without a gap.
     """
     if visit.state is not State.CLOSED or visit.closed_at is None:
         raise NotPossible(f"a visit that is {visit.state} has no dossier yet")
-    until_closed = _until_closed(visit, events)
-    desk, officer = _answered_by(until_closed)
+    links: list[Link] = []
+    for recorded in _until_closed(visit, events):
+        links.append(_linked(links, recorded.stream, recorded, seed))
+    return fold(links, tuple(files), names or Names(), 1, "")
+
+
+def corrected(content: Dossier, supersedes: str, change: Corrected, by: str, now: Instant, seed: bytes) -> Dossier:
+    """Return the next version, in which the outcome or the note is another."""
+    links = _appended(content, change, by, now, seed)
+    return fold(links, content.files, content.names, content.number + 1, supersedes)
+
+
+def redacted(content: Dossier, supersedes: str, order: Redacted, by: str, now: Instant, seed: bytes) -> Dossier:
+    """Return the next version, without the texts of the events and without the files that the order names.
+
+    Raises `NotFound` if the record does not have one of them, `InvalidInput` for an event that holds no text.
+    """
+    removal = Removal(now, by, order.reason, order.basis)
+    _check_names(order.events, {f"{link.stream}/{link.version}" for link in content.events})
+    _check_names(order.files, {file.sha256 for file in content.files})
+    links = tuple(
+        _emptied(link, removal) if f"{link.stream}/{link.version}" in order.events else link for link in content.events
+    )
+    files = tuple(
+        msgspec.structs.replace(file, name="", removed=removal) if file.sha256 in order.files else file
+        for file in content.files
+    )
+    links = _appended(msgspec.structs.replace(content, events=links), order, by, now, seed)
+    return fold(links, files, content.names, content.number + 1, supersedes)
+
+
+def decode(data: bytes) -> Dossier:
+    """Return the dossier in a sealed document, without asking whether the seal fits: `package` does that.
+
+    Raises `InvalidInput` that names the field.
+    """
+    try:
+        return msgspec.convert(content_of("dossier", data), Dossier)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(f"this is no dossier: {error}") from error
+
+
+def fold(links: Sequence[Link], files: tuple[FileEntry, ...], names: Names, number: int, supersedes: str) -> Dossier:
+    """Return the dossier that these links make. Raises `InvalidInput` or `NotPossible` if they make none."""
+    own = events_of(links)
+    visit: Visit | None = None
+    for recorded in own:
+        visit = evolve(visit, recorded)
+    if visit is None or visit.closed_at is None:
+        raise InvalidInput("the events do not reach the closing of a visit")
+    desk, officer = _answered_by(own)
+    outcome, note = _now_right(visit, links)
     return Dossier(
         schema=SCHEMA,
         visit=visit.id,
+        number=number,
+        supersedes=supersedes,
+        case=getattr(visit, "case", ""),
+        names=names,
         ticket=visit.ticket,
         authority=visit.authority,
         kiosk=visit.kiosk,
@@ -88,25 +209,59 @@ def dossier(visit: Visit, events: Sequence[Recorded]) -> Dossier:
         closed_at=visit.closed_at,
         first_answer_s=None if visit.answered_at is None else visit.answered_at - visit.opened_at,
         reason=visit.close_reason,
-        outcome=visit.outcome,
-        note=visit.note,
-        parties=_parties(until_closed),
+        outcome=outcome,
+        note=note,
+        parties=_parties(own),
         chat=visit.chat,
-        events=until_closed,
+        files=files,
+        events=tuple(links),
+        head=links[-1].link,
     )
 
 
-def encode(content: Dossier) -> bytes:
-    """Return the dossier as JSON: UTF-8, the fields in the order of the struct, nothing between them."""
-    return msgspec.json.encode(content)
+def _linked(before: Sequence[Link], stream: str, event: Recorded | Link, seed: bytes) -> Link:
+    salt = salt_of(seed, stream, event.version)
+    hashed = {name: msgspec.to_builtins(getattr(event, name)) for name in HASHED}
+    digest = digest_of(salt, hashed)
+    link = link_of(before[-1].link if before else FIRST, digest)
+    return Link(**{name: getattr(event, name) for name in HASHED}, salt=salt.hex(), digest=digest, link=link)
 
 
-def decode(data: bytes) -> Dossier:
-    """Return the dossier in `data`. Raises `InvalidInput` that names the field."""
-    try:
-        return msgspec.json.decode(data, type=Dossier)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"this is no dossier: {error}") from error
+def _appended(content: Dossier, event: RecordEvent, by: str, now: Instant, seed: bytes) -> tuple[Link, ...]:
+    stream = f"record:{content.visit}"
+    version = 1 + sum(1 for link in content.events if link.stream == stream)
+    bare = Link(stream=stream, version=version, at=now, by=by, ref="", event=event, salt="", digest="", link="")
+    return (*content.events, _linked(content.events, stream, bare, seed))
+
+
+def events_of(links: Iterable[Link]) -> tuple[Recorded, ...]:
+    """Return the visit's own events, as they were in the ledger; the texts of removed ones are empty."""
+    return tuple(_recorded(link) for link in links if link.stream.startswith("visit:"))
+
+
+def _recorded(link: Link) -> Recorded:
+    return Recorded(link.stream, link.version, link.at, link.by, link.ref, link.event)  # type: ignore[arg-type]
+
+
+def _emptied(link: Link, removal: Removal) -> Link:
+    texts = {name: "" for name in link.event.__struct_fields__ if name in TEXTS}
+    if not texts:
+        raise InvalidInput(f"the event {link.stream}/{link.version} holds no text that could be removed")
+    return msgspec.structs.replace(link, event=msgspec.structs.replace(link.event, **texts), salt="", removed=removal)
+
+
+def _check_names(wanted: Iterable[str], there: Collection[str]) -> None:
+    for name in wanted:
+        if name not in there:
+            raise NotFound(f"the record does not have {name}")
+
+
+def _now_right(visit: Visit, links: Iterable[Link]) -> tuple[str, str]:
+    outcome, note = visit.outcome, visit.note
+    for link in links:
+        if isinstance(link.event, Corrected):
+            outcome, note = link.event.outcome or outcome, link.event.note or note
+    return outcome, note
 
 
 def _until_closed(visit: Visit, events: Sequence[Recorded]) -> tuple[Recorded, ...]:
@@ -159,7 +314,12 @@ def _parties(events: Sequence[Recorded]) -> tuple[Party, ...]:
                 resident = kiosk
             case Departed(actor):
                 attendance.leave(actor, recorded.at)
-            case Requeued():
+            case TakenOver(new, name):
+                attendance.leave(officer, recorded.at)
+                attendance.leave(new, recorded.at)
+                attendance.enter(new, Role.OFFICER, name, recorded.at)
+                officer = new
+            case Requeued() | Transferred():
                 attendance.leave(officer, recorded.at)
             case Ended() | Closed():
                 attendance.empty(recorded.at)
@@ -175,4 +335,6 @@ def _answered_by(events: Sequence[Recorded]) -> tuple[str, str]:
                 offered = recorded.event.desk
             case Accepted():
                 desk, officer = offered, recorded.event.officer
+            case TakenOver():
+                desk, officer = recorded.event.desk, recorded.event.officer
     return desk, officer

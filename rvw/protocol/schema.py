@@ -4,8 +4,12 @@ import json
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
+from rvw.domain.handover import Dossier
+from rvw.domain.package import Manifest
 from rvw.domain.report import Report
+from rvw.domain.seal import PublicKeys, Seal
 from rvw.protocol import rest
 from rvw.protocol.client import ClientMessage
 from rvw.protocol.media import LAYOUT
@@ -79,3 +83,32 @@ def layout() -> list[dict[str, str]]:
 def text() -> str:
     """Return the schema as the text that is committed as `web/src/protocol/schema.json`."""
     return json.dumps({**schema(), "x-layout": layout()}, ensure_ascii=False, indent=2) + "\n"
+
+
+class SealedDossier(Struct, frozen=True, forbid_unknown_fields=True):
+    """`dossier.json`: the dossier and its seal, in canonical bytes (RFC 8785)."""
+
+    dossier: Dossier
+    seal: Seal
+
+
+class SealedManifest(Struct, frozen=True, forbid_unknown_fields=True):
+    """`manifest.json`: the hash of every other file of the package, and its seal."""
+
+    manifest: Manifest
+    seal: Seal
+
+
+def dossier_text() -> str:
+    """Return the schema of the files of a package, and of the public keys, as the text that is committed and served."""
+    _, definitions = msgspec.json.schema_components(
+        (SealedDossier, SealedManifest, PublicKeys), ref_template="#/$defs/{name}"
+    )
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:rvw:dossier:2",
+        "title": "Dossier",
+        "$ref": "#/$defs/SealedDossier",
+        "$defs": dict(sorted(definitions.items())),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -1,7 +1,8 @@
 """The outbox: brings each record to the case system, and the receipt back to the visit.
 
     waiting ──deliver──▶ delivered ──on_receipt──▶ acknowledged
-       └──── rejected ──▶ refused ──send again──▶ waiting
+       ├──── rejected ──▶ refused ──send again──▶ waiting
+       └─ for too long ─▶ dead ────send again──▶ waiting
 
 Each arrow is written down before the next is begun, and both deliveries may happen twice: the case system knows a visit
 that it has, and a visit knows that it has its receipt. So a process may die anywhere. Which parcel is whose is decided in
@@ -47,6 +48,7 @@ class Statistics(Struct, frozen=True):
     acknowledged: int = 0
     postponed: int = 0
     refused: int = 0
+    given_up: int = 0
     busy: int = 0
 
 
@@ -69,7 +71,7 @@ class Outbox:
         self._clock = clock
         self._rng = rng or secrets.SystemRandom()
         self._woken = asyncio.Event()
-        self._counts = {"delivered": 0, "acknowledged": 0, "postponed": 0, "refused": 0}
+        self._counts = {"delivered": 0, "acknowledged": 0, "postponed": 0, "refused": 0, "given_up": 0}
         self._busy = 0
 
     async def run(self) -> None:
@@ -146,11 +148,11 @@ class Outbox:
             self._count("refused", await self._parcels.refused(claim, str(error)))
             return ""
         except TimeoutError:
-            return await self._postpone(claim, "no answer in time")
+            return await self._not_yet(claim, "no answer in time")
         except HandoverError as error:
-            return await self._postpone(claim, str(error))
+            return await self._not_yet(claim, str(error))
         except Exception as error:  # noqa: BLE001 - one record that cannot be sent must not stop all others
-            return await self._postpone(claim, _kind(error))
+            return await self._not_yet(claim, _kind(error))
         kept = await self._parcels.delivered(claim, receipt, self._clock())
         self._count("delivered", kept)
         return receipt if kept else ""
@@ -168,6 +170,14 @@ class Outbox:
         else:
             self._count("acknowledged", await self._parcels.acknowledged(claim, self._clock()))
             log.info("record_handed_over", visit=claim.visit)
+
+    async def _not_yet(self, claim: Claim, error: str) -> str:
+        """Try a delivery again later, or give it up: whoever looks at the list of those sends it again."""
+        if self._clock() - claim.since < self._settings.give_up_s:
+            return await self._postpone(claim, error)
+        log.error("record_given_up", visit=claim.visit, number=claim.number, attempts=claim.attempts + 1, error=error)
+        self._count("given_up", await self._parcels.given_up(claim, error))
+        return ""
 
     async def _postpone(self, claim: Claim, error: str) -> str:
         until = self._clock() + self._back_off(claim.attempts)
@@ -187,6 +197,8 @@ class Outbox:
 def _parcel(claim: Claim) -> Parcel:
     return Parcel(
         visit=claim.visit,
+        number=claim.number,
+        adapter=claim.adapter,
         authority=claim.authority,
         matter=claim.matter,
         region=claim.region,

@@ -31,7 +31,10 @@ class Parcel(Struct, frozen=True):
     """The record of one visit, to be handed over."""
 
     visit: str
-    """Also the idempotency key: the same visit is the same case, however often it arrives."""
+    number: int
+    """The version of the dossier: 1, and one more for each correction."""
+    adapter: str
+    """The way it goes."""
     authority: str
     matter: str
     region: str
@@ -39,7 +42,12 @@ class Parcel(Struct, frozen=True):
     sha256: str
     """Of `dossier`, in hexadecimal."""
     dossier: bytes
-    """JSON in UTF-8."""
+    """The sealed dossier: canonical JSON in UTF-8."""
+
+    @property
+    def key(self) -> str:
+        """The idempotency key: the same version of the same visit is the same, however often it arrives."""
+        return f"{self.visit}.{self.number}"
 
 
 class CaseSystem(Protocol):

@@ -4,7 +4,18 @@ Instants are seconds since the epoch in double precision, as everywhere else (`r
 SQLite and PostgreSQL and need no time zone.
 """
 
-from sqlalchemy import JSON, Boolean, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, String
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMING = {
@@ -78,26 +89,41 @@ class EnrolmentCodeRow(Base):
     expires_at: Mapped[float]
 
 
-class RecordRow(Base):
-    """What is known of a visit that is over. The dossier is written once and never changed."""
+class DossierRow(Base):
+    """One version of the dossier of a visit that is over: written once and never changed.
 
-    __tablename__ = "records"
+    Only a removal by law empties the content of the versions before it; their hashes stay.
+    """
+
+    __tablename__ = "dossiers"
     visit: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
     authority: Mapped[str] = mapped_column(index=True)
     matter: Mapped[str]
     region: Mapped[str]
     closed_at: Mapped[float] = mapped_column(index=True)
     sha256: Mapped[str] = mapped_column(String(64))
     dossier: Mapped[bytes] = mapped_column(LargeBinary)
+    evidence: Mapped[bytes] = mapped_column(LargeBinary)
+    manifest: Mapped[bytes] = mapped_column(LargeBinary)
+    seed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ParcelRow(Base):
-    """A record on its way to the case system: see `signaling/handover/DESIGN.md` for the states."""
+    """A dossier on its way to the case system: see `signaling/handover/DESIGN.md` for the states."""
 
-    __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_state_next_attempt_at", "state", "next_attempt_at"),)
-    visit: Mapped[str] = mapped_column(ForeignKey("records.visit"), primary_key=True)
+    __tablename__ = "parcels"
+    __table_args__ = (
+        ForeignKeyConstraint(["visit", "number"], ["dossiers.visit", "dossiers.number"], name="fk_parcels_dossier"),
+        Index("ix_parcels_state_next_attempt_at", "state", "next_attempt_at"),
+    )
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    adapter: Mapped[str] = mapped_column(String(16))
+    """The way it goes: `http`, `folder`, or `pull`."""
     state: Mapped[str] = mapped_column(String(16))
+    since: Mapped[float]
+    """When it began to wait: it is given up so long after this."""
     attempts: Mapped[int]
     next_attempt_at: Mapped[float]
     lease: Mapped[str] = mapped_column(String(32))

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
 
 from rvw.clock import Instant
 from rvw.errors import NotFound
 from signaling.records.database import Database
-from signaling.records.models import ParcelRow, RecordRow
+from signaling.records.models import DossierRow, ParcelRow
 
 WAITING: Final = "waiting"
 """Not delivered yet."""
@@ -24,8 +25,19 @@ ACKNOWLEDGED: Final = "acknowledged"
 """The visit has its receipt: nothing is left to do."""
 REFUSED: Final = "refused"
 """The case system says that it will never take it: somebody has to look, and send it again."""
+DEAD: Final = "dead"
+"""It could not be delivered for so long that it is given up: somebody has to look, and send it again."""
+SUPERSEDED: Final = "superseded"
+"""Its content was removed by law before it was delivered: the next version goes instead."""
 
-_OPEN = (WAITING, DELIVERED)
+STATES: Final = (WAITING, DELIVERED, ACKNOWLEDGED, REFUSED, DEAD, SUPERSEDED)
+
+PULL: Final = "pull"
+"""The way of case systems that fetch: such a parcel waits to be asked for."""
+
+_STUCK = (REFUSED, DEAD)
+_BEFORE_THE_NEXT = (WAITING, REFUSED, DEAD)
+"""While a version is in one of these, later versions of the same visit wait."""
 _MAX_ERROR = 200
 
 
@@ -33,6 +45,10 @@ class Claim(Struct, frozen=True):
     """A parcel that is ours until the lease ends."""
 
     visit: str
+    number: int
+    adapter: str
+    since: Instant
+    """When it began to wait."""
     lease: str
     attempts: int
     """How often it has been claimed before, in its present state."""
@@ -50,13 +66,19 @@ class Progress(Struct, frozen=True):
     """Where a parcel is."""
 
     visit: str
+    number: int
+    adapter: str
     state: str
+    since: Instant
     attempts: int
     next_attempt_at: Instant
     last_error: str
     receipt: str
     delivered_at: Instant | None
     acknowledged_at: Instant | None
+
+
+_PROGRESS: Final = tuple(getattr(ParcelRow, name) for name in Progress.__struct_fields__)
 
 
 class Parcels:
@@ -68,35 +90,35 @@ class Parcels:
     async def claim(self, lease: str, until: Instant, limit: int, now: Instant) -> tuple[Claim, ...]:
         """Take up to `limit` parcels that are due, the longest due first, until `until`.
 
-        No two claimers get the same one while the lease lasts.
+        No two claimers get the same one while the lease lasts, and no version goes before the one before it has arrived.
         """
         row = ParcelRow
-        due = select(row.visit).where(row.state.in_(_OPEN), row.next_attempt_at <= now)
-        due = due.order_by(row.next_attempt_at, row.visit).limit(limit).with_for_update(skip_locked=True)
+        due = select(row.visit, row.number).where(_open(), row.next_attempt_at <= now)
+        due = due.order_by(row.next_attempt_at, row.visit, row.number).limit(limit).with_for_update(skip_locked=True)
         async with self._database.writing() as connection:
-            visits = (await connection.execute(due)).scalars().all()
-            if not visits:
+            keys = [(visit, number) for visit, number in await connection.execute(due)]
+            if not keys:
                 return ()
-            taken = update(row).where(row.visit.in_(visits))
+            which = tuple_(row.visit, row.number).in_(keys)
+            taken = update(row).where(which)
             await connection.execute(taken.values(lease=lease, next_attempt_at=until, attempts=row.attempts + 1))
-            record = RecordRow
+            record = DossierRow
             columns = (record.authority, record.matter, record.region, record.closed_at, record.sha256, record.dossier)
-            claims = select(row.visit, row.lease, row.attempts - 1, row.receipt, *columns)
-            claims = claims.join(record, record.visit == row.visit).where(row.visit.in_(visits)).order_by(row.visit)
-            rows: Sequence[Any] = (await connection.execute(claims)).all()
+            mine = (row.visit, row.number, row.adapter, row.since, row.lease, row.attempts - 1, row.receipt)
+            claims = select(*mine, *columns).join(record, and_(record.visit == row.visit, record.number == row.number))
+            rows: Sequence[Any] = (await connection.execute(claims.where(which).order_by(row.visit, row.number))).all()
             return tuple(Claim(*row) for row in rows)
 
     async def next_due(self) -> Instant | None:
         """Return when the next parcel is due; `None` if none is open."""
         async with self._database.reading() as connection:
-            wanted = select(func.min(ParcelRow.next_attempt_at)).where(ParcelRow.state.in_(_OPEN))
+            wanted = select(func.min(ParcelRow.next_attempt_at)).where(_open())
             due: Instant | None = (await connection.execute(wanted)).scalar_one()
             return due
 
     async def delivered(self, claim: Claim, receipt: str, now: Instant) -> bool:
         """Keep the receipt. Returns whether the lease was still ours; if not, nothing has changed."""
-        values = {"state": DELIVERED, "receipt": receipt, "delivered_at": now, "attempts": 0, "last_error": ""}
-        return await self._settle(claim, values)
+        return await self._settle(claim, _taken(receipt, now))
 
     async def acknowledged(self, claim: Claim, now: Instant) -> bool:
         """Note that the visit has its receipt. Returns whether the lease was still ours."""
@@ -106,25 +128,65 @@ class Parcels:
         """Note that it will never be taken. Returns whether the lease was still ours."""
         return await self._settle(claim, {"state": REFUSED, "lease": "", "last_error": error[:_MAX_ERROR]})
 
+    async def given_up(self, claim: Claim, error: str) -> bool:
+        """Note that it has been tried for too long. Returns whether the lease was still ours."""
+        return await self._settle(claim, {"state": DEAD, "lease": "", "last_error": error[:_MAX_ERROR]})
+
     async def postponed(self, claim: Claim, error: str, until: Instant) -> bool:
         """Give it back, to be tried again from `until` on. Returns whether the lease was still ours."""
         values = {"next_attempt_at": until, "lease": "", "last_error": error[:_MAX_ERROR]}
         return await self._settle(claim, values)
 
-    async def send_again(self, visit: str, now: Instant) -> None:
-        """Make a refused parcel due. Raises `NotFound` if the visit has none that is refused."""
-        row = ParcelRow
-        again = update(row).where(row.visit == visit, row.state == REFUSED)
-        async with self._database.writing() as connection:
-            done = await connection.execute(again.values(state=WAITING, attempts=0, next_attempt_at=now))
-            if done.rowcount == 0:
-                raise NotFound("this visit has no refused record")
+    async def send_again(self, visit: str, now: Instant, number: int = 1, authority: str = "") -> None:
+        """Make a refused or dead parcel due, with as much time as a new one; of this authority, if one is named.
 
-    async def progress(self, visit: str) -> Progress | None:
-        """Return where the parcel of a visit is, if it has one."""
+        Raises `NotFound` if there is no such parcel.
+        """
         row = ParcelRow
-        columns = (row.visit, row.state, row.attempts, row.next_attempt_at, row.last_error, row.receipt)
-        wanted = select(*columns, row.delivered_at, row.acknowledged_at).where(row.visit == visit)
+        again = update(row).where(row.visit == visit, row.number == number, row.state.in_(_STUCK))
+        if authority:
+            again = again.where(_of(authority))
+        async with self._database.writing() as connection:
+            done = await connection.execute(again.values(state=WAITING, attempts=0, next_attempt_at=now, since=now))
+            if done.rowcount == 0:
+                raise NotFound("this visit has no record that is refused or given up")
+
+    async def stuck(self, authority: str, limit: int) -> tuple[Progress, ...]:
+        """Return the parcels of an authority that somebody has to look at, the longest waiting first."""
+        row = ParcelRow
+        wanted = select(*_PROGRESS).where(row.state.in_(_STUCK), _of(authority))
+        async with self._database.reading() as connection:
+            found = await connection.execute(wanted.order_by(row.since, row.visit, row.number).limit(limit))
+            return tuple(Progress(*one) for one in found)
+
+    async def to_fetch(self, limit: int) -> tuple[Progress, ...]:
+        """Return the parcels that wait to be fetched, the longest waiting first; of each visit the first version only."""
+        row = ParcelRow
+        wanted = select(*_PROGRESS).where(row.state == WAITING, row.adapter == PULL, ~_has_one_before())
+        async with self._database.reading() as connection:
+            found = await connection.execute(wanted.order_by(row.since, row.visit, row.number).limit(limit))
+            return tuple(Progress(*one) for one in found)
+
+    async def fetched(self, visit: str, number: int, receipt: str, now: Instant) -> str:
+        """Keep the receipt of a parcel that was fetched; return it, or the one that it has already.
+
+        Raises `NotFound` if there is no such parcel to fetch, or a version before it has not been fetched.
+        """
+        row = ParcelRow
+        which = (row.visit == visit, row.number == number, row.adapter == PULL)
+        taken = update(row).where(*which, row.state == WAITING, ~_has_one_before())
+        async with self._database.writing() as connection:
+            done = await connection.execute(taken.values(_taken(receipt, now), next_attempt_at=now))
+            if done.rowcount:
+                return receipt
+            known = (await connection.execute(select(row.receipt).where(*which, row.receipt != ""))).scalar()
+            if known is None:
+                raise NotFound("there is no such record to fetch, or an earlier version of it has not been fetched")
+            return str(known)
+
+    async def progress(self, visit: str, number: int = 1) -> Progress | None:
+        """Return where a parcel of a visit is, if it has one."""
+        wanted = select(*_PROGRESS).where(ParcelRow.visit == visit, ParcelRow.number == number)
         async with self._database.reading() as connection:
             found = (await connection.execute(wanted)).first()
             return None if found is None else Progress(*found)
@@ -134,10 +196,31 @@ class Parcels:
         wanted = select(ParcelRow.state, func.count()).group_by(ParcelRow.state)
         async with self._database.reading() as connection:
             found = {state: number for state, number in await connection.execute(wanted)}
-        return {state: found.get(state, 0) for state in (WAITING, DELIVERED, ACKNOWLEDGED, REFUSED)}
+        return {state: found.get(state, 0) for state in STATES}
 
     async def _settle(self, claim: Claim, values: dict[str, object]) -> bool:
         row = ParcelRow
-        ours = update(row).where(row.visit == claim.visit, row.lease == claim.lease)
+        ours = update(row).where(row.visit == claim.visit, row.number == claim.number, row.lease == claim.lease)
         async with self._database.writing() as connection:
             return (await connection.execute(ours.values(values))).rowcount == 1
+
+
+def _open() -> ColumnElement[bool]:
+    """Tell what the outbox has to do with: what it may deliver now, and receipts that the visit must be told."""
+    row = ParcelRow
+    return or_(row.state == DELIVERED, and_(row.state == WAITING, row.adapter != PULL, ~_has_one_before()))
+
+
+def _has_one_before() -> ColumnElement[bool]:
+    row, before = ParcelRow, aliased(ParcelRow)
+    earlier = (before.visit == row.visit, before.number < row.number, before.state.in_(_BEFORE_THE_NEXT))
+    return exists().where(*earlier).correlate(row)
+
+
+def _of(authority: str) -> ColumnElement[bool]:
+    record = DossierRow
+    return ParcelRow.visit.in_(select(record.visit).where(record.authority == authority))
+
+
+def _taken(receipt: str, now: Instant) -> dict[str, object]:
+    return {"state": DELIVERED, "receipt": receipt, "delivered_at": now, "attempts": 0, "last_error": ""}

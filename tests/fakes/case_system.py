@@ -2,8 +2,11 @@
 
 import asyncio
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import uvicorn
@@ -14,7 +17,10 @@ from rvw.domain import events as e
 from rvw.domain.fold import evolve
 from rvw.domain.people import Role
 from rvw.domain.visit import Visit
+from signaling.dossiers.keys import open_keys
+from signaling.dossiers.sealing import Render, Sealer
 from signaling.handover.port import Parcel, Rejected, Temporary
+from signaling.records.archive import Record
 
 T0: Instant = 1_800_000_000.0
 
@@ -58,6 +64,21 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
             server.should_exit = True
         for connection in list(server.server_state.connections):
             cast(Any, connection).transport.abort()  # those that hang are not waited for
+
+
+def sealer(folder: Path, render: Render = lambda _content, _seal, sealed: b"%PDF " + sealed) -> Sealer:
+    """Return one with a key in the folder; its evidence is no PDF unless it is told to render one."""
+    return Sealer(open_keys(folder, T0), lambda: T0 + 1000.0, render)
+
+
+@cache
+def _shared_sealer() -> Sealer:
+    return sealer(Path(tempfile.mkdtemp(prefix="rvw-keys-")))
+
+
+def make_record(visit: Visit, events: Sequence[e.Recorded]) -> Record:
+    """Return the record of a visit, for tests to which seals do not matter."""
+    return _shared_sealer().first(visit, events)
 
 
 def told(visit: str, events: Sequence[e.VisitEvent], start: Instant = T0) -> tuple[Visit, tuple[e.Recorded, ...]]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import httpx2
@@ -18,25 +19,26 @@ from signaling.handover.adapters.folder import Folder
 from signaling.handover.adapters.http import CONTENT_TYPE, Http, envelope, open_http
 from signaling.handover.port import Parcel, Rejected, Temporary
 from signaling.handover.signature import webhook
-from signaling.records.archive import make_record
-from tests.fakes.case_system import T0, closed_visit, served
+from tests.fakes.case_system import T0, closed_visit, make_record, served
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
+@cache
 def parcel(visit: str, start: float = T0) -> Parcel:
     """Return what is handed over of a closed visit."""
     record = make_record(*closed_visit(visit, start))
-    return Parcel(**msgspec.structs.asdict(record))
+    fields = {name: getattr(record, name) for name in Parcel.__struct_fields__ if name != "adapter"}
+    return Parcel(**fields, adapter="http")
 
 
-def signed(body: bytes, visit: str, at: float, secret: str = SECRET) -> dict[str, str]:
+def signed(body: bytes, key: str, at: float, secret: str = SECRET) -> dict[str, str]:
     """Return the headers of a message signed at `at`."""
-    signature = webhook(secret).sign(visit, datetime.fromtimestamp(at, UTC), body.decode())
+    signature = webhook(secret).sign(key, datetime.fromtimestamp(at, UTC), body.decode())
     return {
         "content-type": CONTENT_TYPE,
-        "idempotency-key": visit,
-        "webhook-id": visit,
+        "idempotency-key": key,
+        "webhook-id": key,
         "webhook-timestamp": str(int(at)),
         "webhook-signature": signature,
     }
@@ -123,7 +125,7 @@ async def test_many_at_once_are_one(url: str) -> None:
 async def test_a_replayed_message_is_refused(client: httpx2.AsyncClient) -> None:
     """Somebody has recorded a message and sends it again."""
     body = envelope(parcel("v1"))
-    headers = signed(body, "v1", time.time())
+    headers = signed(body, "v1.1", time.time())
     assert (await client.post("/events", content=body, headers=headers)).status_code == 200
     assert (await client.post("/events", content=body, headers=headers)).status_code == 409
     assert len((await client.get("/api/records")).json()) == 1
@@ -133,7 +135,7 @@ async def test_a_replayed_message_is_refused(client: httpx2.AsyncClient) -> None
 async def test_another_time_is_refused(client: httpx2.AsyncClient, minutes: int) -> None:
     """Signed six minutes ago, or six minutes ahead."""
     body = envelope(parcel("v1"))
-    headers = signed(body, "v1", time.time() + 60 * minutes)
+    headers = signed(body, "v1.1", time.time() + 60 * minutes)
     assert (await client.post("/events", content=body, headers=headers)).status_code == 401
 
 
@@ -148,7 +150,7 @@ TAMPERED: dict[str, Change] = {
     "half a signature": lambda body, headers: (body, {**headers, "webhook-signature": "v1"}),
     "another version": lambda body, headers: (body, {**headers, "webhook-signature": "v2,AAAA"}),
     "no signature": lambda body, headers: (body, {"content-type": CONTENT_TYPE}),
-    "another secret": lambda body, headers: (body, signed(body, "v1", time.time(), "whsec_" + "A" * 32)),
+    "another secret": lambda body, headers: (body, signed(body, "v1.1", time.time(), "whsec_" + "A" * 32)),
     "not even text": lambda body, headers: (b"\xff\xfe", headers),
     "empty": lambda body, headers: (b"", headers),
 }
@@ -158,7 +160,7 @@ TAMPERED: dict[str, Change] = {
 async def test_what_is_tampered_with_is_refused(client: httpx2.AsyncClient, change: Change) -> None:
     """Nothing of it is kept."""
     body = envelope(parcel("v1"))
-    changed, headers = change(body, signed(body, "v1", time.time()))
+    changed, headers = change(body, signed(body, "v1.1", time.time()))
     assert (await client.post("/events", content=changed, headers=headers)).status_code == 401
     assert (await client.get("/api/records")).json() == []
 
@@ -167,8 +169,10 @@ async def test_what_is_tampered_with_is_refused(client: httpx2.AsyncClient, chan
     ("old", "new", "status"),
     [
         (b'"specversion":"1.0"', b'"specversion":"9.9"', 400),
-        (b'"type":"rvw.visit.closed.v1"', b'"type":"something.else"', 400),
-        (b'"id":"v1"', b'"id":"v9"', 400),
+        (b'"type":"rvw.dossier.sealed.v2"', b'"type":"something.else"', 400),
+        (b'"id":"v1.1"', b'"id":"v9.1"', 400),
+        (b'"subject":"v1"', b'"subject":"v9"', 400),
+        (b'"dossiernumber":1', b'"dossiernumber":2', 400),
         (b'"data":{', b'"data":[],"x":{', 400),
         ("已受理".encode(), "未受理".encode(), 422),
     ],
@@ -178,7 +182,7 @@ async def test_what_is_signed_but_wrong_is_refused(client: httpx2.AsyncClient, o
     body = envelope(parcel("v1"))
     assert old in body
     body = body.replace(old, new, 1)
-    answer = await client.post("/events", content=body, headers=signed(body, "v1", time.time()))
+    answer = await client.post("/events", content=body, headers=signed(body, "v1.1", time.time()))
     assert answer.status_code == status
     assert (await client.get("/api/records")).json() == []
 
@@ -187,7 +191,7 @@ def test_the_envelope_is_a_cloud_event() -> None:
     """An off-the-shelf library reads it; the dossier in it is, byte for byte, the one that was hashed."""
     sent = parcel("v1")
     event = from_structured(HTTPMessage({"content-type": CONTENT_TYPE}, envelope(sent)), JSONFormat())
-    assert (event.get_id(), event.get_type(), event.get_source()) == ("v1", "rvw.visit.closed.v1", "/rvw/pudong")
+    assert (event.get_id(), event.get_type(), event.get_source()) == ("v1.1", "rvw.dossier.sealed.v2", "/rvw/pudong")
     assert event.get_time() == datetime.fromtimestamp(sent.closed_at, UTC)
     assert event.get_data() == msgspec.json.decode(sent.dossier)
     assert envelope(sent) == envelope(sent)
@@ -263,8 +267,8 @@ async def test_a_folder_takes_records(tmp_path: Path) -> None:
     folder, sent = Folder(tmp_path / "drop"), parcel("v1")
     receipts = [await folder.deliver(sent) for _ in range(2)]
     assert receipts == [f"sha256-{sent.sha256[:16]}"] * 2
-    assert [file.name for file in (tmp_path / "drop").iterdir()] == ["v1.json"]
-    assert (tmp_path / "drop" / "v1.json").read_bytes() == sent.dossier
+    assert [file.name for file in (tmp_path / "drop").iterdir()] == ["v1.1.json"]
+    assert (tmp_path / "drop" / "v1.1.json").read_bytes() == sent.dossier
 
 
 async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

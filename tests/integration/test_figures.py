@@ -28,10 +28,10 @@ from signaling.keys import Keys
 from signaling.ledger import Ledger, connect
 from signaling.office import Office
 from signaling.records import Store, open_store
-from signaling.records.archive import make_record
 from signaling.records.database import sqlite_url
 from signaling.rest_operations import OperationsApi
 from signaling.routes import routes
+from tests.fakes.case_system import make_record
 from tests.fakes.clock import ManualClock
 from tests.fakes.counter import TERMS
 from tests.fakes.town import KIOSK_ONE, KIOSK_TWO, LEAD_FENG, OFFICER_CITY, OFFICER_LI, TOWN

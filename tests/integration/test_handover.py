@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -19,9 +20,8 @@ from rvw.settings import Handover
 from signaling.handover.opening import open_case_system
 from signaling.handover.outbox import Outbox
 from signaling.records import open_store
-from signaling.records.archive import make_record
 from signaling.records.database import sqlite_url
-from tests.fakes.case_system import closed_visit, served
+from tests.fakes.case_system import closed_visit, make_record, served
 from tests.fakes.postgres import postgres
 
 SECRET = "a secret shared with the case system"
@@ -136,7 +136,7 @@ async def test_thirty_visits_arrive_once_each(kind: str, tmp_path: Path) -> None
 
             async def close_some(number: int) -> None:
                 for visit in left[:number]:
-                    await store.archive.keep(make_record(*closed_visit(visit, LONG_AGO)))
+                    await store.archive.keep(make_record(*closed_visit(visit, LONG_AGO)), "http", time.time())
                 del left[:number]
 
             for number in KILLED_AT_REQUEST:

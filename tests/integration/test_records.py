@@ -14,10 +14,9 @@ from rvw.errors import InvalidSettings, Unavailable, WrongCredentials
 from rvw.settings import Security
 from signaling.auth import Auth, Passwords, mint_enrolment
 from signaling.records import Store, open_store
-from signaling.records.archive import make_record
 from signaling.records.models import Base
 from signaling.tenancy import parse, seed
-from tests.fakes.case_system import T0, closed_visit
+from tests.fakes.case_system import T0, closed_visit, make_record
 from tests.fakes.postgres import postgres
 
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -78,7 +77,7 @@ async def test_a_locked_row_does_not_hold_up_another_claimer(stores: tuple[Store
     for visit in ("w1", "w2"):
         await one.archive.keep(make_record(*closed_visit(visit)))
     async with one.database.writing() as connection:
-        await connection.exec_driver_sql("SELECT visit FROM outbox WHERE visit = 'w1' FOR UPDATE")
+        await connection.exec_driver_sql("SELECT visit FROM parcels WHERE visit = 'w1' FOR UPDATE")
         async with asyncio.timeout(5):
             (claim,) = await two.parcels.claim("two", T0 + 5000, 2, T0 + 1000)
     assert claim.visit == "w2"

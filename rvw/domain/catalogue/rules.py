@@ -76,6 +76,8 @@ class RulePack(Struct, frozen=True, forbid_unknown_fields=True):
     """What a visit must have to be closed as accepted."""
     returned: tuple[Must, ...] = ("notice",)
     """What it must have to be closed as returned with a notice."""
+    handover: Literal["", "http", "folder", "pull"] = ""
+    """The way records go to the case system, if not the one of the settings."""
 
 
 def contradiction(pack: RulePack) -> str:

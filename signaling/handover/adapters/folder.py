@@ -17,9 +17,9 @@ class Folder:
         self._folder = folder
 
     async def deliver(self, parcel: Parcel) -> str:
-        """Write `<visit>.json`. The same visit again writes the same file again."""
+        """Write `<visit>.<number>.json`. The same version again writes the same file again."""
         try:
-            await asyncio.to_thread(_write, self._folder, f"{parcel.visit}.json", parcel.dossier)
+            await asyncio.to_thread(_write, self._folder, f"{parcel.key}.json", parcel.dossier)
         except OSError as error:
             raise Temporary(f"the folder cannot be written: {error.strerror}") from error
         return f"sha256-{parcel.sha256[:16]}"

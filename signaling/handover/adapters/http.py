@@ -20,8 +20,8 @@ from rvw.errors import InvalidSettings
 from signaling.handover.port import Parcel, Rejected, Temporary, checked_receipt
 from signaling.handover.signature import webhook
 
-EVENT_TYPE: Final = "rvw.visit.closed.v1"
-DATA_SCHEMA: Final = "urn:rvw:dossier:1"
+EVENT_TYPE: Final = "rvw.dossier.sealed.v2"
+DATA_SCHEMA: Final = "urn:rvw:dossier:2"
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=utf-8"
 
 MAX_ANSWER_BYTES: Final = 65_536
@@ -45,6 +45,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     dataschema: str
     matter: str
     region: str
+    dossiernumber: int
     dossiersha256: str
     data: msgspec.Raw
 
@@ -59,7 +60,7 @@ def envelope(parcel: Parcel) -> bytes:
     return msgspec.json.encode(
         Envelope(
             specversion="1.0",
-            id=parcel.visit,
+            id=parcel.key,
             source=f"/rvw/{parcel.authority}",
             type=EVENT_TYPE,
             time=closed_at.replace("+00:00", "Z"),
@@ -68,6 +69,7 @@ def envelope(parcel: Parcel) -> bytes:
             dataschema=DATA_SCHEMA,
             matter=parcel.matter,
             region=parcel.region,
+            dossiernumber=parcel.number,
             dossiersha256=parcel.sha256,
             data=msgspec.Raw(parcel.dossier),
         )
@@ -88,7 +90,7 @@ class Http:
         """Post the parcel and return the receipt. Raises `Temporary` or `Rejected`; neither holds text of the answer."""
         body = envelope(parcel)
         try:
-            status, answer = await self._post(body, self._headers(parcel.visit, body))
+            status, answer = await self._post(body, self._headers(parcel.key, body))
         except httpx2.HTTPError as error:
             raise Temporary(f"no answer: {type(error).__name__}") from error
         if status in _NEVER:
@@ -97,14 +99,14 @@ class Http:
             raise Temporary(f"status {status}")
         return _receipt(answer)
 
-    def _headers(self, visit: str, body: bytes) -> dict[str, str]:
+    def _headers(self, key: str, body: bytes) -> dict[str, str]:
         now = datetime.fromtimestamp(self._clock(), UTC)
         return {
             "content-type": CONTENT_TYPE,
-            "idempotency-key": visit,
-            "webhook-id": visit,
+            "idempotency-key": key,
+            "webhook-id": key,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._webhook.sign(visit, now, body.decode()),
+            "webhook-signature": self._webhook.sign(key, now, body.decode()),
         }
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:

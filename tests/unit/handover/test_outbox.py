@@ -19,10 +19,9 @@ from rvw.settings import Handover
 from signaling.handover.outbox import LEASE_TIMEOUTS, Outbox
 from signaling.handover.port import Parcel
 from signaling.records import Store, open_store
-from signaling.records.archive import make_record
 from signaling.records.database import Database, sqlite_url
 from signaling.records.parcels import Parcels
-from tests.fakes.case_system import T0, FakeCaseSystem, Mood, closed_visit
+from tests.fakes.case_system import T0, FakeCaseSystem, Mood, closed_visit, make_record
 
 SETTINGS = Handover(timeout_s=5.0, first_retry_s=1.0, longest_retry_s=60.0, parallel=4)
 LEASE_S = LEASE_TIMEOUTS * SETTINGS.timeout_s

@@ -9,11 +9,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from signaling.records import Store, open_store
-from signaling.records.archive import make_record
 from signaling.records.database import sqlite_url
 from signaling.records.migrations import HEAD, configuration
 from signaling.records.models import Base
-from tests.fakes.case_system import closed_visit
+from tests.fakes.case_system import closed_visit, make_record
 
 
 def differences(connection: Connection) -> list[object]:

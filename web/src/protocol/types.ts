@@ -929,6 +929,7 @@ export interface RulePack {
   minutes: number
   accepted: ('form' | 'identity' | 'materials' | 'next-step' | 'note' | 'notice' | 'recording' | 'signature')[]
   returned: ('form' | 'identity' | 'materials' | 'next-step' | 'note' | 'notice' | 'recording' | 'signature')[]
+  handover: '' | 'folder' | 'http' | 'pull'
 }
 /**
  * Its answer, best first.

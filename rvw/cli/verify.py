@@ -1,0 +1,94 @@
+"""`rvw verify`: is a dossier whole? Needs its files and the public keys, no server, no network. `rvw keys`: those keys."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from rvw.domain.package import DOSSIER, Whole, check, check_alone
+from rvw.domain.seal import PublicKeys, public_keys
+from rvw.errors import InvalidInput, NotWhole
+
+NOT_WHOLE = 1
+"""The exit code when something does not fit; 2 when nothing could be checked, as everywhere."""
+
+keys = typer.Typer(no_args_is_help=True, help="The key that dossiers are sealed with.")
+
+Data = Annotated[Path, typer.Option(help="The data folder.")]
+
+
+def verify(
+    target: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A package (folder, ZIP), dossier.json or a PDF.")],
+    public: Annotated[Path, typer.Option("--keys", help="The public keys, as the issuer publishes them.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Check a dossier; exit with 1 and name the first thing that does not fit, with 2 if it could not be checked."""
+    known = public_keys(_bytes(public))
+    try:
+        whole = check_path(target, known)
+    except NotWhole as error:
+        print(json.dumps({"ok": False, "fault": str(error)}, ensure_ascii=False) if as_json else f"NOT WHOLE: {error}")
+        sys.exit(NOT_WHOLE)
+    except OSError as error:
+        raise InvalidInput(f"{target} cannot be read: {error}") from error
+    print(json.dumps({"ok": True, **msgspec.to_builtins(whole)}, indent=2) if as_json else _told(whole))
+
+
+def check_path(target: Path, known: PublicKeys) -> Whole:
+    """Check what lies at a path, by what it is. Raises `NotWhole`, `InvalidInput`, `OSError`."""
+    from signaling.dossiers.evidence import attached
+    from signaling.dossiers.packages import Folder, open_zip
+
+    if target.is_dir():
+        return check(Folder(target), known, attached)
+    if target.suffix == ".zip":
+        with open_zip(target) as package:
+            return check(package, known, attached)
+    data = _bytes(target)
+    if target.suffix == ".pdf":
+        inside = attached(data)
+        if DOSSIER not in inside:
+            raise NotWhole(f"{target.name}: there is no {DOSSIER} inside")
+        data = inside[DOSSIER]
+    return check_alone(data, known)
+
+
+@keys.command("show")
+def show(data: Data = Path("var")) -> None:
+    """Print the public keys, as `rvw verify --keys` reads them and /.well-known/rvw-seal-keys.json serves them."""
+    from signaling.dossiers.keys import open_keys
+
+    public = open_keys(data, time.time()).public()
+    print(msgspec.json.format(msgspec.json.encode(public)).decode())
+
+
+@keys.command("rotate")
+def rotate(data: Data = Path("var")) -> None:
+    """Make a new key, at once used by running processes. The old one can seal nothing any more; its seals stay good."""
+    from signaling.dossiers import keys as kept
+
+    print(f"sealing with {kept.rotate(data, time.time()).signer().key} from now on")
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _told(whole: Whole) -> str:
+    sealed = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(whole.sealed_at))
+    lines = [
+        f"WHOLE: visit {whole.visit}, version {whole.number}, {whole.events} events, {whole.files} files",
+        f"sealed {sealed} by the key {whole.key}",
+    ]
+    if whole.removed:
+        lines.append(f"{whole.removed} events or files were removed by law: of those only the hashes are there")
+    if whole.alone:
+        lines.append("only dossier.json was checked: for its files and the pages of the PDF, check the whole package")
+    return "\n".join(lines)

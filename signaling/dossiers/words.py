@@ -1,0 +1,95 @@
+"""What the evidence calls things, in the resident's language: events, outcomes, roles."""
+
+from collections.abc import Mapping
+from typing import Final
+
+Words = tuple[str, str]
+"""Chinese and English."""
+
+EVENTS: Final[Mapping[str, Words]] = {
+    "opened": ("取号", "Ticket taken"),
+    "offered": ("呼叫工作人员", "Offered to an officer"),
+    "turned_down": ("未接听，继续等候", "Not answered, waits on"),
+    "accepted": ("工作人员接听", "Answered by an officer"),
+    "entered": ("加入", "Came in"),
+    "departed": ("离开", "Left"),
+    "said": ("文字", "Wrote"),
+    "held": ("暂停通话", "On hold"),
+    "resumed": ("恢复通话", "Off hold"),
+    "interrupted": ("连接中断", "Connection lost"),
+    "restored": ("连接恢复", "Connection back"),
+    "requeued": ("重新排队", "Back in the queue"),
+    "transferred": ("转至其他窗口", "Sent on to another desk"),
+    "invited": ("邀请加入", "Asked in"),
+    "uninvited": ("未应邀", "Did not come in"),
+    "taken_over": ("移交其他工作人员", "Handed to another officer"),
+    "step_reached": ("扩大接听窗口范围", "More desks may answer"),
+    "moved_kiosk": ("换到另一台终端继续", "Went on at another kiosk"),
+    "prioritised": ("优先办理", "Put ahead, with the reason"),
+    "share_started": ("开始共享画面", "Began to share a picture"),
+    "share_stopped": ("停止共享画面", "Stopped sharing"),
+    "ended": ("通话结束", "Talk ended"),
+    "closed": ("办结登记", "Closed"),
+    "handed_over": ("已移交业务系统", "Handed over"),
+    "corrected": ("更正", "Corrected"),
+    "redacted": ("依法删除部分内容", "Content removed by law"),
+}
+
+OUTCOMES: Final[Mapping[str, Words]] = {
+    "accepted": ("已受理", "accepted"),
+    "guided": ("已指导", "guided"),
+    "returned": ("退回补正", "returned, with what is missing"),
+    "transferred": ("已转办", "transferred"),
+    "unresolved": ("未能办成（已登记“办不成事”）", "could not be done, and is noted as such"),
+    "left": ("群众离开", "the resident left"),
+}
+
+ROLES: Final[Mapping[str, Words]] = {
+    "kiosk": ("办事群众（终端）", "Resident (kiosk)"),
+    "host": ("大厅帮办", "Hall clerk"),
+    "officer": ("工作人员", "Officer"),
+    "guest": ("受邀人员", "Guest"),
+    "supervisor": ("督导人员", "Supervisor"),
+    "system": ("系统", "System"),
+}
+
+LABELS: Final[Mapping[str, Words]] = {
+    "title": ("远程虚拟窗口办理记录", "Record of a visit at the remote virtual window"),
+    "summary": ("办理摘要", "Summary"),
+    "visit": ("记录编号", "Visit"),
+    "ticket": ("取号号码", "Ticket"),
+    "case": ("业务编号", "Case"),
+    "matter": ("办理事项", "Matter"),
+    "region": ("所属区划", "Region"),
+    "authority": ("办理机构", "Authority"),
+    "opened": ("取号时间", "Ticket taken at"),
+    "answered": ("接听时间", "Answered at"),
+    "closed": ("办结时间", "Closed at"),
+    "outcome": ("办理结果", "Outcome"),
+    "note": ("说明", "Note"),
+    "number": ("版本", "Version"),
+    "parties": ("参与人员", "Who took part"),
+    "from": ("进入", "From"),
+    "until": ("离开", "Until"),
+    "events": ("办理经过", "What happened"),
+    "files": ("附件", "Files"),
+    "nothing": ("无", "None"),
+    "removed": ("依法删除", "Removed by law"),
+    "proof": ("如何核验", "How to check this"),
+    "proof_text": (
+        "本文件内嵌封签后的完整记录 dossier.json。使用 rvw verify 命令和签发机关公布的公钥，无需联网即可核验，"
+        "任何一处改动都会被指出。",
+        "The whole sealed record, dossier.json, is inside this file. With the command rvw verify and the published public "
+        "key of the issuer it can be checked without a network: any change is found and named.",
+    ),
+    "head": ("事件链末端", "Head of the chain"),
+    "key": ("封签密钥", "Key of the seal"),
+    "sealed": ("封签时间", "Sealed at"),
+    "nobody": ("无人接听", "nobody answered"),
+}
+
+
+def word(table: Mapping[str, Words], key: str, language: str) -> str:
+    """Return what a thing is called; the key itself if it has no words yet."""
+    chinese, english = table.get(key, (key, key))
+    return english if language == "en" else chinese
