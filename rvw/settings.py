@@ -100,6 +100,10 @@ class Tasks(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     retry_s: PositiveSeconds = 1800.0
     tries: Count = 3
     message_s: PositiveSeconds = 86_400.0
+    slot_s: PositiveSeconds = 1800.0
+    slot_places: Count = 2
+    early_s: PositiveSeconds = 900.0
+    late_s: PositiveSeconds = 1800.0
 
 
 class Operations(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -40,6 +40,7 @@ from signaling.live import Live, new_id
 from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
+from signaling.promises import Promises
 from signaling.records import Store, open_store
 from signaling.registration import registration
 from signaling.rest_api import Api
@@ -102,7 +103,8 @@ async def _serve(
     days = Days(live.ledger, store.archive, live.today, time.time)
     operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
     lines = LineApi(Relays(settings.turn, time.time), live.shared, time.time)
-    claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist))
+    promises = Promises(live.office, live.ledger, worklist, live.tickets, current.held, settings.tasks, time.time)
+    claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist), promises)
     table = (
         *api.table(),
         *TaskApi(worklist).table(),

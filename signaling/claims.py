@@ -2,12 +2,12 @@
 
 from rvw.domain.commands import MoveKiosk
 from rvw.domain.people import SYSTEM, Actor, Role
-from rvw.domain.task import PROMISES, Task
 from rvw.domain.visit import State, Visit
 from rvw.errors import NotAllowed, NotFound
 from rvw.protocol import rest
 from signaling.ledger import Ledger
 from signaling.office import Office
+from signaling.promises import promised
 from signaling.tickets import Tickets, drawn
 from signaling.worklist import Worklist
 
@@ -44,8 +44,11 @@ class Claims:
         if visit is not None and visit.state in ENGAGED:
             await self._office.perform(SYSTEM, MoveKiosk(actor.id, actor.name, actor.hall), visit_id)
             visit = await self._ledger.visit(visit_id)
-        promises = tuple(one for one in await self._worklist.of_visit(visit_id) if one.kind in PROMISES)
-        return _told(visit_id, visit, promises)
+        found = await self._worklist.of_visit(visit_id)
+        matter = visit.matter if visit else next((one.subject for one in found), "")
+        region, receipt = (visit.region, visit.receipt) if visit else ("", "")
+        state, closed, ended = (visit.state, visit.close_reason, visit.end_reason) if visit else (State.CLOSED, "", "")
+        return rest.TicketFound(visit_id, state, matter, region, closed, ended, receipt, promised(found))
 
     async def _visit(self, visit_id: str) -> Visit | None:
         """Return the visit, or `None` for one that has been handed over long ago."""
@@ -53,16 +56,3 @@ class Claims:
             return await self._ledger.visit(visit_id)
         except NotFound:
             return None
-
-
-def _told(visit_id: str, visit: Visit | None, promises: tuple[Task, ...]) -> rest.TicketFound:
-    promised = tuple(
-        rest.Promise(one.id, one.kind, one.state, one.due_at, one.deadline, one.outcome, one.answer, one.contact, one.tries)
-        for one in promises
-    )
-    if visit is None:
-        matter = promises[0].subject if promises else ""
-        return rest.TicketFound(visit_id, State.CLOSED, matter, "", "", "", "", promised)
-    return rest.TicketFound(
-        visit_id, visit.state, visit.matter, visit.region, visit.close_reason, visit.end_reason, visit.receipt, promised
-    )

@@ -1,17 +1,19 @@
-"""The endpoints of tickets: the whole one for its kiosk, and finding a visit again at another."""
+"""The endpoints of tickets: showing one, finding a visit again by one, and what is promised with one."""
 
 from msgspec import Struct
 
 from rvw.protocol import rest
 from signaling.claims import Claims
+from signaling.promises import Promises
 from signaling.routes import Call, Endpoint, signed_in
 
 
 class TicketApi:
     """The handlers, and their table."""
 
-    def __init__(self, claims: Claims) -> None:
+    def __init__(self, claims: Claims, promises: Promises) -> None:
         self._claims = claims
+        self._promises = promises
 
     def table(self) -> tuple[Endpoint, ...]:
         """Return every endpoint."""
@@ -33,6 +35,32 @@ class TicketApi:
                 body=rest.TicketClaim,
                 signed_in=True,
             ),
+            Endpoint(
+                "GET",
+                "/api/visits/{visit}/ways",
+                "What can be promised to a kiosk's own visit that waits: times, and until when",
+                self.ways,
+                rest.Ways,
+                signed_in=True,
+            ),
+            Endpoint(
+                "POST",
+                "/api/visits/{visit}/promises",
+                "Ask for an appointment or a call-back, or leave a message, and wait no longer",
+                self.promise,
+                rest.Promise,
+                body=rest.PromiseWish,
+                signed_in=True,
+            ),
+            Endpoint(
+                "POST",
+                "/api/appointments/{task}",
+                "Come to an appointment: the new visit at this kiosk goes before others",
+                self.come,
+                rest.Promise,
+                body=rest.AppointmentKept,
+                signed_in=True,
+            ),
         )
 
     async def shown(self, call: Call) -> Struct:
@@ -43,3 +71,17 @@ class TicketApi:
         """Find the visit."""
         body: rest.TicketClaim = call.body
         return await self._claims.found(signed_in(call), body.ticket)
+
+    async def ways(self, call: Call) -> Struct:
+        """Return the ways on."""
+        return await self._promises.ways(signed_in(call), call.path["visit"])
+
+    async def promise(self, call: Call) -> Struct:
+        """Make a promise."""
+        body: rest.PromiseWish = call.body
+        return await self._promises.make(signed_in(call), call.path["visit"], body)
+
+    async def come(self, call: Call) -> Struct:
+        """Keep an appointment."""
+        body: rest.AppointmentKept = call.body
+        return await self._promises.come(signed_in(call), call.path["task"], body)

@@ -5,6 +5,7 @@ A notice that is lost costs nothing: a page reads its list whenever it connects.
 """
 
 from asyncio import sleep
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -13,7 +14,7 @@ import structlog
 from rvw.clock import Clock, Instant, Seconds
 from rvw.domain import task as tasks
 from rvw.domain.people import SYSTEM, Actor, Role
-from rvw.domain.task import Owed, Task, TaskCommand, TaskOutcome, TaskTerms
+from rvw.domain.task import Kind, Owed, Task, TaskCommand, TaskOutcome, TaskTerms
 from rvw.errors import Conflict, NotAllowed, NotFound, RvwError, Unavailable
 from signaling.board import SharedBoard
 from signaling.records.tasks import TaskCount
@@ -64,6 +65,20 @@ class Worklist:
         log.info("task_made", task=task.id, kind=task.kind, desk=task.desk)
         await self._tell(task)
         return task
+
+    async def book(self, owed: Owed, by: Actor, places: int) -> Task | None:
+        """Make an appointment in one of the desk's `places` at that time; `None` if none is free. Raises `Unavailable`."""
+        for place in range(places):
+            task = tasks.make(owed, self._new_id(), by, self._clock())
+            if await self._rows.add(task, None, f"{task.kind}/{task.desk}/{task.due_at:.0f}/{place}"):
+                log.info("task_made", task=task.id, kind=task.kind, desk=task.desk)
+                await self._tell(task)
+                return task
+        return None
+
+    async def booked(self, desk: str, begin: Instant, end: Instant) -> Counter[Instant]:
+        """Return how many appointments a desk has at each time."""
+        return Counter(one.due_at for one in await self._rows.at(desk, Kind.APPOINTMENT, begin, end))
 
     async def list(self, actor: Actor, *, done: bool = False) -> tuple[Task, ...]:
         """Return the tasks the actor may see, the next deadline first; with `done`, those that are over.

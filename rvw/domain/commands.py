@@ -165,6 +165,10 @@ class MoveKiosk(Tagged, frozen=True, tag="move_kiosk"):
     hall: str
 
 
+class Defer(Tagged, frozen=True, tag="defer"):
+    """The desk has promised to see to it later (call-back, message, appointment): the resident waits no longer."""
+
+
 class Acknowledge(Tagged, frozen=True, tag="acknowledge"):
     """The case system has given a receipt."""
 
@@ -193,6 +197,6 @@ ClientCommand: TypeAlias = (
 )
 """What a page may send."""
 
-SystemCommand: TypeAlias = Offer | Ask | Expire | Lose | Restore | MoveKiosk | Acknowledge
+SystemCommand: TypeAlias = Offer | Ask | Expire | Lose | Restore | MoveKiosk | Defer | Acknowledge
 
 Command: TypeAlias = ClientCommand | SystemCommand

@@ -115,6 +115,7 @@ VisitCommand = (
     | c.Lose
     | c.Restore
     | c.MoveKiosk
+    | c.Defer
     | c.Acknowledge
 )
 
@@ -171,6 +172,8 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return (e.Restored(restored),) if any(i.actor == restored for i in visit.interruptions) else ()
         case c.MoveKiosk(kiosk, name, hall):
             return () if visit.kiosk == kiosk else (e.MovedKiosk(kiosk, name, hall),)
+        case c.Defer():
+            return (e.Closed("promised", "unresolved", ""),)
         case c.Acknowledge(receipt):
             return () if visit.receipt else (e.HandedOver(receipt),)
         case _:

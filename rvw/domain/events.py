@@ -35,7 +35,7 @@ Mode: TypeAlias = Literal["join", "listen", "whisper"]
 """How somebody takes part: `join` among all; `listen` unheard; `whisper` heard by the officer alone. The visit shows it."""
 
 EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit", "supervisor"]
-CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped", "supervisor"]
+CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped", "supervisor", "promised"]
 
 
 class Tagged(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):

@@ -143,6 +143,41 @@ class TicketFound(Struct, frozen=True, forbid_unknown_fields=True):
     promises: tuple[Promise, ...]
 
 
+class Ways(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/visits/{visit}/ways`, for the visit's own kiosk: what can be promised to a resident who waits."""
+
+    desk: str
+    """The desk that promises it."""
+    closed: bool
+    """It is closed now."""
+    opens_at: float
+    """When it is open next; now if it is."""
+    times: tuple[float, ...]
+    """When there is a place for an appointment."""
+    call_back_until: float
+    message_until: float
+
+
+class PromiseWish(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/visits/{visit}/promises`, by the visit's own kiosk: the resident waits no longer."""
+
+    kind: Literal["call_back", "message", "appointment"]
+    number: Annotated[str, Meta(pattern=r"^(\+?[0-9]{5,15})?$")] = ""
+    """For a call-back. Kept encrypted, and shown to nobody but the officer who takes it."""
+    name: Annotated[str, Meta(max_length=50)] = ""
+    text: Annotated[str, Meta(max_length=1000)] = ""
+    at: float = 0.0
+    """For an appointment: one of the `times`."""
+
+
+class AppointmentKept(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/appointments/{task}`: the resident is there, with a new visit at this kiosk."""
+
+    ticket: Annotated[str, Meta(min_length=1, max_length=128)]
+    """The ticket the appointment was made with."""
+    visit: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
 class TaskQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The question of `GET /api/tasks`."""
 

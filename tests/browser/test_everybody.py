@@ -67,6 +67,14 @@ async def test_axe_and_the_content_security_policy_find_nothing(
         await resident.touch("device-check")
         await resident.at("queue-place").wait_for()
         await examine(resident, "waiting")
+        await resident.touch("other-ways")
+        for way in ("appointment", "call_back", "message"):
+            await resident.at(f"way-{way}").wait_for()
+            await examine(resident, "other ways")
+            await resident.touch(f"way-{way}")
+            await examine(resident, way)
+            await resident.touch("way-back")
+        await resident.touch("way-back")
 
         await clerk.touch("presence-ready")
         await clerk.at("offer-accept").wait_for()

@@ -44,6 +44,7 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.Lose, st.sampled_from([a.id for a in EVERYBODY])),
     st.builds(c.Restore, st.sampled_from([a.id for a in EVERYBODY])),
     st.builds(c.MoveKiosk, st.sampled_from([k.id for k in KIOSKS]), st.just("终端"), st.sampled_from(("hall-1", "hall-2"))),
+    st.just(c.Defer()),
     st.just(c.Acknowledge("SL-1")),
 )
 PRESENCES = ("ready", "ready", "ready", "serving_here", "on_break", "signed_out")

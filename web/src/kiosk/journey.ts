@@ -1,7 +1,7 @@
 /* Where the resident is on the way to the queue, and which visit is on the screen. One question a screen. */
 
 import { computed, type InjectionKey, inject, reactive, ref, watch } from 'vue'
-import type { Matter, Region, State, Visit } from '../protocol/types'
+import type { Matter, Promise as Promised, Region, State, Visit } from '../protocol/types'
 import { residentDefaults } from '../ui/display'
 import type { Peer } from '../visit/peer'
 
@@ -19,6 +19,11 @@ export class Journey {
     matter: undefined,
     region: undefined,
   })
+  /** What was promised to the visit on the screen. */
+  readonly promised = ref<Promised>()
+  /** The appointment that the next visit is for, with the ticket it was made with. */
+  readonly appointment = ref<{ task: string; ticket: string }>()
+
   /** The visit that has been looked at to the end. */
   private readonly dismissed = reactive(new Set<string>())
 
@@ -85,6 +90,8 @@ export class Journey {
     if (this.visit.value) this.dismissed.add(this.visit.value.id)
     this.missed.value = undefined
     this.away.value = undefined
+    this.promised.value = undefined
+    this.appointment.value = undefined
     this.peer.self.release()
     Object.assign(this.choice, { step: 'welcome', matter: undefined, region: undefined })
     residentDefaults()

@@ -41,6 +41,8 @@ export function useEventWords(store: Store): (recorded: Recorded) => string {
         return t('events.interrupted', { name: who(event.actor) })
       case 'restored':
         return t('events.restored', { name: who(event.actor) })
+      case 'moved_kiosk':
+        return t('events.movedKiosk', { name: event.kiosk_name })
       case 'requeued':
         return t(`events.requeued.${event.reason}`, { note: event.note })
       case 'transferred':

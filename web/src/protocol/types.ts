@@ -70,6 +70,13 @@ export interface Skill {
   grade: number
 }
 /**
+ * `POST /api/appointments/{task}`: the resident is there, with a new visit at this kiosk.
+ */
+export interface AppointmentKept {
+  ticket: string
+  visit: string
+}
+/**
  * `GET /api/catalogue`: what a kiosk offers. Only regions that a desk serves, with all above them.
  */
 export interface CatalogueView {
@@ -343,7 +350,7 @@ export interface Ping {
  */
 export interface Closed {
   type: 'closed'
-  reason: 'done' | 'left' | 'lost' | 'supervisor' | 'unanswered' | 'unwrapped'
+  reason: 'done' | 'left' | 'lost' | 'promised' | 'supervisor' | 'unanswered' | 'unwrapped'
   outcome: 'accepted' | 'guided' | 'left' | 'returned' | 'transferred' | 'unresolved'
   note: string
 }
@@ -1025,6 +1032,16 @@ export interface Promise {
   tries: number
 }
 /**
+ * `POST /api/visits/{visit}/promises`, by the visit's own kiosk: the resident waits no longer.
+ */
+export interface PromiseWish {
+  kind: 'appointment' | 'call_back' | 'message'
+  number: string
+  name: string
+  text: string
+  at: number
+}
+/**
  * Give it back to the desk: its holder, or a supervisor when the holder does nothing.
  */
 export interface PutBack {
@@ -1277,6 +1294,17 @@ export interface TicketShown {
   code: string
   pin: string
   qr: string
+}
+/**
+ * `GET /api/visits/{visit}/ways`, for the visit's own kiosk: what can be promised to a resident who waits.
+ */
+export interface Ways {
+  desk: string
+  closed: boolean
+  opens_at: number
+  times: number[]
+  call_back_until: number
+  message_until: number
 }
 
 /** The media sections of every offer, in order. */

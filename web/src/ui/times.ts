@@ -1,19 +1,28 @@
 /* Times and lengths as they are written on the pages. */
 
-/** An instant as `14:05`. */
+/** An instant as `14:05`, in the window's own time, wherever the machine believes to be. */
 export function clockTime(at_s: number): string {
-  return new Date(at_s * 1000).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false })
+  return new Date(at_s * 1000).toLocaleTimeString('zh-CN', {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+    timeZone: 'Asia/Shanghai',
+  })
 }
 
-/** An instant of another day as `11月23日 周一 09:30` or `Mon 23 Nov, 09:30`, in the window's own time. */
-export function dayTime(at_s: number, language: 'zh' | 'en'): string {
-  const day = new Date(at_s * 1000).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en-GB', {
+/** A day as `11月23日周一` or `Mon 23 Nov`, in the window's own time. */
+export function dayName(at_s: number, language: 'zh' | 'en'): string {
+  return new Date(at_s * 1000).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en-GB', {
     month: language === 'zh' ? 'long' : 'short',
     day: 'numeric',
     weekday: 'short',
     timeZone: 'Asia/Shanghai',
   })
-  return `${day} ${clockTime(at_s)}`
+}
+
+/** An instant of another day as `11月23日 周一 09:30` or `Mon 23 Nov, 09:30`, in the window's own time. */
+export function dayTime(at_s: number, language: 'zh' | 'en'): string {
+  return `${dayName(at_s, language)} ${clockTime(at_s)}`
 }
 
 /** A length as `4:05`, or `1:04:05`. */

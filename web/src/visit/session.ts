@@ -14,10 +14,18 @@ import type {
   MediaPool,
   PathTest,
   Problem,
+  Promise as Promised,
+  PromiseWish,
   Report,
   Session,
+  Task,
+  TaskDo,
+  TaskDone,
+  TaskList,
+  TaskNumber,
   TicketFound,
   TicketShown,
+  Ways,
 } from '../protocol/types'
 
 const KEY = 'rvw.session'
@@ -86,6 +94,39 @@ export function fetchIceServers(token: string): Promise<IceServers> {
 /** The whole ticket of a visit of this kiosk. Raises `Failure`. */
 export function fetchTicket(visit: string): Promise<TicketShown> {
   return request<TicketShown>(`/api/visits/${encodeURIComponent(visit)}/ticket`, undefined, stored(localStorage)?.token)
+}
+
+/** What can be promised to a visit of this kiosk that waits. Raises `Failure`. */
+export function fetchWays(visit: string): Promise<Ways> {
+  return request<Ways>(`/api/visits/${encodeURIComponent(visit)}/ways`, undefined, stored(localStorage)?.token)
+}
+
+/** Ask for a promise: the visit waits no longer. Raises `Failure`. */
+export function askPromise(visit: string, wish: PromiseWish): Promise<Promised> {
+  return request<Promised>(`/api/visits/${encodeURIComponent(visit)}/promises`, wish, stored(localStorage)?.token)
+}
+
+/** Come to an appointment with a new visit: it goes before others. Raises `Failure`. */
+export function keepAppointment(task: string, ticket: string, visit: string): Promise<Promised> {
+  const path = `/api/appointments/${encodeURIComponent(task)}`
+  return request<Promised>(path, { ticket, visit }, stored(localStorage)?.token)
+}
+
+/** The tasks of one's desks, or of one's authority. Raises `Failure`. */
+export async function fetchTasks(): Promise<Task[]> {
+  return (await request<TaskList>('/api/tasks', undefined, stored(sessionStorage)?.token)).tasks
+}
+
+/** Do something with a task. Raises `Failure`. */
+export async function doTask(task: string, command: TaskDo['command']): Promise<Task> {
+  return (await request<TaskDone>(`/api/tasks/${encodeURIComponent(task)}`, { command }, stored(sessionStorage)?.token))
+    .task
+}
+
+/** The number of a call-back that one has taken. Raises `Failure`. */
+export async function fetchNumber(task: string): Promise<string> {
+  const path = `/api/tasks/${encodeURIComponent(task)}/number`
+  return (await request<TaskNumber>(path, undefined, stored(sessionStorage)?.token)).number
 }
 
 /** Find a visit by its ticket, as typed or as scanned; one that goes on is this kiosk's then. Raises `Failure`. */

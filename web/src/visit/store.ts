@@ -2,7 +2,7 @@
 
    One store a page. It decides nothing about screens; each page asks for the visit it shows. */
 
-import { reactive, shallowReactive, shallowRef } from 'vue'
+import { reactive, ref, shallowReactive, shallowRef } from 'vue'
 import type {
   Actor,
   Estimate,
@@ -37,6 +37,8 @@ export class Store {
   readonly estimates = shallowReactive(new Map<string, Estimate>())
   /** The figures of today, for a supervisor; nothing until the server has counted. */
   readonly report = shallowRef<Report>()
+  /** Counts how often the list of tasks may have changed: whoever shows it reads it again. */
+  readonly tasksChanged = ref(0)
   /** Called when the server says that the media connection is gone. */
   onRejoin: () => void = () => undefined
   private readonly wire: Wire
@@ -97,6 +99,9 @@ export class Store {
       case 'quality':
         this.qualities.set(message.actor, message)
         return
+      case 'tasks_changed':
+        this.tasksChanged.value += 1
+        return
       case 'rejoin':
         return this.onRejoin()
       case 'pong':
@@ -117,6 +122,7 @@ export class Store {
       for (const shift of message.shifts) this.shifts.set(shift.actor, shift)
     }
     this.known.ready = true
+    this.tasksChanged.value += 1
   }
 
   private show(visit: Visit): void {
