@@ -16,12 +16,15 @@ from rvw.protocol.server import Estimated, Goodbye
 from signaling.board import SharedBoard
 from signaling.gateway import Socket
 from signaling.hub import Hub
+from signaling.ledger import Ledger
 
 log = structlog.get_logger()
 
 STEP_S: Seconds = 1.0
 SILENCE_S: Seconds = 12.0
 """A page says something every five seconds; one silent for so long is not renewed."""
+LEARNT_ENTRIES = 20_000
+"""How many of the last entries of the log tell a new process how long visits take lately."""
 GONE_S: Seconds = 3.0
 """How long after a socket has closed its actor is taken for gone: a reload takes less."""
 
@@ -32,6 +35,7 @@ class Attendance:
     def __init__(
         self,
         hub: Hub,
+        ledger: Ledger,
         shared: SharedBoard,
         board: Board,
         catalogue: Callable[[], Catalogue],
@@ -39,6 +43,7 @@ class Attendance:
         lease_s: Seconds,
     ) -> None:
         self._hub = hub
+        self._ledger = ledger
         self._shared = shared
         self._board = board
         self._catalogue = catalogue
@@ -50,9 +55,13 @@ class Attendance:
 
     async def run(self) -> None:
         """Keep watch until cancelled."""
+        learnt = False
         while True:
             try:
                 await self._renew()
+                if not learnt:
+                    await self._learn()
+                    learnt = True
             except Unavailable as error:
                 log.debug("leases wait", reason=str(error))
             self._estimate()
@@ -61,6 +70,13 @@ class Attendance:
     async def gone(self, actor: str) -> None:
         """Say that the actor's socket has closed: unless another comes soon, the actor is lost."""
         await self._shared.renew([actor], self._clock() + GONE_S)
+
+    async def _learn(self) -> None:
+        """Learn from the log how long visits take: this process was not there for them."""
+        pace = Pace()
+        for entry in await self._ledger.latest(LEARNT_ENTRIES):
+            pace.add(entry.recorded)
+        self._pace = pace
 
     async def _renew(self) -> None:
         now = self._clock()

@@ -224,6 +224,12 @@ class Ledger:
             last = await self._redis.xrevrange(self._keys.of("log"), count=1)
         return str(last[0][0]) if last else "0-0"
 
+    async def latest(self, count: int) -> list[Entry]:
+        """Return the last entries of the log, at most so many, in their order."""
+        with reachable():
+            found = _entries(await self._redis.xrevrange(self._keys.of("log"), count=count))
+        return [entry for _, entry in reversed(_decoded(found))]
+
     async def follow(self, seq: str) -> AsyncIterator[list[tuple[str, Entry]]]:
         """Yield batches of log entries after `seq` as they come, an empty one each second without any.
 

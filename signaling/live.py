@@ -52,7 +52,7 @@ class Live:
         self.office = Office(
             self.ledger, current.held, terms(settings), time.time, new_id, self.tickets.next, self.bindings.follow
         )
-        self.attendance = Attendance(self.hub, self.shared, self.board, current.held, time.time, queue.lease_s)
+        self.attendance = Attendance(self.hub, self.ledger, self.shared, self.board, current.held, time.time, queue.lease_s)
         matcher = Matcher(self.office, self.board, current.held, time.time)
         timers = Timers(self.office, self.shared, self.board, time.time, GRACE_S)
         notices = Notices(self.hub, self.shared)

@@ -4,6 +4,8 @@ Instants are seconds since the epoch in double precision, as everywhere else (`r
 SQLite and PostgreSQL and need no time zone.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -75,6 +77,7 @@ class AccountRow(Base):
     hall: Mapped[str | None] = mapped_column(ForeignKey("halls.id"))
     desks: Mapped[list[str]] = mapped_column(JSON)
     languages: Mapped[list[str]] = mapped_column(JSON)
+    skills: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     password_hash: Mapped[str] = mapped_column(String(512))
     generation: Mapped[int] = mapped_column(default=1)
     disabled: Mapped[bool] = mapped_column(default=False)

@@ -6,6 +6,7 @@ Knows nothing of passwords and tokens but their hashes: `signaling.auth` decides
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Table, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -13,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rvw.clock import Instant
-from rvw.domain.people import Actor, Role
+from rvw.domain.people import Actor, Role, Skill
 from rvw.errors import Conflict, NotFound
 from signaling.records.database import Database
 from signaling.records.models import AccountRow, AuthorityRow, EnrolmentCodeRow, HallRow, KioskRow
@@ -57,6 +58,7 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True):
     hall: str = ""
     desks: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("zh",)
+    skills: tuple[Skill, ...] = ()
 
 
 class Known(Struct, frozen=True):
@@ -206,7 +208,8 @@ def _columns(thing: Authority | Hall | Kiosk | Account) -> dict[str, Any]:
 
 
 def _account_columns(account: Account, password_hash: str) -> dict[str, Any]:
-    lists = {"desks": list(account.desks), "languages": list(account.languages)}
+    skills = msgspec.to_builtins(account.skills)
+    lists = {"desks": list(account.desks), "languages": list(account.languages), "skills": list(skills)}
     rest = {"role": account.role.value, "hall": account.hall or None, "password_hash": password_hash}
     return {**_columns(account), **lists, **rest}
 
@@ -224,6 +227,7 @@ def _known_account(row: Row[Any]) -> Known:
         hall=row.hall or "",
         desks=tuple(row.desks),
         languages=tuple(row.languages),
+        skills=msgspec.convert(row.skills, tuple[Skill, ...]),
     )
     return Known(actor, row.generation, row.password_hash)
 

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from rvw.domain import commands as c
+from rvw.domain.estimate import Pace
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
 from rvw.domain.people import SYSTEM, Actor
@@ -181,6 +182,21 @@ async def test_following_the_log_gives_the_same_visit_and_board(valkey: Valkey) 
                 folded = evolve(folded, entry.recorded)
         assert folded == await process.ledger.visit(visit)
         assert (await process.shared.rows()).lines[visit].officer == "li"
+
+
+async def test_a_new_process_learns_from_the_log_how_long_visits_take(valkey: Valkey) -> None:
+    """A visit took a quarter of an hour at the left process; the right one, just started, reads it from the log."""
+    async with processes(valkey, 2) as (left, right):
+        visit = await waiting(left)
+        await left.office.perform(SYSTEM, c.Offer("li", "baoshan"), visit)
+        await left.office.perform(OFFICER_LI, c.Accept(), visit)
+        left.clock.pass_(900)
+        await left.office.perform(OFFICER_LI, c.Close("accepted"), visit)
+        pace = Pace()
+        for entry in await right.ledger.latest(1000):
+            pace.add(entry.recorded)
+        assert pace.mean_s == {"baoshan": 900.0}
+        assert [one.recorded.version for one in await right.ledger.latest(1)] == [3], "the last one is Li's release"
 
 
 async def test_resuming_reaches_back_as_far_as_the_log_and_no_further(valkey: Valkey) -> None:
