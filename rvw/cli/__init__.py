@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from rvw.cli import audit, bench, catalogue, media, people, simulate, verify
@@ -121,6 +122,25 @@ def run_reference_case_system(
     from rvw.cli.case_system import run_case_system
 
     run_case_system(host, port, secret, data, faults)
+
+
+@app.command("doctor")
+def run_doctor(
+    origin: Annotated[str, typer.Argument(metavar="URL", help="Where the pages are: https://window.example.org")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    officer: Annotated[str, typer.Option(envvar="WINDOW_PROBE_OFFICER", help="Account of the probe's desk.")] = "",
+    password: Annotated[str, typer.Option(envvar="WINDOW_PROBE_PASSWORD", help="Its password.")] = "",
+    data: Annotated[Path, typer.Option(help="The folder whose disk is looked at.")] = Path("var"),
+) -> None:
+    """Check from this machine what a page needs: TLS, WebSocket, UDP, every relay; exit with 1 if something is amiss."""
+    from rvw.cli import doctor, probe
+
+    demo = probe.Credentials()
+    credentials = probe.Credentials(officer or demo.officer, demo.supervisor, password or demo.password, demo.region)
+    found = asyncio.run(doctor.examine(origin.rstrip("/"), credentials, data))
+    well = all(one.ok for one in found)
+    print(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2) if as_json else doctor.table(found))
+    sys.exit(0 if well else 1)
 
 
 @app.command("probe")

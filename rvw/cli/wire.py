@@ -183,6 +183,14 @@ class Http:
         """Return the media workers, as supervisors are shown them."""
         return await self._ask("GET", "/api/media", None, rest.MediaPool, token)
 
+    async def health(self) -> rest.Health:
+        """Return whether every part answers."""
+        return await self._ask("GET", "/api/health", None, rest.Health, "")
+
+    async def ice(self, token: str) -> rest.IceServers:
+        """Return the relays, with credentials."""
+        return await self._ask("GET", "/api/ice", None, rest.IceServers, token)
+
     async def _post(self, path: str, body: msgspec.Struct | None, answer: type[Message], token: str = "") -> Message:
         return await self._ask("POST", path, body, answer, token)
 
@@ -195,7 +203,7 @@ class Http:
         except httpx2.HTTPError as error:
             raise Unavailable(f"{self._origin} does not answer: {type(error).__name__}") from error
         try:
-            if response.status_code == httpx2.codes.OK:
+            if response.status_code == httpx2.codes.OK or answer is rest.Health:  # ill health is an answer too
                 return msgspec.json.decode(response.content, type=answer)
             problem = msgspec.json.decode(response.content, type=rest.Problem)
         except msgspec.DecodeError as error:
