@@ -12,9 +12,6 @@ from rvw.errors import InvalidInput
 
 app = typer.Typer(no_args_is_help=True, help="Measure on this machine, on loopback only.")
 
-SOAK_S = 600
-SOAK_LOSS = 0.02
-
 
 @app.callback()
 def _group() -> None:
@@ -29,7 +26,6 @@ def media(
     rounds: Annotated[int, typer.Option(min=1, max=10, help="Runs of each server, by turns.")] = 2,
     against: Annotated[str, typer.Option(help="Another server under the same load: janus")] = "",
     sweep: Annotated[bool, typer.Option("--sweep", help="From one visit until the core is full.")] = False,
-    soak: Annotated[bool, typer.Option("--soak", help="Lose 2 % of the picture on purpose, for ten minutes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     server_core: Annotated[int, typer.Option(min=0, help="The server's core; clients take another.")] = 0,
     janus_event_loops: Annotated[int, typer.Option(min=0, max=8, help="0: Janus' default.")] = 0,
@@ -41,14 +37,24 @@ def media(
     from rvw.cli.bench.runs import Bench
 
     bench = Bench(against, server_core, janus_event_loops, tuple(setting or ()), quiet=as_json)
-    if soak:
-        outcome = bench.compare(visits, peers, max(seconds, SOAK_S), 1, SOAK_LOSS)
-    elif sweep:
-        outcome = bench.sweep(peers, seconds)
-    else:
-        outcome = bench.compare(visits, peers, seconds, rounds)
+    outcome = bench.sweep(peers, seconds) if sweep else bench.compare(visits, peers, seconds, rounds)
     if as_json:
         print(json.dumps(outcome, indent=2))
+
+
+@app.command("soak")
+def run_soak(
+    minutes: Annotated[float, typer.Option(min=0.1, max=600, help="How long.")] = 10.0,
+    loss: Annotated[float, typer.Option(min=0, max=30, help="Of each picture's packets, in percent.")] = 2.0,
+    visits: Annotated[int, typer.Option(min=1, max=40, help="Visits of two.")] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Talk for long on a lossy line; print what was lost for good and how the worker's memory grew."""
+    from rvw.cli.bench.soak import soak
+
+    if not as_json:
+        print(f"{visits} visits for {minutes:g} minutes, {loss:g} % of the pictures lost", flush=True)
+    print(json.dumps(soak(minutes, loss / 100, visits), indent=None if as_json else 2))
 
 
 @app.command("routing")

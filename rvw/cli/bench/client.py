@@ -85,8 +85,8 @@ class Client:
     def _attend(self, seats: list[Seat], tick: int) -> None:
         """Read what waits, and now and then say what browsers say. Every seat has its own phase."""
         for seat in seats[tick % POLL_TICKS :: POLL_TICKS]:
-            seat.inward.poll()
-            if seat.outward is not seat.inward or self._lose:
+            seat.inward.poll(keep_nacks=bool(self._lose))
+            if seat.outward is not seat.inward:
                 seat.outward.poll(keep_nacks=bool(self._lose))
             if self._lose:
                 self._repeat(seat)

@@ -84,7 +84,7 @@ class Bench:
                 server=name, server_url=server.url, server_pid=server.pid, client_core=self._client_core,
                 visits=visits, peers=peers, seconds=seconds, loss=loss,
             )  # fmt: skip
-            seen = _play(plan)
+            seen = play(plan)
         seen = msgspec.structs.replace(seen, resident_bytes_per_visit=(seen.resident_bytes - before) / visits)
         self._tell(line(name, visits, peers, seen))
         return seen
@@ -94,7 +94,8 @@ class Bench:
             print(text, flush=True)
 
 
-def _play(plan: Plan) -> Seen:
+def play(plan: Plan) -> Seen:
+    """Play the load in a process of its own. Raises `Unavailable` when it fails."""
     command = [sys.executable, "-m", "rvw.cli.bench.client", msgspec.json.encode(plan).decode()]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
