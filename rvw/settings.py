@@ -59,7 +59,7 @@ class Turn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     urls: tuple[str, ...] = ()
     secret: str = ""
-    valid_s: Annotated[float, Meta(ge=60, le=604_800)] = 3600.0
+    valid_s: Annotated[float, Meta(ge=60, le=604_800)] = 21_600.0
     only: bool = False
 
 
