@@ -110,6 +110,9 @@ class Operations(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What supervisors are shown, and when they are asked to act."""
 
     prompt_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
+    prompt_low_s: PositiveSeconds = 300.0
+    no_officer_s: PositiveSeconds = 120.0
+    see_to_s: PositiveSeconds = 900.0
 
 
 class Security(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

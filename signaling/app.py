@@ -22,6 +22,7 @@ from rvw.domain.visit import Visit
 from rvw.errors import InvalidSettings, NotPossible, Unavailable
 from rvw.settings import Handover, Settings
 from signaling import gateway, tenancy
+from signaling.alarms import Alarms
 from signaling.auth import Auth
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import CatalogueWatch, Current, read
@@ -99,6 +100,7 @@ async def _serve(
     auth = Auth(store, security, oversees=lambda authority: overseen(current.catalogue, authority))
     health = {"live_store": live.shared.ping, "records": store.ping, "media": live.media.ping}
     api = Api(auth, current, live.board, live.media.pool, health)
+    alarms = Alarms(worklist, live.shared, live.board, live.today, current.held, settings.operations, time.time)
     figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, time.time))
     days = Days(live.ledger, store.archive, live.today, time.time)
     operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
@@ -118,7 +120,7 @@ async def _serve(
     server = _server(settings, served, _parts(settings, live, auth))
     await live.hub.begin()
     async with TaskGroup() as tasks:
-        owned = [tasks.create_task(part.run()) for part in (*live.running, watch, filing, outbox, worklist)]
+        owned = [tasks.create_task(part.run()) for part in (*live.running, watch, filing, outbox, worklist, alarms)]
         await server.serve()
         for task in owned:
             task.cancel()

@@ -14,6 +14,7 @@ import structlog
 from rvw.clock import Clock, Instant, Seconds
 from rvw.domain import task as tasks
 from rvw.domain.people import SYSTEM, Actor, Role
+from rvw.domain.policy import authorities
 from rvw.domain.task import Kind, Owed, Task, TaskCommand, TaskOutcome, TaskTerms
 from rvw.errors import Conflict, NotAllowed, NotFound, RvwError, Unavailable
 from signaling.board import SharedBoard
@@ -87,7 +88,7 @@ class Worklist:
         """
         match actor.role:
             case Role.SUPERVISOR:
-                return await self._rows.of(authority=actor.authority, done=done)
+                return await self._rows.of(authorities=sorted(authorities(actor)), done=done)
             case Role.OFFICER:
                 return await self._rows.of(desks=actor.desks, done=done)
             case _:
@@ -117,6 +118,10 @@ class Worklist:
             raise NotFound("this task has no number")
         log.info("contact_read", task=task_id, by=actor.id)
         return self._sealed.open(sealed, task_id)
+
+    async def open_of(self, kind: Kind) -> tuple[Task, ...]:
+        """Return the tasks of a kind that are not done."""
+        return await self._rows.open_of(kind)
 
     async def of_visit(self, visit: str) -> tuple[Task, ...]:
         """Return the tasks that a visit has led to."""

@@ -52,10 +52,7 @@ def report(
 ) -> Report:
     """Return the figures of the desks, and of the officers at home in the authorities, as they are at `until`."""
     narrowed = figures.narrowed(desks, authorities)
-    courses = narrowed.courses
-    for visit in narrowed.open.values():
-        if not visit.answered and until - visit.opened_at > TARGET_S:
-            courses.setdefault(visit.group[0], Course()).at(visit.opened_at + TARGET_S).late += 1
+    courses = _with_late(narrowed, until)
     whole = Course()
     for course in courses.values():
         whole.merge(course)
@@ -74,6 +71,20 @@ def report(
         officers=told.officers,
         course=tuple(whole.points(until)) if days == 1 else (),
     )
+
+
+def recents(figures: Figures, until: Instant) -> dict[str, Recent]:
+    """Return 021 of the last minutes of every desk."""
+    narrowed = figures.narrowed(figures.courses.keys(), ())
+    return {desk: _recent(course, until) for desk, course in _with_late(narrowed, until).items()}
+
+
+def _with_late(narrowed: Figures, until: Instant) -> dict[str, Course]:
+    """Count those in who wait beyond the target now. Changes the courses, which are copies."""
+    for visit in narrowed.open.values():
+        if not visit.answered and until - visit.opened_at > TARGET_S:
+            narrowed.course(visit.group[0]).at(visit.opened_at + TARGET_S).late += 1
+    return narrowed.courses
 
 
 def _recent(course: Course, until: Instant) -> Recent:

@@ -21,6 +21,7 @@ from msgspec import Meta, Struct
 from rvw.clock import Instant, Seconds
 from rvw.domain.events import Tagged
 from rvw.domain.people import Actor, Role
+from rvw.domain.policy import authorities
 from rvw.errors import NotAllowed, NotPossible
 
 MAX_HISTORY = 100
@@ -187,7 +188,7 @@ def may_see(actor: Actor, task: Task) -> bool:
         case Role.SYSTEM:
             return True
         case Role.SUPERVISOR:
-            return task.authority == actor.authority
+            return task.authority in authorities(actor)
         case Role.OFFICER:
             return bool(task.desk) and task.desk in actor.desks
         case _:

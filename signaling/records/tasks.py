@@ -65,13 +65,19 @@ class Tasks:
             if (await connection.execute(changed)).rowcount == 0:
                 raise Conflict("somebody else has changed this task")
 
-    async def of(self, authority: str = "", desks: Sequence[str] = (), *, done: bool = False) -> tuple[Task, ...]:
-        """Return the open tasks of an authority or of desks, the next deadline first; with `done`, the last ones done."""
+    async def of(
+        self, authorities: Sequence[str] = (), desks: Sequence[str] = (), *, done: bool = False
+    ) -> tuple[Task, ...]:
+        """Return the open tasks of authorities or of desks, the next deadline first; with `done`, the last ones done."""
         row = TaskRow
-        whose = or_(row.authority == authority, row.desk.in_([desk for desk in desks if desk]))
+        whose = or_(row.authority.in_(authorities), row.desk.in_([desk for desk in desks if desk]))
         over = row.state == TaskState.DONE.value
         order = row.deadline.desc() if done else row.deadline.asc()
         return await self._found(whose, over if done else ~over, order=order)
+
+    async def open_of(self, kind: Kind) -> tuple[Task, ...]:
+        """Return all tasks of a kind that are not done."""
+        return await self._found(TaskRow.kind == kind.value, TaskRow.state != TaskState.DONE.value, limit=None)
 
     async def of_visit(self, visit: str) -> tuple[Task, ...]:
         """Return all tasks that a visit has led to, the oldest first."""

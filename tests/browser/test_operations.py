@@ -96,6 +96,29 @@ async def test_the_page_is_narrowed_to_a_region(browser: Browser, running: Produ
     assert lead.faults == []
 
 
+async def test_a_desk_without_anybody_becomes_work_that_is_taken_and_done(browser: Browser, tmp_path: Path) -> None:
+    """A resident waits and nobody is on duty: the lead is asked, sees to it, and says what was done."""
+    async with product(tmp_path, "--set", "operations.no_officer_s=1") as running:
+        lead = await watching(browser, running, "lead-pudong")
+        city = await watching(browser, running, "lead-shanghai")
+        resident = await Person.sit_down(browser, 1080, 1920)
+        await resident.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
+        for one in (lead, city):
+            await expect(one.at("task-no_officer-pudong")).to_have_attribute("data-state", "open")
+        await lead.touch("task-take")
+        for one in (lead, city):
+            await expect(one.at("task-no_officer-pudong")).to_have_attribute("data-state", "taken")
+        await lead.touch("work-late")
+        await expect(lead.at("task-no_officer-pudong")).to_have_count(0)
+        await lead.touch("work-mine")
+        await lead.at("task-note").fill("同事十分钟后到岗")
+        await lead.touch("task-done")
+        for one in (lead, city):
+            await expect(one.at("task-no_officer-pudong")).to_have_count(0)
+        assert await objections(lead) == []
+        assert lead.faults == []
+
+
 async def watching(browser: Browser, running: Product, user: str) -> Person:
     """Return a supervisor at the page."""
     lead = await Person.sit_down(browser, 1920, 1080)

@@ -21,6 +21,8 @@ export function useEventWords(store: Store): (recorded: Recorded) => string {
           region: names.region(event.region),
           desks: desks(event.desks),
         })
+      case 'step_reached':
+        return t('events.stepReached', { desk: names.desk(event.desk) })
       case 'offered':
         return t('events.offered', { name: who(event.officer), desk: names.desk(event.desk) })
       case 'turned_down':
