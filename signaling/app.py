@@ -27,6 +27,7 @@ from signaling.auth import Auth
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import CatalogueWatch, Current, read
 from signaling.claims import Claims
+from signaling.dossiers.amending import Amendments
 from signaling.dossiers.keys import open_keys
 from signaling.dossiers.sealing import Sealer
 from signaling.figures import Days
@@ -87,9 +88,9 @@ async def _serve(
     outbox = Outbox(store, case_system, settings.handover, Receipts(live.office).take)
     keys = open_keys(Path(settings.store.data), time.time())
     way = partial(way_of_held, current, settings.handover)
-    filing = Filing(
-        live.ledger, store.archive, Sealer(keys, time.time), current.held, no_files, way, outbox.nudge, time.time
-    )
+    sealer = Sealer(keys, time.time)
+    filing = Filing(live.ledger, store.archive, sealer, current.held, no_files, way, outbox.nudge, time.time)
+    amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
     live.hub.watchers.append(filing.watch)
 
     sealed = Sealed(tenancy.contact_secret(settings))
@@ -113,7 +114,7 @@ async def _serve(
         *claims.table(),
         *lines.table(),
         *operations.table(),
-        *DossierApi(keys).table(),
+        *DossierApi(keys, store, amendments, outbox, settings.handover.pull_token, time.time).table(),
     )
     registering = registration(live.shared, settings.security.control_secret, time.time)
     served = [*routes(table, auth.actor), figures, registering]

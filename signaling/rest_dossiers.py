@@ -1,26 +1,184 @@
-"""What anybody may fetch to check a dossier: the public keys."""
+"""Records over HTTP: the keys that check them, fetching them, what is stuck, corrections and removals by law."""
 
+from hmac import compare_digest
+
+import msgspec
 from msgspec import Struct
 
+from rvw.clock import Clock
+from rvw.domain.chain import Corrected, Redacted
+from rvw.domain.people import Actor, Role
+from rvw.domain.policy import authorities
 from rvw.domain.seal import PublicKeys
+from rvw.errors import InvalidInput, NotAllowed, NotFound, NotSignedIn
+from rvw.protocol import records as protocol
+from signaling.dossiers.amending import Amendments
 from signaling.dossiers.keys import SealKeys
-from signaling.routes import Call, Endpoint
+from signaling.handover.opening import MIN_TOKEN
+from signaling.handover.outbox import Outbox
+from signaling.handover.port import Temporary, checked_receipt
+from signaling.records import Store
+from signaling.records.parcels import PULL
+from signaling.routes import Call, Endpoint, signed_in
+
+MAX_STUCK = 500
+"""How many of the stuck records are listed: the longest waiting."""
 
 
 class DossierApi:
     """The handlers, and their table."""
 
-    def __init__(self, keys: SealKeys) -> None:
+    def __init__(
+        self, keys: SealKeys, store: Store, amendments: Amendments, outbox: Outbox, pull_token: str, clock: Clock
+    ) -> None:
         self._keys = keys
+        self._store = store
+        self._amendments = amendments
+        self._outbox = outbox
+        self._pull_token = pull_token
+        self._clock = clock
 
     def table(self) -> tuple[Endpoint, ...]:
         """Return every endpoint."""
         return (
+            Endpoint("GET", "/.well-known/rvw-seal-keys.json", "The keys that check seals", self.keys, PublicKeys),
+            *self._fetching(),
+            *self._people(),
+        )
+
+    def _fetching(self) -> tuple[Endpoint, ...]:
+        one = "/api/handover/parcels/{visit}/{number}"
+        return (
             Endpoint(
-                "GET", "/.well-known/rvw-seal-keys.json", "The keys that seals are checked with", self.keys, PublicKeys
+                "GET",
+                "/api/handover/parcels",
+                "For case systems that fetch: which records wait",
+                self.to_fetch,
+                protocol.FetchList,
+                query=protocol.FetchQuestion,
+                guard=self._fetches,
+            ),
+            Endpoint("GET", one, "Fetch a record; it waits on", self.fetch, protocol.Fetched, guard=self._fetches),
+            Endpoint(
+                "POST",
+                f"{one}/acknowledge",
+                "Say that a record has arrived, with its receipt",
+                self.acknowledge,
+                protocol.Acknowledgement,
+                body=protocol.Acknowledgement,
+                guard=self._fetches,
+            ),
+        )
+
+    def _people(self) -> tuple[Endpoint, ...]:
+        return (
+            Endpoint(
+                "GET",
+                "/api/handover/stuck",
+                "Records that did not reach their case system",
+                self.stuck,
+                protocol.StuckList,
+                signed_in=True,
+            ),
+            Endpoint(
+                "POST",
+                "/api/handover/stuck/{visit}/{number}/again",
+                "Send such a record again",
+                self.again,
+                protocol.Version,
+                signed_in=True,
+            ),
+            Endpoint(
+                "POST",
+                "/api/records/{visit}/corrections",
+                "Correct the outcome or the note of a record: makes its next version",
+                self.correct,
+                protocol.Version,
+                body=protocol.Correction,
+                signed_in=True,
+            ),
+            Endpoint(
+                "POST",
+                "/api/records/{visit}/removals",
+                "Remove texts or files from a record by law: makes its next version",
+                self.remove,
+                protocol.Version,
+                body=protocol.RemovalOrder,
+                signed_in=True,
             ),
         )
 
     async def keys(self, _call: Call) -> Struct:
         """Return the public keys, the one in use first."""
         return self._keys.public()
+
+    async def to_fetch(self, call: Call) -> Struct:
+        """List what waits to be fetched."""
+        found = await self._store.parcels.to_fetch(call.query.limit)
+        return protocol.FetchList(tuple(protocol.ToFetch(one.visit, one.number, one.since) for one in found))
+
+    async def fetch(self, call: Call) -> Struct:
+        """Return a record that goes by being fetched. Raises `NotFound` for any other."""
+        visit, number = _version(call)
+        progress = await self._store.parcels.progress(visit, number)
+        record = await self._store.archive.record(visit, number)
+        if progress is None or progress.adapter != PULL or record is None or not record.dossier:
+            raise NotFound("there is no such record to fetch")
+        return protocol.Fetched(visit, number, record.matter, record.region, record.sha256, msgspec.Raw(record.dossier))
+
+    async def acknowledge(self, call: Call) -> Struct:
+        """Keep the receipt, and let the outbox tell the visit."""
+        visit, number = _version(call)
+        try:
+            given = checked_receipt(call.body.receipt)
+        except Temporary as error:
+            raise InvalidInput(str(error)) from error
+        receipt = await self._store.parcels.fetched(visit, number, given, self._clock())
+        self._outbox.nudge()
+        return protocol.Acknowledgement(receipt)
+
+    async def stuck(self, call: Call) -> Struct:
+        """List what somebody has to look at."""
+        found = await self._store.parcels.stuck(authorities(_supervisor(call)), MAX_STUCK)
+        names = protocol.Stuck.__struct_fields__
+        return protocol.StuckList(tuple(protocol.Stuck(*(getattr(one, name) for name in names)) for one in found))
+
+    async def again(self, call: Call) -> Struct:
+        """Send one again. Raises `NotFound` if it is not on the list."""
+        visit, number = _version(call)
+        await self._store.parcels.send_again(visit, self._clock(), number, authorities(_supervisor(call)))
+        self._outbox.nudge()
+        return protocol.Version(visit, number)
+
+    async def correct(self, call: Call) -> Struct:
+        """Make the next version, corrected."""
+        body: protocol.Correction = call.body
+        change = Corrected(body.outcome or "", body.note, body.reason)
+        record = await self._amendments.correct(signed_in(call), call.path["visit"], change)
+        return protocol.Version(record.visit, record.number)
+
+    async def remove(self, call: Call) -> Struct:
+        """Make the next version, without what the order names."""
+        body: protocol.RemovalOrder = call.body
+        order = Redacted(body.events, body.files, body.reason, body.basis)
+        record = await self._amendments.remove(signed_in(call), call.path["visit"], order)
+        return protocol.Version(record.visit, record.number)
+
+    def _fetches(self, token: str) -> None:
+        """Raise `NotSignedIn` unless this is the case system."""
+        known = len(self._pull_token) >= MIN_TOKEN
+        if not known or not compare_digest(token.encode(), self._pull_token.encode()):
+            raise NotSignedIn("this is not the token of the case system (handover.pull_token)")
+
+
+def _supervisor(call: Call) -> Actor:
+    if (actor := signed_in(call)).role is not Role.SUPERVISOR:
+        raise NotAllowed("this is for supervisors")
+    return actor
+
+
+def _version(call: Call) -> tuple[str, int]:
+    visit, number = call.path["visit"], call.path["number"]
+    if not number.isdecimal() or len(number) > 6:
+        raise NotFound("a version is a number")
+    return visit, int(number)

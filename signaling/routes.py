@@ -49,6 +49,8 @@ class Endpoint(Struct, frozen=True):
     query: type[Struct] | None = None
     signed_in: bool = False
     """Needs `Authorization: Bearer <token>`."""
+    guard: Callable[[str], None] | None = None
+    """Needs another program's token in the same place: raises `NotSignedIn` unless this is it."""
 
 
 def signed_in(call: Call) -> Actor:
@@ -75,6 +77,8 @@ def _served(row: Endpoint, identify: Callable[[str], Awaitable[Actor]]) -> Calla
         try:
             body = decoder.decode(await bounded(request)) if decoder else None
             query = _query(request, row.query) if row.query else None
+            if row.guard:
+                row.guard(_bearer(request))
             actor = await identify(_bearer(request)) if row.signed_in else None
             address = request.client.host if request.client else ""
             answer = await row.handle(Call(body, actor, dict(request.path_params), query, address))
@@ -162,7 +166,7 @@ def _operation(row: Endpoint) -> dict[str, Any]:
         operation["responses"]["503"] = {"description": "A part does not answer.", "content": _json(row.answer)}
     if row.body:
         operation["requestBody"] = {"required": True, "content": _json(row.body)}
-    if row.signed_in:
+    if row.signed_in or row.guard:
         operation["security"] = [{"token": []}]
     if parameters := [*_in_path(row.path), *(_in_query(row.query) if row.query else ())]:
         operation["parameters"] = parameters

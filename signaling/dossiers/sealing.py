@@ -28,6 +28,11 @@ FilesOf = Callable[[Visit], Awaitable[tuple[FileEntry, ...]]]
 Render = Callable[[Dossier, Seal, bytes], bytes]
 
 
+def new_seed() -> bytes:
+    """Return what the salts of a record come from."""
+    return secrets.token_bytes(SEED_BYTES)
+
+
 class Sealer:
     """Makes records with the key in use."""
 
@@ -40,7 +45,7 @@ class Sealer:
         self, visit: Visit, events: Sequence[Recorded], files: Iterable[FileEntry] = (), names: Names | None = None
     ) -> Record:
         """Return the record of a closed visit. Raises what `rvw.domain.handover.dossier` raises."""
-        seed = secrets.token_bytes(SEED_BYTES)
+        seed = new_seed()
         return self.sealed(handover.dossier(visit, events, seed, files, names), seed)
 
     def sealed(self, content: Dossier, seed: bytes) -> Record:

@@ -5,7 +5,7 @@ dies gives the row back by doing nothing; whoever comes too late holds a token t
 knows no receiver and no back-off: `signaling.handover.outbox` decides, this remembers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -137,24 +137,24 @@ class Parcels:
         values = {"next_attempt_at": until, "lease": "", "last_error": error[:_MAX_ERROR]}
         return await self._settle(claim, values)
 
-    async def send_again(self, visit: str, now: Instant, number: int = 1, authority: str = "") -> None:
-        """Make a refused or dead parcel due, with as much time as a new one; of this authority, if one is named.
+    async def send_again(self, visit: str, now: Instant, number: int = 1, authorities: Collection[str] = ()) -> None:
+        """Make a refused or dead parcel due, with as much time as a new one; of these authorities, if any are named.
 
         Raises `NotFound` if there is no such parcel.
         """
         row = ParcelRow
         again = update(row).where(row.visit == visit, row.number == number, row.state.in_(_STUCK))
-        if authority:
-            again = again.where(_of(authority))
+        if authorities:
+            again = again.where(_of(authorities))
         async with self._database.writing() as connection:
             done = await connection.execute(again.values(state=WAITING, attempts=0, next_attempt_at=now, since=now))
             if done.rowcount == 0:
                 raise NotFound("this visit has no record that is refused or given up")
 
-    async def stuck(self, authority: str, limit: int) -> tuple[Progress, ...]:
-        """Return the parcels of an authority that somebody has to look at, the longest waiting first."""
+    async def stuck(self, authorities: Collection[str], limit: int) -> tuple[Progress, ...]:
+        """Return the parcels of these authorities that somebody has to look at, the longest waiting first."""
         row = ParcelRow
-        wanted = select(*_PROGRESS).where(row.state.in_(_STUCK), _of(authority))
+        wanted = select(*_PROGRESS).where(row.state.in_(_STUCK), _of(authorities))
         async with self._database.reading() as connection:
             found = await connection.execute(wanted.order_by(row.since, row.visit, row.number).limit(limit))
             return tuple(Progress(*one) for one in found)
@@ -176,7 +176,7 @@ class Parcels:
         which = (row.visit == visit, row.number == number, row.adapter == PULL)
         taken = update(row).where(*which, row.state == WAITING, ~_has_one_before())
         async with self._database.writing() as connection:
-            done = await connection.execute(taken.values(_taken(receipt, now), next_attempt_at=now))
+            done = await connection.execute(taken.values({**_taken(receipt, now), "next_attempt_at": now}))
             if done.rowcount:
                 return receipt
             known = (await connection.execute(select(row.receipt).where(*which, row.receipt != ""))).scalar()
@@ -217,9 +217,9 @@ def _has_one_before() -> ColumnElement[bool]:
     return exists().where(*earlier).correlate(row)
 
 
-def _of(authority: str) -> ColumnElement[bool]:
+def _of(authorities: Collection[str]) -> ColumnElement[bool]:
     record = DossierRow
-    return ParcelRow.visit.in_(select(record.visit).where(record.authority == authority))
+    return ParcelRow.visit.in_(select(record.visit).where(record.authority.in_(authorities)))
 
 
 def _taken(receipt: str, now: Instant) -> dict[str, object]:

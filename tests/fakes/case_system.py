@@ -24,7 +24,7 @@ from signaling.records.archive import Record
 
 T0: Instant = 1_800_000_000.0
 
-Mood = Literal["takes", "fails", "takes, then fails", "rejects"]
+Mood = Literal["takes", "fails", "takes, then fails", "rejects", "hangs"]
 
 
 class FakeCaseSystem:
@@ -33,6 +33,8 @@ class FakeCaseSystem:
     def __init__(self) -> None:
         self.mood: Mood = "takes"
         self.records: dict[str, bytes] = {}
+        self.arrived: list[tuple[str, int]] = []
+        """Each version of each visit when it was new."""
         self.receipts: dict[str, str] = {}
         self.deliveries = 0
 
@@ -43,7 +45,11 @@ class FakeCaseSystem:
             raise Rejected("as told")
         if self.mood == "fails":
             raise Temporary("as told")
-        self.records.setdefault(parcel.visit, parcel.dossier)
+        if self.mood == "hangs":
+            await asyncio.Event().wait()
+        if (parcel.visit, parcel.number) not in self.arrived:
+            self.arrived.append((parcel.visit, parcel.number))
+            self.records[parcel.visit] = parcel.dossier
         receipt = self.receipts.setdefault(parcel.visit, f"SL-{len(self.receipts) + 1:06d}")
         if self.mood == "takes, then fails":
             raise Temporary("as told, too late")

@@ -1,0 +1,70 @@
+"""Changes to records after the hand-over: each makes the next version, sealed, and on its way to the case system."""
+
+from asyncio import to_thread
+from collections.abc import Callable
+
+from rvw.clock import Clock
+from rvw.domain.chain import Corrected, Redacted
+from rvw.domain.handover import Dossier, corrected, decode, redacted
+from rvw.domain.people import Actor, Role
+from rvw.domain.policy import authorities
+from rvw.errors import InvalidInput, NotAllowed, NotFound
+from signaling.dossiers.sealing import Sealer, new_seed
+from signaling.records.archive import Archive, Record
+
+
+class Amendments:
+    """Corrections and removals by law. `filed` is called when something new waits in the outbox."""
+
+    def __init__(
+        self, archive: Archive, sealer: Sealer, way_of: Callable[[str], str], filed: Callable[[], None], clock: Clock
+    ) -> None:
+        self._archive = archive
+        self._sealer = sealer
+        self._way_of = way_of
+        self._filed = filed
+        self._clock = clock
+
+    async def correct(self, actor: Actor, visit: str, change: Corrected) -> Record:
+        """Correct the outcome or the note, by the officer of the visit or a supervisor.
+
+        Raises `NotFound` for who may not see the record, `InvalidInput` if nothing would change, `Conflict` if somebody
+        else was faster.
+        """
+        if not change.outcome and not change.note:
+            raise InvalidInput("a correction gives another outcome, another note, or both")
+        record, content = await self._readable(actor, visit)
+        now = self._clock()
+        content = corrected(content, record.sha256, change, actor.id, now, record.seed)
+        return await self._next(content, record.seed, forget=False)
+
+    async def remove(self, actor: Actor, visit: str, order: Redacted) -> Record:
+        """Take texts and files out of all versions, by order of a supervisor.
+
+        Raises `NotAllowed`, `NotFound`, `InvalidInput` and `Conflict` as above.
+        """
+        if actor.role is not Role.SUPERVISOR:
+            raise NotAllowed("only a supervisor removes something from a record")
+        if not order.events and not order.files:
+            raise InvalidInput("a removal names events, files, or both")
+        record, content = await self._readable(actor, visit)
+        now = self._clock()
+        seed = new_seed()  # the old one could bring back the salts of what is removed
+        content = redacted(content, record.sha256, order, actor.id, now, seed)
+        return await self._next(content, seed, forget=True)
+
+    async def _readable(self, actor: Actor, visit: str) -> tuple[Record, Dossier]:
+        record = await self._archive.record(visit)
+        if record is None:
+            raise NotFound(f"there is no record of {visit}")
+        content = decode(record.dossier)
+        of_authority = actor.role is Role.SUPERVISOR and content.authority in authorities(actor)
+        if not of_authority and not (actor.role is Role.OFFICER and content.officer == actor.id):
+            raise NotFound(f"there is no record of {visit}")
+        return record, content
+
+    async def _next(self, content: Dossier, seed: bytes, forget: bool) -> Record:
+        record = await to_thread(self._sealer.sealed, content, seed)
+        await self._archive.amend(record, self._way_of(record.matter), self._clock(), forget)
+        self._filed()
+        return record
