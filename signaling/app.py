@@ -48,11 +48,13 @@ from signaling.registration import registration
 from signaling.rest_api import Api
 from signaling.rest_dossiers import DossierApi
 from signaling.rest_lines import LineApi
+from signaling.rest_marks import MarksApi
 from signaling.rest_operations import OperationsApi
 from signaling.rest_tasks import TaskApi
 from signaling.rest_tickets import TicketApi
 from signaling.routes import routes
 from signaling.sealed import Sealed
+from signaling.texts import Texts
 from signaling.turn import Relays
 from signaling.worklist import Worklist
 
@@ -115,6 +117,7 @@ async def _serve(
         *lines.table(),
         *operations.table(),
         *DossierApi(keys, store, amendments, outbox, settings.handover.pull_token, time.time).table(),
+        *MarksApi(live.ledger).table(),
     )
     registering = registration(live.shared, settings.security.control_secret, time.time)
     served = [*routes(table, auth.actor), figures, registering]
@@ -149,6 +152,8 @@ def _parts(settings: Settings, live: Live, auth: Auth) -> Parts:
         bindings=live.bindings,
         rejoins=live.rejoins,
         qualities=live.qualities,
+        gestures=live.gestures,
+        texts=Texts(),
         identify=auth.actor,
         gone=live.attendance.gone,
         commands=Buckets(burst=2 * web.commands_per_second, per_s=web.commands_per_second, capacity=web.max_sockets),

@@ -164,6 +164,16 @@ class SharedBoard:
             found = [await self._redis.hget(self._keys.of(f"ticket-visits:{day}"), code) for day in days]
         return [str(visit) for visit in found if visit]
 
+    async def point(self, gesture: bytes) -> None:
+        """Hand a gesture to every process."""
+        with reachable():
+            await self._redis.publish(self._keys.of("gestures"), gesture)
+
+    async def pointed(self) -> AsyncIterator[str]:
+        """Yield each gesture from now on, in whatever process. Raises `Unavailable` when Redis is gone."""
+        async for data in self._heard("gestures"):
+            yield data
+
     async def tell(self, topics: Sequence[str]) -> None:
         """Tell every process that pages with these topics should read their list of tasks again."""
         with reachable():
@@ -171,11 +181,15 @@ class SharedBoard:
 
     async def told(self) -> AsyncIterator[tuple[str, ...]]:
         """Yield the topics of each `tell` from now on, in whatever process. Raises `Unavailable` when Redis is gone."""
+        async for data in self._heard("tasks"):
+            yield msgspec.json.decode(data, type=tuple[str, ...])
+
+    async def _heard(self, channel: str) -> AsyncIterator[str]:
         with reachable():
-            async with self._redis.pubsub(ignore_subscribe_messages=True) as channel:
-                await channel.subscribe(self._keys.of("tasks"))
-                async for message in channel.listen():
-                    yield msgspec.json.decode(message["data"], type=tuple[str, ...])
+            async with self._redis.pubsub(ignore_subscribe_messages=True) as heard:
+                await heard.subscribe(self._keys.of(channel))
+                async for message in heard.listen():
+                    yield message["data"]
 
     async def keep_line_test(self, kiosk: Actor, test: bytes) -> None:
         """Keep what a kiosk's test has found: the last `LINE_TESTS` of each."""

@@ -27,6 +27,7 @@ from rvw.protocol import client, server
 from rvw.protocol.codec import CLIENT, encode
 from signaling.board import SharedBoard
 from signaling.effects import Bindings
+from signaling.gestures import Gestures
 from signaling.hub import Hub, deliver
 from signaling.ledger import Entry, Ledger
 from signaling.limits import Buckets
@@ -34,6 +35,7 @@ from signaling.media_client import MediaWorkers
 from signaling.office import Office
 from signaling.qualities import Qualities
 from signaling.rejoin import Rejoins
+from signaling.texts import Texts
 
 log = structlog.get_logger()
 
@@ -76,6 +78,8 @@ class Parts(Struct, frozen=True):
     bindings: Bindings
     rejoins: Rejoins
     qualities: Qualities
+    gestures: Gestures
+    texts: Texts
     identify: Callable[[str], Awaitable[Actor]]
     gone: Callable[[str], Awaitable[None]]
     commands: Buckets
@@ -145,7 +149,7 @@ class Socket:
         later, self._outbox = self._outbox, deque([welcome])
         self._shown = {visit.id: visit.version for visit in visits}
         for one, entry in missed or []:
-            deliver(self, one, entry)
+            deliver(self, entry, server.Happened(one, entry.recorded))
         self._outbox.extend(later)
         for quality in parts.qualities.about(self.actor.id):
             self.send(quality)
@@ -184,7 +188,7 @@ class Socket:
             while self._outbox:
                 message = await self._resolved(self._outbox.popleft())
                 if message is not None:
-                    await self._websocket.send_text(encode(message).decode())
+                    await self._websocket.send_text(self._parts.texts.of(message))
 
     async def _watch(self) -> None:
         """Close when asked to: apart from `_write`, which a page that reads nothing keeps waiting for ever."""
@@ -239,6 +243,8 @@ class Socket:
                     await self._serve(message)
                 except RvwError as error:
                     self.send(server.Refused(ref, error.code, str(error)))
+            case client.Gesture():
+                await self._parts.gestures.relay(self.actor, message, self._parts.clock())
             case client.Hello():
                 raise Closing(server.Goodbye("bad_request", "hello is said once"))
 

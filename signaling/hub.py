@@ -126,8 +126,9 @@ class Hub:
         stream = entry.recorded.stream
         if entry.settled:
             self._board.put(stream, row_of(stream, entry.row))
+        told = Happened(seq, entry.recorded)
         for listener in self._hearers((*entry.to, *entry.gone)):
-            deliver(listener, seq, entry)
+            deliver(listener, entry, told)
         for watcher in self.watchers:
             watcher(entry)
 
@@ -138,8 +139,8 @@ class Hub:
         return found
 
 
-def deliver(listener: Listener, seq: str, entry: Entry) -> None:
-    """Tell the listener of an entry, as far as its topics let it see."""
+def deliver(listener: Listener, entry: Entry, told: Happened) -> None:
+    """Tell the listener of an entry, as far as its topics let it see: `told`, unless something is kept from it."""
     topics = listens_to(listener.actor)
     sees = not topics.isdisjoint(entry.to)
     saw = not topics.isdisjoint(entry.gone) or not topics.isdisjoint(set(entry.to) - set(entry.new))
@@ -147,9 +148,10 @@ def deliver(listener: Listener, seq: str, entry: Entry) -> None:
     if sees and not saw:
         listener.show(visit)
     if sees or saw:
-        listener.send(Happened(seq, seen_by(listener.actor, entry.recorded)))
+        seen = seen_by(listener.actor, entry.recorded)
+        listener.send(told if seen is entry.recorded else Happened(told.seq, seen))
     if saw and not sees:
-        listener.send(Hidden(seq, visit))
+        listener.send(Hidden(told.seq, visit))
 
 
 def seen_by(actor: Actor, recorded: e.Recorded) -> e.Recorded:

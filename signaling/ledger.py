@@ -15,9 +15,11 @@ from msgspec import Struct
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
+from rvw.domain import marks
 from rvw.domain import shift as shifts
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
+from rvw.domain.marks import Sheet
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, InvalidInput, NotFound, Unavailable
@@ -52,6 +54,9 @@ MANY = 200
 FOLLOW_BLOCK_MS = 1_000
 FOLLOW_COUNT = 500
 
+MAX_CACHED_SHEETS = 500
+"""How many folded sheets of marks a process keeps: of visits where somebody draws now."""
+
 SCRIPT = (Path(__file__).parent / "append.lua").read_text()
 
 
@@ -71,14 +76,14 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Write(Struct, frozen=True, kw_only=True):
-    """Events to append to one stream, and what follows from them."""
+    """Events to append to one stream, and what follows from them; without events, only a condition."""
 
     stream: str
     expected: int
     entries: tuple[Entry, ...]
-    after: Visit | Shift
+    after: Visit | Shift | Sheet
     """The fold of the stream after the entries."""
-    row: bytes
+    row: bytes = b""
     due: float | None = None
     record: bool = False
     ttl_s: int | None = None
@@ -124,6 +129,7 @@ class Ledger:
         self._script = redis.register_script(SCRIPT)
         self._visits: Recent[Visit] = Recent(MAX_CACHED_VISITS)
         self._shifts: Recent[Shift] = Recent(MAX_CACHED_SHIFTS)
+        self._sheets: Recent[Sheet] = Recent(MAX_CACHED_SHEETS)
 
     async def append(self, writes: Sequence[Write]) -> str:
         """Append all writes or none, and return the log's last sequence number.
@@ -176,9 +182,20 @@ class Ledger:
         self._shifts.put(actor, shift)
         return shift
 
+    async def sheet(self, visit_id: str, *, remembered: bool = False) -> Sheet:
+        """Return the visit's marks as they are now, or as `remembered`."""
+        known = self._sheets.get(visit_id)
+        if remembered and known is not None:
+            return known
+        sheet = known or Sheet(visit=visit_id)
+        for recorded in await self._read(f"marks:{visit_id}", sheet.version):
+            sheet = marks.evolve(sheet, recorded)
+        self._sheets.put(visit_id, sheet)
+        return sheet
+
     async def events(self, visit_id: str) -> list[Recorded]:
-        """Return all events of a visit."""
-        return await self._read(f"visit:{visit_id}", 0)
+        """Return all events of a visit and of its marks, in one order."""
+        return marks.together(await self._read(f"visit:{visit_id}", 0), await self._read(f"marks:{visit_id}", 0))
 
     async def names(self, kind: str) -> list[str]:
         """Return the names of all streams of a kind, `visit` or `shift`, without the kind."""
@@ -205,9 +222,11 @@ class Ledger:
             entries = await self._redis.xrange(self._keys.stream(stream), min=f"({after}-0" if after else "-")
         return [RECORDED.decode(fields["r"]) for _, fields in _entries(entries)]
 
-    def _remember(self, state: Visit | Shift) -> None:
+    def _remember(self, state: Visit | Shift | Sheet) -> None:
         if isinstance(state, Visit):
             self._visits.put(state.id, state)
+        elif isinstance(state, Sheet):
+            self._sheets.put(state.visit, state)
         else:
             self._shifts.put(state.actor, state)
 
@@ -215,6 +234,8 @@ class Ledger:
         kind, _, name = stream.partition(":")
         if kind == "visit":
             self._visits.drop(name)
+        elif kind == "marks":
+            self._sheets.drop(name)
         else:
             self._shifts.drop(name)
 

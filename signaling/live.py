@@ -13,6 +13,7 @@ from signaling.board import SharedBoard
 from signaling.catalogue_watch import Current
 from signaling.effects import Bindings
 from signaling.figures import Today
+from signaling.gestures import Gestures
 from signaling.hub import Hub
 from signaling.keys import Keys
 from signaling.ledger import Client, Ledger
@@ -56,11 +57,13 @@ class Live:
         matcher = Matcher(self.office, self.board, current.held, time.time)
         timers = Timers(self.office, self.shared, self.board, time.time, GRACE_S)
         notices = Notices(self.hub, self.shared)
+        self.gestures = Gestures(self.hub, self.shared, self.ledger)
         current.watchers.append(matcher.look_again)
         self.today = Today(self.ledger, self.hub, current.held, settings.operations.prompt_share, time.time)
         self.hub.watchers += [matcher.watch, self.rejoins.watch, self.today.watch, self.qualities.watch]
         self.hub.missed.append(self.today.read_again)
-        self.running = (self.hub, self.media, matcher, timers, self.attendance, self.rejoins, notices, self.today)
+        own = (matcher, timers, notices)
+        self.running = (self.hub, self.media, *own, self.attendance, self.rejoins, self.today, self.gestures)
 
     async def _registered_workers(self) -> list[str]:
         return await self.shared.registered_workers(time.time())

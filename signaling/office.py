@@ -15,7 +15,7 @@ import msgspec
 from rvw.clock import Clock, Instant
 from rvw.domain import commands as c
 from rvw.domain import events as e
-from rvw.domain import policy
+from rvw.domain import marks, policy
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
@@ -34,6 +34,9 @@ MAX_ATTEMPTS = 8
 
 KEPT_AFTER_HANDOVER_S = 7 * 86_400
 """How long a visit's stream stays in Redis after its receipt; the record in SQL stays."""
+
+NO_ROW = msgspec.Raw(b"null")
+"""Marks are not on the board."""
 
 Effects = Callable[[Visit | None, Visit], Awaitable[None]]
 """What the shell does when a visit has changed: `signaling.effects`."""
@@ -87,6 +90,8 @@ class Office:
                 return await self._set_presence(actor, command, ref, remembered)
             case c.Open():
                 return await self._open(actor, command, ref, remembered)
+            case c.Draw() | c.Erase() | c.Redraw() | c.Clear():
+                return await self._mark(actor, command, visit_id, ref, remembered)
             case _:
                 return await self._change(actor, command, visit_id, ref, remembered)
 
@@ -123,12 +128,34 @@ class Office:
         # Never remembered: the colleague's shift is looked at, and not written, so no append would find it behind.
         around = self._around(await self._ledger.shift(named) if named else None)
         now = self._clock()
-        assert not isinstance(command, c.Open | c.SetPresence)  # noqa: S101 - `perform` has sorted them out
+        assert not isinstance(command, c.Open | c.SetPresence | marks.MarkCommand)  # noqa: S101 - `perform` has sorted them out
         events = decide(visit, command, actor, around, now)
         if events:
             await self._append(visit, visit_id, events, actor, ref, now, remembered)
         else:
             _only_if_fresh(remembered)
+        return visit_id
+
+    async def _mark(self, actor: Actor, command: marks.MarkCommand, visit_id: str, ref: str, remembered: bool) -> str:
+        """Append to the visit's marks, if the visit is still what was looked at: no mark comes after the closing."""
+        visit = await self._ledger.visit(visit_id, remembered=remembered)
+        sheet = await self._ledger.sheet(visit_id, remembered=remembered)
+        if ref and ref in sheet.refs and policy.may_see(actor, visit):
+            return visit_id
+        policy.check(actor, command, visit)
+        events = marks.decide(sheet, command, actor)
+        if not events:
+            _only_if_fresh(remembered)
+            return visit_id
+        to, entries = marks.audience(visit), []
+        for event in events:
+            recorded = e.Recorded(f"marks:{visit_id}", sheet.version + 1, self._clock(), actor.id, ref, event)
+            entries.append(Entry(recorded, to, (), (), settled=False, row=NO_ROW))
+            sheet = marks.evolve(sheet, recorded)
+        before = entries[0].recorded.version - 1
+        seen = Write(stream=f"visit:{visit_id}", expected=visit.version, entries=(), after=visit)
+        stream = f"marks:{visit_id}"
+        await self._ledger.append([seen, Write(stream=stream, expected=before, entries=tuple(entries), after=sheet)])
         return visit_id
 
     def _around(self, colleague: Shift | None = None) -> Around:
@@ -147,7 +174,7 @@ class Office:
         after, entries = _fold(before, f"visit:{visit_id}", events, actor.id, ref, now)
         bound, freed = visits.engaged(after) - visits.engaged(before), visits.engaged(before) - visits.engaged(after)
         missed = misses_offer(tuple(events))
-        writes = [_visit_write(before, after, entries)]
+        writes = [_visit_write(before, after, entries), *(await self._kept_marks(after))]
         for name in sorted(bound | freed):
             shift = await self._ledger.shift(name, remembered=remembered)
             changes: tuple[e.ShiftEvent, ...] = (
@@ -160,6 +187,14 @@ class Office:
         # From here to the script's answer nothing is awaited but the script: what was decided is what is appended.
         await self._ledger.append(writes)
         await self._effects(before, after)
+
+    async def _kept_marks(self, visit: Visit) -> list[Write]:
+        """Return what lets the marks go when the visit goes."""
+        if not visit.receipt:
+            return []
+        sheet = await self._ledger.sheet(visit.id)
+        stream = f"marks:{visit.id}"
+        return [Write(stream=stream, expected=sheet.version, entries=(), after=sheet, ttl_s=KEPT_AFTER_HANDOVER_S)]
 
     def _shift_write(self, shift: Shift, events: Sequence[e.ShiftEvent], by: str, ref: str, now: Instant) -> Write:
         stream = f"shift:{shift.actor}"

@@ -7,10 +7,11 @@ appended only if it was not behind (the append's version check), and a refusal i
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
+from rvw.domain.marks import Sheet
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 
-Folded = TypeVar("Folded", Visit, Shift)
+Folded = TypeVar("Folded", Visit, Shift, Sheet)
 
 
 class Recent(Generic[Folded]):

@@ -84,6 +84,7 @@ class OperationsApi:
         events = tuple(await self._ledger.events(visit))
         if not events and (record := await self._archive.record(visit)) is not None:
             events = events_of(decode(record.dossier).events)
+        events = tuple(one for one in events if one.stream == f"visit:{visit}")  # marks are not told in words
         folded: Visit | None = None
         for recorded in events:
             folded = evolve(folded, recorded)

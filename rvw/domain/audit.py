@@ -114,6 +114,8 @@ def audit(store: Store, now: Instant, grace: Seconds = GRACE_S) -> tuple[Finding
         found += _gaps(stream, entries)
         if stream.startswith("visit:"):
             found += _visit(stream, events, store, seen, now - grace)
+        elif stream.startswith("marks:"):
+            found += _marks(stream, events, store)
         else:
             found += _shift(stream, events, store)
     found += _belonging(store, seen)
@@ -210,6 +212,32 @@ def _shift(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Find
             yield Finding("impossible", stream, str(error))
             return
     yield from _row(stream, shift, store)
+
+
+def _marks(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Finding]:
+    """Marks belong to a visit, are drawn while it is live, and are hidden by their authors alone, or all at once."""
+    visit = [r for _, r in store.streams.get(f"visit:{stream.removeprefix('marks:')}", ()) if r is not None]
+    if not visit:
+        yield Finding("row", stream, "marks, and no visit that they are of")
+    elif (
+        isinstance(visit[-1].event, e.Closed)
+        and visit[-1].at + ROUNDING_S < max((r.at for r in events), default=0.0) - GRACE_S
+    ):
+        yield Finding("impossible", stream, "drawn after the visit was closed")
+    authors: dict[int, str] = {}
+    for recorded in events:
+        match recorded.event:
+            case e.Drawn():
+                authors[recorded.version] = recorded.by
+            case e.Erased(mark) | e.Redrawn(mark):
+                if authors.get(mark) != recorded.by:
+                    yield Finding(
+                        "impossible", stream, f"{recorded.by} has hidden or shown mark {mark}, which is another's"
+                    )
+            case e.Cleared():
+                pass
+            case _:
+                yield Finding("impossible", stream, f"{type(recorded.event).__name__} among marks")
 
 
 def _row(stream: str, expected: object, store: Store) -> Iterator[Finding]:
@@ -365,7 +393,7 @@ def _reckon(own: Seen, event: e.Event, at: Instant) -> None:  # noqa: C901 - the
             own.away.pop(own.officer, None)
             own.guests.discard(event.officer)
             own.officer, own.deadline = event.officer, event.deadline
-        case e.Said() | e.Prioritised() | e.ShareStarted() | e.ShareStopped():
+        case e.Said() | e.Prioritised() | e.ShareStarted() | e.ShareStopped() | e.MarksAllowed():
             pass
         case _:
             own.foreign = True

@@ -8,12 +8,19 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from rvw.domain.events import Mode, OfferReason, Outcome, Passed, Presence, PriorityReason, Tagged
+from rvw.domain.events import Colour, Mode, OfferReason, Outcome, Passed, Presence, PriorityReason, Tagged, Tool
 
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(min_length=1, max_length=1000)]
 Note = Annotated[str, Meta(max_length=4000)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+Surface = Annotated[str, Meta(pattern=r"^(share|camera|still|page):[A-Za-z0-9_./-]{1,80}$")]
+"""What is drawn on, by kind and name: a screen that is shown, somebody's camera, a still, a page of a document."""
+
+Points = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=6000)]
+"""Packed points: see `rvw.domain.marks.pack`."""
+
+Words = Annotated[str, Meta(max_length=200)]
 Language = Annotated[str, Meta(pattern="^(zh|en)$")]
 
 
@@ -66,6 +73,40 @@ class StartShare(Tagged, frozen=True, tag="start_share"):
 
 class StopShare(Tagged, frozen=True, tag="stop_share"):
     """End the sharing: one's own, or anybody's as the officer of the visit or a supervisor."""
+
+
+class Draw(Tagged, frozen=True, tag="draw"):
+    """Leave a mark on a surface. `words` are those of a text, or the name of a stamp."""
+
+    surface: Surface
+    tool: Tool
+    colour: Colour
+    points: Points
+    words: Words = ""
+
+
+class Erase(Tagged, frozen=True, tag="erase"):
+    """Hide a mark of one's own (undo)."""
+
+    mark: int
+
+
+class Redraw(Tagged, frozen=True, tag="redraw"):
+    """Show a mark of one's own again (redo)."""
+
+    mark: int
+
+
+class Clear(Tagged, frozen=True, tag="clear"):
+    """Hide all marks of a surface, whoever has drawn them."""
+
+    surface: Surface
+
+
+class AllowMarks(Tagged, frozen=True, tag="allow_marks"):
+    """Let the kiosk draw too, or not any more."""
+
+    allowed: bool
 
 
 class Hold(Tagged, frozen=True, tag="hold"):
@@ -185,6 +226,11 @@ ClientCommand: TypeAlias = (
     | Say
     | StartShare
     | StopShare
+    | Draw
+    | Erase
+    | Redraw
+    | Clear
+    | AllowMarks
     | Hold
     | Resume
     | Prioritise

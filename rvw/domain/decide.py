@@ -100,6 +100,7 @@ VisitCommand = (
     | c.Say
     | c.StartShare
     | c.StopShare
+    | c.AllowMarks
     | c.Hold
     | c.Resume
     | c.Prioritise
@@ -140,6 +141,8 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return _start_share(visit, actor)
         case c.StopShare():
             return (e.ShareStopped(visit.share.actor),) if visit.share else ()
+        case c.AllowMarks(allowed):
+            return () if visit.kiosk_marks is allowed else (e.MarksAllowed(allowed),)
         case c.Hold():
             return (e.Held(now + terms.hold_s),)
         case c.Resume():

@@ -34,6 +34,12 @@ PriorityReason: TypeAlias = Literal["none", "elder", "disability", "pregnancy", 
 Mode: TypeAlias = Literal["join", "listen", "whisper"]
 """How somebody takes part: `join` among all; `listen` unheard; `whisper` heard by the officer alone. The visit shows it."""
 
+Tool: TypeAlias = Literal["pen", "highlighter", "arrow", "box", "ellipse", "text", "stamp"]
+"""What a mark is drawn with."""
+
+Colour: TypeAlias = Literal["red", "blue", "green", "black"]
+"""Each is legible on white paper, and by its outline on anything else."""
+
 EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit", "supervisor"]
 CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped", "supervisor", "promised"]
 
@@ -143,6 +149,12 @@ class ShareStopped(Tagged, frozen=True, tag="share_stopped"):
 
     actor: str
     """Whose screen it was."""
+
+
+class MarksAllowed(Tagged, frozen=True, tag="marks_allowed"):
+    """The officer lets the kiosk draw too, or not any more."""
+
+    allowed: bool
 
 
 class Held(Tagged, frozen=True, tag="held"):
@@ -289,6 +301,37 @@ class Released(Tagged, frozen=True, tag="released"):
     """The officer did not answer the offer."""
 
 
+class Drawn(Tagged, frozen=True, tag="drawn"):
+    """A mark on a surface. Undoing hides it; it is never changed."""
+
+    surface: str
+    tool: Tool
+    colour: Colour
+    points: str
+    words: str
+    name: str
+    """Who has drawn it, in words."""
+
+
+class Erased(Tagged, frozen=True, tag="erased"):
+    """A mark is hidden by its author."""
+
+    mark: int
+    """The version of its `drawn`."""
+
+
+class Redrawn(Tagged, frozen=True, tag="redrawn"):
+    """A mark that its author had hidden is shown again."""
+
+    mark: int
+
+
+class Cleared(Tagged, frozen=True, tag="cleared"):
+    """All marks of a surface are hidden, for good."""
+
+    surface: str
+
+
 VisitEvent: TypeAlias = (
     Opened
     | StepReached
@@ -300,6 +343,7 @@ VisitEvent: TypeAlias = (
     | Said
     | ShareStarted
     | ShareStopped
+    | MarksAllowed
     | Held
     | Resumed
     | Interrupted
@@ -316,16 +360,18 @@ VisitEvent: TypeAlias = (
     | HandedOver
 )
 
+MarkEvent: TypeAlias = Drawn | Erased | Redrawn | Cleared
+
 ShiftEvent: TypeAlias = PresenceSet | Engaged | Released
 
-Event: TypeAlias = VisitEvent | ShiftEvent
+Event: TypeAlias = VisitEvent | ShiftEvent | MarkEvent
 
 
 class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
     """An event with its place in a stream: who, when, and in answer to which command."""
 
     stream: str
-    """`visit:<id>` or `shift:<actor id>`."""
+    """`visit:<id>`, `shift:<actor id>` or `marks:<visit id>`."""
     version: int
     """1 for the first event of a stream, without gaps."""
     at: Instant

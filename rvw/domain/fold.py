@@ -44,6 +44,7 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (L, e.Said): L,
     (L, e.ShareStarted): L,
     (L, e.ShareStopped): L,
+    (L, e.MarksAllowed): L,
     (L, e.Held): H,
     (L, e.Interrupted): L,
     (L, e.Restored): L,
@@ -82,7 +83,7 @@ def evolve(visit: Visit | None, recorded: e.Recorded) -> Visit:
     state = TRANSITIONS.get((visit.state, type(event)))  # type: ignore[arg-type]  # a shift's event is simply not in it
     if state is None:
         raise NotPossible(f"a visit that is {visit.state} cannot have {type(event).__name__}")
-    assert not isinstance(event, e.Opened | e.PresenceSet | e.Engaged | e.Released)  # noqa: S101 - none is in the table
+    assert not isinstance(event, e.Opened | e.ShiftEvent | e.MarkEvent)  # noqa: S101 - none is in the table
     return _remember(_change(visit, state, event, recorded.at), recorded)
 
 
@@ -133,6 +134,7 @@ _OtherEvent = (
     | e.Said
     | e.ShareStarted
     | e.ShareStopped
+    | e.MarksAllowed
     | e.Held
     | e.Resumed
     | e.Interrupted
@@ -174,6 +176,8 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
             return changed(visit, state=state, share=Share(actor, name, at, f"share:{visit.version + 1}"))
         case e.ShareStopped():
             return changed(visit, state=state, share=None)
+        case e.MarksAllowed(allowed):
+            return changed(visit, state=state, kiosk_marks=allowed)
         case e.Held(deadline) | e.Resumed(deadline):
             return changed(visit, state=state, deadline=deadline, share=None)
         case e.Interrupted(actor, deadline):
@@ -280,6 +284,7 @@ def _waiting_again(visit: Visit, state: State, event: e.Requeued | e.Transferred
         interruptions=tuple(i for i in visit.interruptions if i.actor in names),
         invitations=(),
         share=None,
+        kiosk_marks=False,
         moved=Moved(why, event.note),
     )
 

@@ -48,7 +48,7 @@ from rvw.errors import InvalidInput, NotFound, NotPossible
 SCHEMA: Final = "rvw.dossier/2"
 """The name and version of the format. A field that is dropped or means something else raises the number."""
 
-TEXTS: Final = frozenset({"text", "note", "name", "value", "phone"})
+TEXTS: Final = frozenset({"text", "note", "name", "value", "phone", "words"})
 """The fields of events that hold what a person has said or is called: what a removal empties."""
 
 
@@ -266,9 +266,11 @@ def _now_right(visit: Visit, links: Iterable[Link]) -> tuple[str, str]:
 
 def _until_closed(visit: Visit, events: Sequence[Recorded]) -> tuple[Recorded, ...]:
     kept: list[Recorded] = []
+    last = {f"visit:{visit.id}": 0, f"marks:{visit.id}": 0}
     for recorded in events:
-        if recorded.stream != f"visit:{visit.id}" or recorded.version != len(kept) + 1:
+        if last.get(recorded.stream, -1) + 1 != recorded.version or recorded.stream not in last:
             raise InvalidInput(f"event {recorded.version} of {recorded.stream} is not the next one of visit {visit.id}")
+        last[recorded.stream] = recorded.version
         kept.append(recorded)
         if isinstance(recorded.event, Closed):
             return tuple(kept)

@@ -24,6 +24,8 @@ ANY = frozenset(State)
 
 States = frozenset[State | None] | frozenset[State] | frozenset[None]
 
+MARKERS: Mapping[Role, States] = {role: frozenset({L}) for role in (Role.KIOSK, Role.HOST, Role.OFFICER)}
+
 TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Open: {Role.KIOSK: frozenset({NEW})},
     c.Leave: {role: UNENDED for role in (Role.KIOSK, Role.HOST, Role.GUEST, Role.OFFICER, Role.SUPERVISOR)},
@@ -33,6 +35,11 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Say: {role: TALK for role in (Role.KIOSK, Role.HOST, Role.OFFICER, Role.GUEST, Role.SUPERVISOR)},
     c.StartShare: {role: frozenset({L}) for role in (Role.KIOSK, Role.HOST, Role.OFFICER)},
     c.StopShare: {role: TALK for role in (Role.KIOSK, Role.HOST, Role.OFFICER, Role.GUEST, Role.SUPERVISOR)},
+    c.Draw: MARKERS,
+    c.Erase: MARKERS,
+    c.Redraw: MARKERS,
+    c.Clear: {Role.OFFICER: frozenset({L})},
+    c.AllowMarks: {Role.OFFICER: frozenset({L})},
     c.Hold: {Role.OFFICER: frozenset({L})},
     c.Resume: {Role.OFFICER: frozenset({H})},
     c.Requeue: {Role.OFFICER: TALK},
@@ -87,7 +94,7 @@ REASONS: Mapping[Role, frozenset[e.PriorityReason]] = {
 }
 """For which reasons somebody may give a head start. `returned` follows from what has happened, and is nobody's to give."""
 
-OWN = (c.Accept, c.Hold, c.Resume, c.Requeue, c.Transfer, c.Invite, c.HandTo, c.End, c.Close)
+OWN = (c.Accept, c.Clear, c.AllowMarks, c.Hold, c.Resume, c.Requeue, c.Transfer, c.Invite, c.HandTo, c.End, c.Close)
 """What of officers only the officer of the visit may do, not one who was invited into it."""
 
 
@@ -107,8 +114,20 @@ def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
         raise NotAllowed("only those who take part may write")
     if isinstance(command, c.StartShare) and not takes_part(visit, actor.id):
         raise NotAllowed("only those who take part may share the screen")
+    if isinstance(command, c.Draw | c.Erase | c.Redraw):
+        check_marking(actor, visit)
     if isinstance(command, c.StopShare) and not may_stop(actor, visit):
         raise NotAllowed("the owner, the officer of the visit or a supervisor ends the sharing")
+
+
+def check_marking(actor: Actor, visit: Visit) -> None:
+    """Raise `NotPossible` or `NotAllowed` unless the actor may draw now: strokes under way ask the same."""
+    if visit.state is not State.LIVE:
+        raise NotPossible(f"nobody draws in a visit that is {visit.state}")
+    if not any(p.actor == actor.id and p.mode == "join" for p in visit.participants) or actor.role not in MARKERS:
+        raise NotAllowed("only those who take part may draw")
+    if actor.role is Role.KIOSK and not visit.kiosk_marks:
+        raise NotAllowed("the officer has not let the resident draw")
 
 
 def may_stop(actor: Actor, visit: Visit) -> bool:

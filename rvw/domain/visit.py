@@ -140,6 +140,8 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The last move to another officer or desk."""
     share: Share | None = None
     """The screen that is shown now; nobody but its owner need do anything to see it."""
+    kiosk_marks: bool = False
+    """Whether the resident may draw too."""
     chat: tuple[ChatLine, ...] = ()
     answered_at: Instant | None = None
     """When an officer first accepted: the first human answer of 021."""

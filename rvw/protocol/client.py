@@ -1,10 +1,11 @@
-"""What a browser says over `/ws`: five messages. Everything about a visit is a `Do` with one of the domain's commands."""
+"""What a browser says over `/ws`: six messages. Everything about a visit is a `Do` with one of the domain's commands."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from rvw.domain.commands import ClientCommand
+from rvw.domain.commands import ClientCommand, Surface
+from rvw.domain.events import Colour, Tool
 from rvw.protocol.media import MAX_OFFER_BYTES
 from rvw.protocol.rest import Path
 
@@ -55,4 +56,15 @@ class Ping(Message, frozen=True, tag="ping"):
     """I am alive: sent at least every five seconds, answered with `pong`."""
 
 
-ClientMessage: TypeAlias = Hello | Join | Echo | Do | Ping
+class Gesture(Message, frozen=True, tag="gesture"):
+    """Where my pointer is: a stroke under way, whole so far, or the laser pointer. Not answered, not kept, may be lost."""
+
+    visit: Annotated[str, Meta(max_length=64)]
+    surface: Surface
+    tool: Tool | Literal["laser"]
+    colour: Colour
+    points: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$", max_length=6000)]
+    """Packed as those of a mark. Empty: the pointer is lifted."""
+
+
+ClientMessage: TypeAlias = Hello | Join | Echo | Do | Ping | Gesture

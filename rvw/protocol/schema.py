@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from rvw.domain.handover import Dossier
+from rvw.domain.marks import Sheet
 from rvw.domain.package import Manifest
 from rvw.domain.report import Report
 from rvw.domain.seal import PublicKeys, Seal
@@ -17,6 +18,7 @@ from rvw.protocol.server import ServerMessage
 
 ROOTS: dict[str, object] = {"ClientMessage": ClientMessage, "ServerMessage": ServerMessage}
 REST = (
+    Sheet,
     rest.Login,
     rest.Enrol,
     rest.Session,

@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 from rvw.clock import Instant
 from rvw.domain.estimate import Estimate
-from rvw.domain.events import Recorded
+from rvw.domain.events import Colour, Recorded, Tool
 from rvw.domain.people import Actor
 from rvw.domain.report import Report
 from rvw.domain.shift import Shift
@@ -64,6 +64,18 @@ class Counted(Message, frozen=True, tag="counted"):
     """To a supervisor, when they change, once a second at most: the figures of today, whole. Never replayed."""
 
     report: Report
+
+
+class Gestured(Message, frozen=True, tag="gestured"):
+    """Where somebody's pointer is: what that page has said in `gesture`. Not an event: never replayed."""
+
+    visit: str
+    by: str
+    name: str
+    surface: str
+    tool: Tool | Literal["laser"]
+    colour: Colour
+    points: str
 
 
 class Joined(Message, frozen=True, tag="joined"):
@@ -129,6 +141,7 @@ ServerMessage: TypeAlias = (
     | Hidden
     | Happened
     | Estimated
+    | Gestured
     | TasksChanged
     | Counted
     | Joined

@@ -69,7 +69,7 @@ def _view(content: Dossier, seal: Seal) -> dict[str, Any]:
         "facts": _facts(content, labels),
         "parties_head": ["", "", labels["from"], labels["until"]],
         "parties": [_party(party, labels, language) for party in content.parties],
-        "events": [_event(link, names, language) for link in content.events],
+        "events": [_event(link, names, language) for link in content.events if not link.stream.startswith("marks:")],
         "files": [
             [file.name or labels["removed"], f"{file.bytes:,} B", f"{file.sha256[:32]} {file.sha256[32:]}"]
             for file in content.files

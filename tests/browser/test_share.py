@@ -1,12 +1,13 @@
 """A screen is shown, from either side: sharp, with sound going on, and ended by whoever may."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.browser.people import BUSINESS_TITLE, Person, chromium, with_business_page
+from tests.browser.people import BUSINESS_TITLE, WAIT_MS, Person, chromium, with_business_page
 from tests.fakes.product import Product, product
 
 STRIPE = 3
@@ -59,7 +60,8 @@ async def reads_the_screen(person: Person) -> None:
     video = person.at("share-video")
     await expect(video).to_be_visible()
     told: list[float] = []
-    for _ in range(200):
+    until = asyncio.get_running_loop().time() + WAIT_MS / 1000
+    while asyncio.get_running_loop().time() < until:
         told = await video.evaluate(CONTRAST)
         if told[0] >= 1920 and told[1] >= 1080 and told[2] > 150:
             return

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from rvw.domain import marks
 from rvw.domain import shift as shifts
 from rvw.domain.board import Board
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
+from rvw.domain.marks import Sheet
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, NotFound
@@ -29,8 +31,12 @@ class MemoryLedger:
             if len(self.streams.get(write.stream, [])) != write.expected:
                 raise Conflict(f"somebody else has changed {write.stream}")
         for write in writes:
+            if not write.entries:
+                continue
             self.streams.setdefault(write.stream, []).extend(entry.recorded for entry in write.entries)
             self.log.extend(write.entries)
+            if write.stream.startswith("marks:"):
+                continue
             self.board.put(write.stream, row_of(write.stream, write.row))
             if write.due is None:
                 self.deadlines.pop(write.stream, None)
@@ -48,6 +54,14 @@ class MemoryLedger:
         if visit is None:
             raise NotFound("there is no such visit")
         return visit
+
+    async def sheet(self, visit_id: str, *, remembered: bool = False) -> Sheet:
+        """Fold the visit's marks."""
+        del remembered
+        sheet = Sheet(visit=visit_id)
+        for recorded in self.streams.get(f"marks:{visit_id}", []):
+            sheet = marks.evolve(sheet, recorded)
+        return sheet
 
     async def shift(self, actor: str, *, remembered: bool = False) -> Shift:
         """Fold the shift's stream."""

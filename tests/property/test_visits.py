@@ -34,6 +34,11 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.Say, st.text(min_size=1, max_size=20)),
     st.just(c.StartShare()),
     st.just(c.StopShare()),
+    st.builds(c.AllowMarks, st.booleans()),
+    st.builds(c.Draw, st.just("share:1"), st.just("pen"), st.just("red"), st.just("AAAA")),
+    st.builds(c.Erase, st.integers(1, 5)),
+    st.builds(c.Redraw, st.integers(1, 5)),
+    st.just(c.Clear("share:1")),
     st.just(c.Hold()),
     st.just(c.Resume()),
     st.just(c.End()),
@@ -59,6 +64,7 @@ PLAUSIBLE: dict[State, tuple[c.Command, ...]] = {
     State.LIVE: (
         c.Say("您好"),
         c.StartShare(),
+        c.Draw("share:1", "arrow", "blue", "AAAA"),
         c.Hold(),
         c.Enter(),
         c.Lose("li"),
@@ -189,6 +195,9 @@ class Window(RuleBasedStateMachine):
         board = self.counter.ledger.board
         for stream, events in self.counter.ledger.streams.items():
             kind, _, name = stream.partition(":")
+            if kind == "marks":
+                assert not {name for name in board.lines if name.startswith("marks")}
+                continue
             if kind == "visit":
                 assert line(self.counter.visit(name)) == board.lines.get(name)
                 continue

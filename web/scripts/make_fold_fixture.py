@@ -42,6 +42,7 @@ NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
     e.Said: e.Said("kiosk-1", "浦东一号终端", Role.KIOSK, "您好"),
     e.ShareStarted: e.ShareStarted("host-1", "陈帮办"),
     e.ShareStopped: e.ShareStopped("host-1"),
+    e.MarksAllowed: e.MarksAllowed(True),
     e.Held: e.Held(1600.0),
     e.Resumed: e.Resumed(15400.0),
     e.Interrupted: e.Interrupted("officer-1", 1060.0),
@@ -126,6 +127,7 @@ def scenes() -> list[dict[str, object]]:
     handed = [NEXT[e.Invited], e.Entered("officer-2", Role.GUEST, "郑示例", 3, "join"), NEXT[e.TakenOver]]
     found.append(visit_scene("a share ends with its officer", [*talking, mine, *handed], 5))
     found.append(visit_scene("a share goes on when another leaves", [*talking, mine, NEXT[e.Departed]], 5))
+    found.append(visit_scene("drawing is the officer's to allow", [*talking, NEXT[e.MarksAllowed], NEXT[e.Requeued]], 4))
     found.append(visit_scene("a supervisor in every mode", [OPENED, NEXT[e.Offered], NEXT[e.Accepted], *watch, back], 3))
     found.append(visit_scene("a whole visit with everything", [*turned, *again, *talk, *gone, *end], 0, "ref-"))
     found.append(visit_scene("more commands than are remembered", [*turned[:2], *talk[:1], *[NEXT[e.Said]] * 70], 0, "r"))

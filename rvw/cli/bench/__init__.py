@@ -71,6 +71,20 @@ def run_routing(
     print(json.dumps(figures, indent=2) if as_json else routing.table(figures))
 
 
+@app.command("annotation")
+def run_annotation(
+    visits: Annotated[int, typer.Option(min=1, max=300, help="At once, of three pages each.")] = 100,
+    strokes: Annotated[float, typer.Option(min=0.1, max=30, help="A second, in each visit.")] = 20.0,
+    seconds: Annotated[int, typer.Option(min=1, max=120, help="How long people draw.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Draw in many visits through the real server; print how late others see it, its bytes and its cost."""
+    from rvw.cli.bench import annotation
+
+    figures = annotation.measure(visits, strokes, seconds)
+    print(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else annotation.table(figures))
+
+
 @app.command("catalogue")
 def run_catalogue(
     matters: Annotated[int, typer.Option(min=1, max=100_000, help="In the catalogue.")] = 10_000,

@@ -66,6 +66,8 @@ export function useEventWords(store: Store): (recorded: Recorded) => string {
         return t('events.shareStarted', { name: event.name })
       case 'share_stopped':
         return t('events.shareStopped', { name: who(event.actor) })
+      case 'marks_allowed':
+        return t(event.allowed ? 'events.marksAllowed' : 'events.marksForbidden')
       case 'ended':
         return t(`events.ended.${event.reason}`)
       case 'closed':

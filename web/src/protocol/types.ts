@@ -4,7 +4,7 @@
  * What somebody is at the window.
  */
 export type Role = 'guest' | 'host' | 'kiosk' | 'officer' | 'supervisor' | 'system'
-export type ClientMessage = Hello | Join | Echo | Do | Ping
+export type ClientMessage = Hello | Join | Echo | Do | Ping | Gesture
 /**
  * What is owed.
  */
@@ -19,6 +19,7 @@ export type ServerMessage =
   | Hidden
   | Happened
   | Estimated
+  | Gestured
   | TasksChanged
   | Counted
   | Joined
@@ -68,6 +69,13 @@ export interface Actor {
 export interface Skill {
   matter: string
   grade: number
+}
+/**
+ * Let the kiosk draw too, or not any more.
+ */
+export interface AllowMarks {
+  type: 'allow_marks'
+  allowed: boolean
 }
 /**
  * `POST /api/appointments/{task}`: the resident is there, with a new visit at this kiosk.
@@ -158,6 +166,20 @@ export interface ChatLine {
   text: string
 }
 /**
+ * Hide all marks of a surface, whoever has drawn them.
+ */
+export interface Clear {
+  type: 'clear'
+  surface: string
+}
+/**
+ * All marks of a surface are hidden, for good.
+ */
+export interface Cleared {
+  type: 'cleared'
+  surface: string
+}
+/**
  * The first message: who I am, and after which `seq` I have seen everything.
  *
  *     Answered with `welcome`. Without `resume`, or when the log does not reach back so far, the welcome has snapshots;
@@ -203,6 +225,11 @@ export interface Do {
     | Say
     | StartShare
     | StopShare
+    | Draw
+    | Erase
+    | Redraw
+    | Clear
+    | AllowMarks
     | Hold
     | Resume
     | Prioritise
@@ -270,6 +297,31 @@ export interface StartShare {
  */
 export interface StopShare {
   type: 'stop_share'
+}
+/**
+ * Leave a mark on a surface. `words` are those of a text, or the name of a stamp.
+ */
+export interface Draw {
+  type: 'draw'
+  surface: string
+  tool: 'arrow' | 'box' | 'ellipse' | 'highlighter' | 'pen' | 'stamp' | 'text'
+  colour: 'black' | 'blue' | 'green' | 'red'
+  points: string
+  words?: string
+}
+/**
+ * Hide a mark of one's own (undo).
+ */
+export interface Erase {
+  type: 'erase'
+  mark: number
+}
+/**
+ * Show a mark of one's own again (redo).
+ */
+export interface Redraw {
+  type: 'redraw'
+  mark: number
 }
 /**
  * Let nobody see or hear anybody for a while.
@@ -344,6 +396,17 @@ export interface Close {
  */
 export interface Ping {
   type: 'ping'
+}
+/**
+ * Where my pointer is: a stroke under way, whole so far, or the laser pointer. Not answered, not kept, may be lost.
+ */
+export interface Gesture {
+  type: 'gesture'
+  visit: string
+  surface: string
+  tool: ('arrow' | 'box' | 'ellipse' | 'highlighter' | 'pen' | 'stamp' | 'text') | 'laser'
+  colour: 'black' | 'blue' | 'green' | 'red'
+  points: string
 }
 /**
  * The visit is over.
@@ -467,6 +530,18 @@ export interface Done {
   visit: string
 }
 /**
+ * A mark on a surface. Undoing hides it; it is never changed.
+ */
+export interface Drawn {
+  type: 'drawn'
+  surface: string
+  tool: 'arrow' | 'box' | 'ellipse' | 'highlighter' | 'pen' | 'stamp' | 'text'
+  colour: 'black' | 'blue' | 'green' | 'red'
+  points: string
+  words: string
+  name: string
+}
+/**
  * The talk is over; the officer writes down the outcome until `deadline`.
  */
 export interface Ended {
@@ -497,6 +572,13 @@ export interface Entered {
   name: string
   seat: number
   mode: 'join' | 'listen' | 'whisper'
+}
+/**
+ * A mark is hidden by its author.
+ */
+export interface Erased {
+  type: 'erased'
+  mark: number
 }
 /**
  * The place in the queue (1 is next) and an interval of the wait, in seconds.
@@ -541,6 +623,7 @@ export interface Recorded {
     | Said
     | ShareStarted
     | ShareStopped
+    | MarksAllowed
     | Held
     | Resumed
     | Interrupted
@@ -558,6 +641,10 @@ export interface Recorded {
     | PresenceSet
     | Engaged
     | Released
+    | Drawn
+    | Erased
+    | Redrawn
+    | Cleared
 }
 /**
  * A resident has taken a ticket.
@@ -636,6 +723,13 @@ export interface ShareStarted {
 export interface ShareStopped {
   type: 'share_stopped'
   actor: string
+}
+/**
+ * The officer lets the kiosk draw too, or not any more.
+ */
+export interface MarksAllowed {
+  type: 'marks_allowed'
+  allowed: boolean
 }
 /**
  * Nobody sees or hears anybody, until resumed or until `deadline`.
@@ -764,6 +858,13 @@ export interface Released {
   missed: boolean
 }
 /**
+ * A mark that its author had hidden is shown again.
+ */
+export interface Redrawn {
+  type: 'redrawn'
+  mark: number
+}
+/**
  * A field of the matter's form, which resident and officer fill in together.
  */
 export interface Field {
@@ -783,6 +884,19 @@ export interface Finish {
   type: 'finish'
   answer: string
   note: string
+}
+/**
+ * Where somebody's pointer is: what that page has said in `gesture`. Not an event: never replayed.
+ */
+export interface Gestured {
+  type: 'gestured'
+  visit: string
+  by: string
+  name: string
+  surface: string
+  tool: ('arrow' | 'box' | 'ellipse' | 'highlighter' | 'pen' | 'stamp' | 'text') | 'laser'
+  colour: 'black' | 'blue' | 'green' | 'red'
+  points: string
 }
 /**
  * The server closes the socket after this.
@@ -897,6 +1011,22 @@ export interface LineTests {
 export interface Login {
   user: string
   password: string
+}
+/**
+ * One thing that was drawn, by whom and when. `id` is the version of its event in the stream.
+ */
+export interface Mark {
+  id: number
+  at: number
+  by: string
+  name: string
+  surface: string
+  tool: 'arrow' | 'box' | 'ellipse' | 'highlighter' | 'pen' | 'stamp' | 'text'
+  colour: 'black' | 'blue' | 'green' | 'red'
+  points: string
+  words: string
+  hidden: number
+  cleared: boolean
 }
 /**
  * A paper that is needed.
@@ -1138,6 +1268,7 @@ export interface Visit {
   invitations: Invitation[]
   moved: Moved | null
   share: Share | null
+  kiosk_marks: boolean
   chat: ChatLine[]
   answered_at: number | null
   live_at: number | null
@@ -1199,6 +1330,16 @@ export interface Session {
   token: string
   actor: Actor
   expires_at: number
+}
+/**
+ * All marks of a visit, the oldest first.
+ */
+export interface Sheet {
+  visit: string
+  version: number
+  bytes: number
+  marks: Mark[]
+  refs: string[]
 }
 /**
  * See to it: the others leave it alone.

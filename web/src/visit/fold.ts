@@ -4,7 +4,8 @@
 
 import type { Interruption, Invitation, Participant, Recorded, Shift, State, Visit } from '../protocol/types'
 
-export type VisitEvent = Exclude<Recorded['event'], { type: 'presence_set' | 'engaged' | 'released' }>
+type OtherEvent = 'presence_set' | 'engaged' | 'released' | 'drawn' | 'erased' | 'redrawn' | 'cleared'
+export type VisitEvent = Exclude<Recorded['event'], { type: OtherEvent }>
 type LaterEvent = Exclude<VisitEvent, { type: 'opened' }>
 
 /** How many commands a visit remembers, to recognise repetitions. */
@@ -40,6 +41,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     said: 'live',
     share_started: 'live',
     share_stopped: 'live',
+    marks_allowed: 'live',
     held: 'held',
     interrupted: 'live',
     restored: 'live',
@@ -72,10 +74,21 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
 /** An event that cannot follow: something was missed. */
 export class NotPossible extends Error {}
 
+const OTHERS: ReadonlySet<string> = new Set<OtherEvent>([
+  'presence_set',
+  'engaged',
+  'released',
+  'drawn',
+  'erased',
+  'redrawn',
+  'cleared',
+])
+const isOfVisit = (event: Recorded['event']): event is VisitEvent => !OTHERS.has(event.type)
+
 /** The visit after one more event; `undefined` is the visit before its first. */
 export function evolve(visit: Visit | undefined, recorded: Recorded): Visit {
   const event = recorded.event
-  if (event.type === 'presence_set' || event.type === 'engaged' || event.type === 'released') {
+  if (!isOfVisit(event)) {
     throw new NotPossible(`a visit cannot have ${event.type}`)
   }
   if (visit === undefined) {
@@ -142,6 +155,7 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     invitations: [],
     moved: null,
     share: null,
+    kiosk_marks: false,
     chat: [],
     answered_at: null,
     live_at: null,
@@ -214,6 +228,8 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
     }
     case 'share_stopped':
       return { share: null }
+    case 'marks_allowed':
+      return { kiosk_marks: event.allowed }
     case 'held':
     case 'resumed':
       return { deadline: event.deadline, share: null }
@@ -308,6 +324,7 @@ function waitingAgain(visit: Visit, event: Extract<VisitEvent, { type: 'requeued
     interruptions: visit.interruptions.filter((gone) => staying.some((one) => one.actor === gone.actor)),
     invitations: [],
     share: null,
+    kiosk_marks: false,
     moved: { why: event.type === 'transferred' ? event.type : event.reason, note: event.note },
   }
 }

@@ -1,13 +1,14 @@
 /* One page at the window: what it knows (store), its media connection, and its own camera, microphone and screen. */
 
 import { type InjectionKey, inject, watch } from 'vue'
+import { Sheets } from '../marks/sheets'
 import type { Session } from '../protocol/types'
 import { watchFreezes } from './freezes'
 import { Ice } from './ice'
 import { Media } from './media'
 import { Screen } from './screen'
 import { Self } from './self'
-import { fetchIceServers } from './session'
+import { fetchIceServers, fetchSheet } from './session'
 import { offerStats } from './stats'
 import { Store } from './store'
 
@@ -20,6 +21,7 @@ export interface Peer {
   /** In-slots whose picture stutters. */
   freezes: ReadonlySet<string>
   token: string
+  sheets: Sheets
   /** Give everything back: sign-out, or the page is opened elsewhere. */
   end: () => void
 }
@@ -36,6 +38,10 @@ export function openPeer(session: Session): Peer {
   const self = new Self(media)
   const screen = new Screen(store, media)
   const freezes = watchFreezes(media)
+  const sheets = new Sheets((visit) => fetchSheet(visit, session.token))
+  store.onMark = (visit, recorded) => sheets.take(visit, recorded)
+  store.onGesture = (gesture) => sheets.point(gesture)
+  store.onAnew = () => sheets.again()
   store.onRejoin = () => media.rejoin()
   offerStats(media)
   watch(
@@ -45,7 +51,7 @@ export function openPeer(session: Session): Peer {
     },
   )
   store.connect()
-  return { store, media, self, screen, ice, freezes: freezes.slots, token: session.token, end }
+  return { store, media, self, screen, sheets, ice, freezes: freezes.slots, token: session.token, end }
 
   function giveBack(): void {
     self.release()

@@ -18,6 +18,7 @@ import type {
   PromiseWish,
   Report,
   Session,
+  Sheet,
   Task,
   TaskDo,
   TaskDone,
@@ -79,6 +80,11 @@ export function fetchReport(asked: { region: string; desk: string }): Promise<Re
 /** Everything that has happened in a visit. Raises `Failure`. */
 export function fetchEvents(visit: string): Promise<Events> {
   return request<Events>(`/api/visits/${encodeURIComponent(visit)}/events`, undefined, stored(sessionStorage)?.token)
+}
+
+/** All marks of a visit. Raises `Failure`. */
+export function fetchSheet(visit: string, token: string): Promise<Sheet> {
+  return request<Sheet>(`/api/visits/${encodeURIComponent(visit)}/marks`, undefined, token)
 }
 
 /** The other officers who are there. Raises `Failure`. */

@@ -6,6 +6,8 @@ import { reactive, ref, shallowReactive, shallowRef } from 'vue'
 import type {
   Actor,
   Estimate,
+  Gesture,
+  Gestured,
   Quality,
   Recorded,
   Report,
@@ -41,6 +43,11 @@ export class Store {
   readonly tasksChanged = ref(0)
   /** Called when the server says that the media connection is gone. */
   onRejoin: () => void = () => undefined
+  /** Called with what happens to marks, and with pointers: kept apart from visits, because they are many. */
+  onMark: (visit: string, recorded: Recorded) => void = () => undefined
+  onGesture: (gesture: Gestured) => void = () => undefined
+  /** Called when what has happened meanwhile is unknown. */
+  onAnew: () => void = () => undefined
   private readonly wire: Wire
 
   constructor(session: Session, url: string = socketUrl(), ticker: Ticker = workerTicker) {
@@ -68,6 +75,10 @@ export class Store {
 
   do(command: Command, visit = ''): Promise<Answer> {
     return this.wire.do(command, visit)
+  }
+
+  gesture(gesture: Gesture): void {
+    this.wire.mention(gesture)
   }
 
   join(offer: string): Promise<Answer> {
@@ -102,6 +113,8 @@ export class Store {
       case 'tasks_changed':
         this.tasksChanged.value += 1
         return
+      case 'gestured':
+        return this.onGesture(message)
       case 'rejoin':
         return this.onRejoin()
       case 'pong':
@@ -120,6 +133,7 @@ export class Store {
       this.estimates.clear()
       for (const visit of message.visits) this.show(visit)
       for (const shift of message.shifts) this.shifts.set(shift.actor, shift)
+      this.onAnew()
     }
     this.known.ready = true
     this.tasksChanged.value += 1
@@ -134,6 +148,7 @@ export class Store {
     const [kind, id] = split(recorded.stream)
     try {
       if (kind === 'visit') this.foldVisit(id, recorded)
+      else if (kind === 'marks') this.onMark(id, recorded)
       else this.foldShift(id, recorded)
     } catch (error) {
       console.warn('an event was missed, asking for everything again', error)

@@ -1,6 +1,6 @@
 /* Whom of a visit a page shows, and in which slots they arrive. Pure. */
 
-import type { Invitation, Participant, Visit } from '../protocol/types'
+import type { Actor, Invitation, Participant, Visit } from '../protocol/types'
 import { place } from './media'
 
 export interface Other extends Participant {
@@ -38,6 +38,13 @@ export function invitationOf(visit: Visit, actor: string): Invitation | undefine
 /** Until when the place of somebody whose connection is lost is kept; `undefined` when everybody is there. */
 export function interruptionOf(visit: Visit, actor: string): number | undefined {
   return visit.interruptions.find((one) => one.actor === actor)?.deadline
+}
+
+/** Whether somebody may draw now: the same rule as `check_marking` in `rvw/domain/policy.py`. */
+export function mayDraw(visit: Visit, actor: Actor): boolean {
+  if (visit.state !== 'live' || partOf(visit, actor.id)?.mode !== 'join') return false
+  if (actor.role === 'kiosk') return visit.kiosk_marks
+  return actor.role === 'officer' || actor.role === 'host'
 }
 
 export const isOpen = (visit: Visit): boolean => visit.state !== 'closed'

@@ -84,6 +84,11 @@ export class Wire {
     return this.ask({ type: 'do', ref: newRef(), command, visit })
   }
 
+  /** Say what needs no answer and may be lost. */
+  mention(message: Extract<ClientMessage, { type: 'gesture' }>): void {
+    if (this.welcomed) this.send(message)
+  }
+
   /** Connect media; the answer's `text` is the SDP. */
   join(offer: string): Promise<Answer> {
     return this.ask({ type: 'join', ref: newRef(), offer })

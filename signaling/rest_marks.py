@@ -1,0 +1,30 @@
+"""The endpoint of marks: the sheet of a visit, for whoever comes later or has missed something."""
+
+from msgspec import Struct
+
+from rvw.domain.marks import Sheet
+from rvw.domain.policy import may_see
+from rvw.errors import NotFound, NotSignedIn
+from signaling.ledger import Ledger
+from signaling.routes import Call, Endpoint
+
+
+class MarksApi:
+    """The handler, and its table."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def table(self) -> tuple[Endpoint, ...]:
+        """Return every endpoint."""
+        summary = "All marks of a visit that one may see"
+        return (Endpoint("GET", "/api/visits/{visit}/marks", summary, self.marks, Sheet, signed_in=True),)
+
+    async def marks(self, call: Call) -> Struct:
+        """Return the sheet. Raises `NotFound` for a visit that is not shown to the caller."""
+        if call.actor is None:
+            raise NotSignedIn("sign in first")
+        visit = await self._ledger.visit(call.path["visit"])
+        if not may_see(call.actor, visit):
+            raise NotFound("there is no such visit")
+        return await self._ledger.sheet(visit.id)
