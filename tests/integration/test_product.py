@@ -6,6 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx2
@@ -21,6 +22,7 @@ from rvw.domain.visit import Visit
 from rvw.errors import NotAllowed
 from rvw.protocol import server
 from rvw.protocol.codec import SERVER
+from signaling.dossiers.evidence import CHINA
 from tests.fakes.product import Product, product
 
 PASSWORD = "demo-window"
@@ -161,6 +163,23 @@ async def test_the_probe_makes_a_visit_and_says_how_long_each_step_took(running:
     outcome = json.loads(said)
     assert (code, outcome["ok"]) == (0, True), said
     assert {"open", "offered", "accept", "media_at_kiosk", "media_at_officer", "receipt"} <= set(outcome["median_ms"])
+
+
+async def test_the_record_of_a_visit_is_whole_for_whoever_has_the_public_keys(running: Product, tmp_path: Path) -> None:
+    """A visit through every real part, the month exported for the archive, checked with nothing but the published keys."""
+    code, said = await _rvw("probe", running.origin, "--json")
+    assert code == 0, said
+    keys, bag = tmp_path / "keys.json", tmp_path / "bag"
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        keys.write_bytes((await client.get(f"{running.origin}/.well-known/rvw-seal-keys.json")).content)
+    month = f"{datetime.now(CHINA):%Y-%m}"
+    code, said = await _rvw("archive", "export", "--month", month, "--to", str(bag), "--data", str(running.data))
+    assert code == 0, said
+    code, said = await _rvw("archive", "verify", str(bag), "--keys", str(keys))
+    assert (code, said.startswith("WHOLE: ")) == (0, True), said
+    package = next(path for path in (bag / "data").iterdir() if path.is_dir())
+    code, said = await _rvw("verify", str(package), "--keys", str(keys), "--json")
+    assert (code, json.loads(said)["ok"]) == (0, True), said
 
 
 async def test_the_probe_names_the_step_that_fails(running: Product) -> None:
