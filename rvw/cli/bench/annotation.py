@@ -6,9 +6,9 @@ sending a stroke to its event at another page of the visit; bytes of that messag
 
 import asyncio
 import gc
+import logging
 import math
 import os
-import pstats
 import random
 import resource
 import shutil
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 from websockets.asyncio.client import ClientConnection, connect
 
 from rvw.cli.bench.figures import percentile
@@ -30,6 +31,7 @@ from rvw.cli.machine import free_port
 from rvw.cli.wire import open_wire
 from rvw.domain import commands as c
 from rvw.domain.marks import FULL, pack
+from rvw.errors import Unavailable
 from rvw.protocol import client
 from rvw.protocol.codec import encode
 from rvw.settings import Settings
@@ -73,6 +75,8 @@ class Page:
                 if began is not None and told["recorded"]["by"] != self.actor:
                     self.delays.append(now - began)
                     self.sizes.append(len(text.encode()))
+            elif '"goodbye"' in text:
+                raise Unavailable(f"the server has closed {self.actor}: {text}")
             elif '"refused"' in text:
                 self.refused += 1
 
@@ -90,21 +94,21 @@ class Page:
 
 
 def measure(visits: int, strokes_per_s: float, seconds: int) -> dict[str, Any]:
-    """Run a server and draw in so many visits at once; then a quarter of it again, profiled."""
-    plain = asyncio.run(_measure(visits, strokes_per_s, seconds, profiled=False))
-    profiled = asyncio.run(_measure(max(1, visits // 4), strokes_per_s, seconds, profiled=True))
-    return {**plain, "profile": profiled["profile"]}
+    """Run a server and draw in so many visits at once."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    return asyncio.run(_measure(visits, strokes_per_s, seconds))
 
 
-async def _measure(visits: int, strokes_per_s: float, seconds: int, *, profiled: bool) -> dict[str, Any]:
+async def _measure(visits: int, strokes_per_s: float, seconds: int) -> dict[str, Any]:
     folder = Path(tempfile.mkdtemp(prefix="rvw-bench-"))
     try:
         async with AsyncExitStack() as stack:
-            server = stack.enter_context(running(folder, profiled=profiled))
+            server = stack.enter_context(running(folder))
             seats = await _seats(folder, visits)
+            await _answering(server)
             pages = [await stack.enter_async_context(_visit(server, seat)) for seat in seats]
             figures = await _draw(server, pages, strokes_per_s, seconds)
-        return {"visits": visits, **figures, "profile": _top(folder / "profile") if profiled else []}
+        return {"visits": visits, **figures}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -175,16 +179,15 @@ class Server(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def running(folder: Path, *, profiled: bool) -> Iterator[Server]:
+def running(folder: Path) -> Iterator[Server]:
     """Run Valkey and one signaling process, as `rvw up` does, on loopback."""
     from rvw.cli.product import valkey
 
     port, socket = free_port("127.0.0.1"), folder / "valkey.sock"
     store = subprocess.Popen(valkey(socket, folder).command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    measured = ["-m", "cProfile", "-o", str(folder / "profile")] if profiled else []
     words = [f"web.port={port}", f"store.redis=unix://{socket}", f"store.data={folder}", "queue.lease_s=60"]
     words += ["web.max_sockets=10000", "security.demo=true", "log_level=error", f"security.secret={SECRET}"]
-    command = [sys.executable, *measured, "-m", "signaling", *(part for word in words for part in ("--set", word))]
+    command = [sys.executable, "-m", "signaling", *(part for word in words for part in ("--set", word))]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield Server(f"http://127.0.0.1:{port}", {"signaling": process.pid, "valkey": store.pid})
@@ -197,6 +200,22 @@ def running(folder: Path, *, profiled: bool) -> Iterator[Server]:
         store.kill()
         store.wait()
 
+
+async def _answering(server: Server) -> None:
+    """Return when the server takes connections."""
+    host, _, port = server.origin.removeprefix("http://").partition(":")
+    async with asyncio.timeout(START_S):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(host, int(port))
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            writer.close()
+            return
+
+
+START_S = 60.0
 
 SECRET = "a-bench-runs-on-loopback-with-a-secret-of-its-own"  # noqa: S105 - of a server that lives for a minute
 
@@ -267,19 +286,6 @@ async def _visit(server: Server, seat: Seat) -> AsyncIterator[tuple[str, list[Pa
         yield visit, pages
 
 
-def _top(file: Path) -> list[str]:
-    stats = pstats.Stats(str(file)).stats  # type: ignore[attr-defined]  # typeshed lacks it
-    rows = sorted(stats.items(), key=lambda item: -item[1][2])[:TOP]
-    whole = sum(own for _, _, own, _, _ in stats.values()) or 1.0
-    return [
-        f"{100 * own / whole:5.1f} % {calls:8d}× {Path(where).name}:{name}"
-        for (where, _line, name), (_, calls, own, _total, _callers) in rows
-    ]
-
-
-TOP = 20
-
-
 def table(figures: dict[str, Any]) -> str:
     """Return what people read."""
     delay, size, cpu = figures["delay_ms"], figures["bytes"], figures["cpu_us_a_stroke"]
@@ -290,8 +296,5 @@ def table(figures: dict[str, Any]) -> str:
             f"pointer-up to the other's event: p50 {delay['p50']} ms, p90 {delay['p90']} ms, p99 {delay['p99']} ms",
             f"a stroke on the wire: p50 {size['p50']} bytes, at most {size['p100']}",
             f"processor time a stroke: signaling {cpu['signaling']} µs, valkey {cpu['valkey']} µs",
-            "",
-            "where the time goes (signaling, profiled):",
-            *figures["profile"],
         ]
     )
