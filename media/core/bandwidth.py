@@ -6,6 +6,7 @@ sum over its pictures of what the slowest of their receivers can take; that caps
 """
 
 from media.core import rows
+from media.core.pause import PAUSE_BPS, RESUME_BPS, Pause
 from media.core.rows import Row
 from rvw.clock import Instant, Seconds
 
@@ -14,11 +15,6 @@ LOWEST_BPS = 100_000
 
 GROWTH_PER_S = 1.25
 """How fast a cap is lifted once its reason is gone."""
-
-PAUSE_BPS = 150_000
-RESUME_BPS = 250_000
-"""Below the first no picture is sent, so that sound gets through; it is tried again above the second. The cap grows while
-nothing is sent, so a paused picture tries again within three seconds, and pauses again if the line has not recovered."""
 
 CONGESTED_BELOW = 0.95
 """An estimate below this share of what was sent means congestion."""
@@ -52,7 +48,7 @@ class Rate:
 class Downlink:
     """The cap on what one receiver is sent, and the budget for repeats within it."""
 
-    __slots__ = ("_ceiling", "_changed", "_credit", "_refilled", "cap_bps", "pictures", "sent")
+    __slots__ = ("_ceiling", "_changed", "_credit", "_refilled", "cap_bps", "pause", "pictures", "sent")
 
     def __init__(self, ceiling_bps: int, sent: Rate, now: Instant) -> None:
         """Nobody needs more than `ceiling_bps` a picture; `sent` counts what really goes down."""
@@ -61,6 +57,7 @@ class Downlink:
         self.pictures = 0
         """How many pictures share it."""
         self.sent = sent
+        self.pause = Pause(sent.row)
         self._changed = now
         self._refilled = now
         self._credit = 0.0
@@ -68,7 +65,7 @@ class Downlink:
     @property
     def paused(self) -> bool:
         """Whether pictures are held back."""
-        return bool(self.sent.row.paused)
+        return bool(self.pause)
 
     def share_bps(self) -> float:
         """Return what one of the pictures may take."""
@@ -80,9 +77,11 @@ class Downlink:
         # Estimated from sound alone it says nothing about what a picture would find, and it does not climb: believed, it
         # would hold pictures back for ever.
         if not self.paused and remb_bps < CONGESTED_BELOW * self.sent.bps and remb_bps < self._ceiling:
-            self.cap_bps = max(float(LOWEST_BPS), min(self.cap_bps, remb_bps))
+            least = PAUSE_BPS if self.pause.spares(remb_bps, now) else LOWEST_BPS
+            self.cap_bps = max(float(least), min(self.cap_bps, remb_bps))
             self._changed = now
-            self._judge()
+            if self.cap_bps < PAUSE_BPS:
+                self.pause.begin(now)
         else:
             self._grow(now)
         return self.cap_bps < 0.97 * before
@@ -94,13 +93,13 @@ class Downlink:
             self._grow(now)
 
     def _grow(self, now: Instant) -> None:
-        self.cap_bps = min(self._ceiling, self.cap_bps * GROWTH_PER_S ** min(SILENCE_S, now - self._changed))
+        # What is held back is let go at the least that is worth a try, however long that took; a deployment that allows
+        # less must still come back.
+        most = min(RESUME_BPS, self._ceiling) if self.paused else self._ceiling
+        self.cap_bps = min(most, self.cap_bps * GROWTH_PER_S ** min(SILENCE_S, now - self._changed))
         self._changed = now
-        self._judge()
-
-    def _judge(self) -> None:
-        # A deployment that allows less than the second threshold must still come back.
-        self.sent.row.paused = self.cap_bps < (min(RESUME_BPS, self._ceiling) if self.paused else PAUSE_BPS)
+        if self.paused and self.cap_bps >= most and self.pause.may_end(now):
+            self.pause.end(now)
 
     def may_repeat(self, size: int, now: Instant) -> bool:
         """Whether a repeat of `size` bytes fits the budget; takes it from there if so."""

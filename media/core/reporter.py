@@ -124,6 +124,7 @@ class Reporter:
         for report in rtcp.read_reports(block):
             if report.ssrc in self._forwarders:
                 self.verdict.reported(report.fraction / 256)
+                self._downlink.pause.lost(report.fraction / 256)
             sent = self._reports_sent.get(report.last_report)
             if sent is not None:
                 measured = min(LONGEST_RTT_S, max(SHORTEST_RTT_S, now - sent - report.delay / 65536))
