@@ -112,7 +112,8 @@ async def _run(settings: Media, control_secret: str, compiled: Path) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve(sockets=[listener]))
-            beating = [tasks.create_task(control.keep_alive()), tasks.create_task(_hasten(datagrams, compiled))]
+            hastening = _hasten(datagrams, compiled if settings.compiled else None)
+            beating = [tasks.create_task(control.keep_alive()), tasks.create_task(hastening)]
             if settings.signaling:
                 url = settings.control_url or f"http://{settings.control_host}:{control_port}"
                 beating.append(tasks.create_task(keep_registered(url, settings.signaling, control_secret)))
@@ -126,9 +127,9 @@ async def _run(settings: Media, control_secret: str, compiled: Path) -> None:
     log.info("media worker stopped")
 
 
-async def _hasten(datagrams: Datagrams, compiled: Path) -> None:
+async def _hasten(datagrams: Datagrams, compiled: Path | None) -> None:
     """Forward by compiled code as soon as there is some; say so, or why not: it is slower, and nothing else, without."""
-    reason = await hasten(compiled, datagrams.hasten)
+    reason = await hasten(compiled, datagrams.hasten) if compiled else "media.compiled is false"
     if reason:
         structlog.get_logger().warning("media worker forwards without compiled code", reason=reason)
     else:

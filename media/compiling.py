@@ -26,22 +26,25 @@ SWITCH_S: Seconds = 0.0005
 
 _VARIABLE = "NUMBA_CACHE_DIR"
 
+SETTLED = "media.core.settled"
+
 _LAID_DOWN_BY = ("settled", "rows", "rtp", "sequence", "track", "twcc")
 """The modules whose source is in the machine code: with another of them it must be compiled again."""
 
 
-def load(folder: Path) -> ModuleType:
-    """Return `media.core.settled`, ready to be called; compiles first if there is nothing to load.
+def load(folder: Path, name: str = SETTLED, sources: tuple[Path, ...] = ()) -> ModuleType:
+    """Return a module of compiled functions, ready to be called; compiles first if there is nothing to load.
 
-    Raises `ImportError` where numba is not installed or does not run, `OSError` when the folder cannot be written.
+    `sources` are the files in its machine code beside those of `media.core`. Raises `ImportError` where numba is not
+    installed or does not run, `OSError` when the folder cannot be written.
     """
-    place = folder / _name()
+    place = folder / _name(sources)
     place.mkdir(parents=True, exist_ok=True)
     with (place / "lock").open("w") as lock, _cache_in(place):
         fcntl.flock(lock, fcntl.LOCK_EX)  # several workers start at once, and one compiles
-        settled = importlib.import_module("media.core.settled")
-        settled.prepare()
-    return settled
+        module = importlib.import_module(name)
+        module.prepare()
+    return module
 
 
 async def hasten(folder: Path, take: Callable[[ModuleType], None]) -> str:
@@ -85,12 +88,12 @@ def _cache_in(place: Path) -> Iterator[None]:
         os.environ[_VARIABLE] = before
 
 
-def _name() -> str:
+def _name(sources: tuple[Path, ...] = ()) -> str:
     """Return a name that only these sources have."""
-    sources = hashlib.sha256()
-    for module in _LAID_DOWN_BY:
-        sources.update((Path(__file__).parent / "core" / f"{module}.py").read_bytes())
-    return sources.hexdigest()[:16]
+    digest = hashlib.sha256()
+    for source in (*(Path(__file__).parent / "core" / f"{module}.py" for module in _LAID_DOWN_BY), *sources):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 if __name__ == "__main__":

@@ -22,24 +22,29 @@ def _group() -> None:
 def media(
     visits: Annotated[int, typer.Option(min=1, max=200, help="Visits at once.")] = 10,
     peers: Annotated[int, typer.Option(min=2, max=8, help="Peers in each visit.")] = 2,
-    seconds: Annotated[int, typer.Option(min=1, max=900, help="How long figures are taken, for each run.")] = 10,
+    seconds: Annotated[int, typer.Option(min=0, max=900, help="Of figures in each run. 0: 10, in a sweep 4.")] = 0,
     rounds: Annotated[int, typer.Option(min=1, max=10, help="Runs of each server, by turns.")] = 2,
     against: Annotated[str, typer.Option(help="Another server under the same load: janus")] = "",
     sweep: Annotated[bool, typer.Option("--sweep", help="From one visit until the core is full.")] = False,
+    interpreted: Annotated[bool, typer.Option("--interpreted", help="Our worker without compiled code.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     server_core: Annotated[int, typer.Option(min=0, help="The server's core; clients take another.")] = 0,
     janus_event_loops: Annotated[int, typer.Option(min=0, max=8, help="0: Janus' default.")] = 0,
     setting: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Of our worker.")] = None,
 ) -> None:
-    """Forward synthetic visits through a media worker; print what it costs."""
+    """Forward synthetic visits through a media worker; print what it costs, a line for each run as it ends."""
     if against not in ("", "janus"):
         raise InvalidInput("--against takes janus")
+    from rvw.cli.bench import sweep as curves
     from rvw.cli.bench.runs import Bench
 
-    bench = Bench(against, server_core, janus_event_loops, tuple(setting or ()), quiet=as_json)
-    outcome = bench.sweep(peers, seconds) if sweep else bench.compare(visits, peers, seconds, rounds)
+    settings = tuple(setting or ())
+    bench = Bench(against, server_core, janus_event_loops, settings, interpreted=interpreted, quiet=as_json)
+    outcome = curves.sweep(bench, seconds or 4) if sweep else bench.compare(visits, peers, seconds or 10, rounds)
     if as_json:
         print(json.dumps(outcome, indent=2))
+    elif sweep:
+        print(curves.table(outcome))
 
 
 @app.command("soak")

@@ -9,16 +9,22 @@ from msgspec import Struct, field
 class Plan(Struct, frozen=True, kw_only=True):
     """One run against one server."""
 
-    server: str
-    server_url: str
-    server_pid: int
-    client_core: int
     visits: int
     peers: int
     seconds: int
+    server: str = ""
+    server_url: str = ""
+    server_pid: int = 0
+    client_core: int = 0
     loss: float = 0.0
     """Share of picture packets that publishers lose on purpose, and repeat when asked."""
     seed: int = 7
+    machine_code: str = ""
+    """The folder where the client's is kept."""
+    first_visit: int = 0
+    """Visits are numbered from here: those of one server before are not met again."""
+    leave: bool = False
+    """Whether the visits are ended, so that the server is empty for the next run."""
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -39,6 +45,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     """Streams that should have come and never did."""
     join_ms: dict[str, float] = field(default_factory=dict)
     resident_bytes_per_visit: float = 0.0
+    forwards_by: str = ""
+    """What passed packets on: `compiled` code, `interpreted`, or the `server's own`."""
 
 
 def percentile(values: Sequence[float], at: int) -> float:

@@ -21,8 +21,7 @@ from websockets.sync.client import connect
 from media.core.dtls import Identity
 from rvw.cli.bench.network import ADDRESS
 from rvw.cli.bench.path import PASSWORD, UFRAG, Path, remote
-from rvw.cli.bench.seats import CODEC_LINES, EXTENSION_LINES, Seat, Server, settle
-from rvw.cli.bench.stream import OPUS, VP8, Numbers, Sender
+from rvw.cli.bench.seats import CODEC_LINES, EXTENSION_LINES, PICTURE, Seat, Server, first_ssrc, settle
 from rvw.errors import Unavailable
 
 PLUGINS = File("/usr/lib/x86_64-linux-gnu/janus/plugins")
@@ -48,7 +47,7 @@ def running(core: int, event_loops: int = 0) -> Iterator[Server]:
         ) as process:
             try:
                 _wait(process, port)
-                yield Server("janus", process.pid, f"ws://127.0.0.1:{port}")
+                yield Server("janus", process.pid, f"ws://127.0.0.1:{port}", "server's own")
             finally:
                 process.terminate()
 
@@ -118,15 +117,14 @@ class Signalling:
 
     def seat(self, visit: int, peer: int, identity: Identity) -> Seat:
         """Publish."""
-        first = 1000 * (visit * 8 + peer + 1)
+        first = first_ssrc(visit, peer)
         body = {"request": "joinandconfigure", "ptype": "publisher", "room": visit + 1, "audio": True, "video": True}
         jsep = {"type": "offer", "sdp": _offer(identity.fingerprint, first), "trickle": False}
         said = self._message(self._attach(), body, jsep)
         self._feeds[visit, peer] = said["plugindata"]["data"]["id"]
-        path, numbers = Path(identity), Numbers()
-        path.connect(remote(said["jsep"]["sdp"]), ())
-        inward = Path(identity)
-        return Seat(path, inward, Sender(path, numbers, first), Sender(path, numbers, first + 10, first + 11))
+        path = Path(identity)
+        path.connect(remote(said["jsep"]["sdp"]))
+        return Seat(path, Path(identity), first)
 
     def subscribe(self, seats: list[list[Seat]]) -> None:
         """Give every peer a second connection for what the others publish."""
@@ -134,6 +132,9 @@ class Signalling:
             for peer, seat in enumerate(peers):
                 others = [self._feeds[visit, it] for it in range(len(peers)) if it != peer]
                 self._subscribe(visit, others, seat.inward)
+
+    def leave(self) -> None:
+        """Nothing to do: Janus ends what a session had when it hangs up."""
 
     def close(self) -> None:
         """Hang up."""
@@ -145,7 +146,7 @@ class Signalling:
         offered: str = self._message(handle, body)["jsep"]["sdp"]
         jsep = {"type": "answer", "sdp": _answer(offered, path.fingerprint), "trickle": False}
         self._message(handle, {"request": "start"}, jsep)
-        path.connect(remote(offered), (OPUS, VP8))
+        path.connect(remote(offered))
 
     def _attach(self) -> int:
         return int(self._ask({"janus": "attach", "plugin": "janus.plugin.videoroom"})["data"]["id"])
@@ -176,7 +177,7 @@ class Signalling:
 def _offer(fingerprint: str, first: int) -> str:
     lines = ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0 1", "a=msid-semantic: WMS bench"]
     for number, kind in enumerate(("audio", "video")):
-        ssrc = first + 10 * number
+        ssrc = first + PICTURE * number
         lines += [f"m={kind} 9 UDP/TLS/RTP/SAVPF {'111' if kind == 'audio' else '96 97'}", "c=IN IP4 0.0.0.0"]
         lines += [*_transport(fingerprint), f"a=mid:{number}", "a=rtcp-mux", "a=rtcp-rsize", "a=sendonly"]
         lines += [*EXTENSION_LINES, *CODEC_LINES[kind], f"a=msid:bench {kind}"]

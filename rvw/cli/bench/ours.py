@@ -13,30 +13,38 @@ import msgspec
 
 from media.core.dtls import Identity
 from rvw.cli.bench.path import PASSWORD, UFRAG, Path, remote
-from rvw.cli.bench.seats import CODEC_LINES, EXTENSION_LINES, Seat, Server, settle
-from rvw.cli.bench.stream import OPUS, VP8, Numbers, Sender
+from rvw.cli.bench.seats import CODEC_LINES, EXTENSION_LINES, PICTURE, Seat, Server, first_ssrc, settle
 from rvw.errors import Unavailable
-from rvw.protocol.media import LAYOUT, Bind, Binding, Join
+from rvw.protocol.media import LAYOUT, Bind, Binding, Join, Leave
 
 SECRET = "only this benchmark knows it"  # noqa: S105 (made for one run on loopback)
 
 
 @contextmanager
-def running(core: int, settings: tuple[str, ...] = ()) -> Iterator[Server]:
-    """Run a worker on `core`."""
-    flags = [part for setting in ("media.control_port=0", *settings) for part in ("--set", setting)]
+def running(core: int, settings: tuple[str, ...] = (), interpreted: bool = False) -> Iterator[Server]:
+    """Run a worker on `core`, and wait until it forwards by compiled code, unless it is to be `interpreted`.
+
+    Raises `Unavailable` when it does not start, or has no compiled code.
+    """
+    settings = ("media.control_port=0", f"media.compiled={str(not interpreted).lower()}", *settings)
+    flags = [part for setting in settings for part in ("--set", setting)]
     environment = {**os.environ, "RVW_SECURITY__CONTROL_SECRET": SECRET}
     command = [sys.executable, "-m", "media", *flags]
     with subprocess.Popen(
         command, env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=partial(settle, core)
     ) as process:
         try:
-            yield Server("rvw", process.pid, f"http://127.0.0.1:{_ready(process)['control']}")
+            url = f"http://127.0.0.1:{_ready(process)['control']}"
+            if httpx2.get(f"{url}/v1/health").json()["compiled"] == interpreted:
+                raise Unavailable("the media worker has no compiled code; --interpreted measures it without")
+            yield Server("rvw", process.pid, url, "interpreted" if interpreted else "compiled")
         finally:
             process.terminate()
 
 
 def _ready(process: "subprocess.Popen[str]") -> dict[str, int]:
+    """Wait until the worker has said that it is there, and by which code it will forward from then on."""
+    ready: dict[str, int] = {}
     for line in process.stderr or ():
         said = json.loads(line)
         if said["event"] == "media worker ready":
@@ -51,6 +59,8 @@ class Signalling:
 
     def __init__(self, url: str) -> None:
         self._http = httpx2.Client(base_url=url, headers={"authorization": f"Bearer {SECRET}"})
+        self._bound: list[str] = []
+        self._seated: list[str] = []
 
     def bind(self, visit: int, peers: int) -> None:
         """Let every peer of the visit see and hear every other."""
@@ -62,17 +72,26 @@ class Signalling:
             for out, into in (("mic", "voice"), ("camera", "face"))
         ]
         self._ask("bind", Bind(f"visit {visit}", 1, tuple(bindings)))
+        self._bound.append(f"visit {visit}")
 
     def seat(self, visit: int, peer: int, identity: Identity) -> Seat:
         """Connect one peer: one connection for both directions."""
-        first = 1000 * (visit * 8 + peer + 1)
+        first = first_ssrc(visit, peer)
         answer = self._ask("join", Join(f"{visit}.{peer}", offer(identity.fingerprint, first)))["answer"]
-        path, numbers = Path(identity), Numbers()
-        path.connect(remote(answer), (OPUS, VP8))
-        return Seat(path, path, Sender(path, numbers, first), Sender(path, numbers, first + 10, first + 11))
+        path = Path(identity)
+        path.connect(remote(answer))
+        self._seated.append(f"{visit}.{peer}")
+        return Seat(path, path, first)
 
     def subscribe(self, seats: list[list[Seat]]) -> None:
         """Nothing to do: bindings were there before."""
+
+    def leave(self) -> None:
+        """End every visit."""
+        for room in self._bound:
+            self._ask("bind", Bind(room, 2, ()))
+        for peer in self._seated:
+            self._ask("leave", Leave(peer))
 
     def close(self) -> None:
         """Hang up."""
@@ -95,7 +114,7 @@ def offer(fingerprint: str, first: int) -> str:
         lines += [f"a=fingerprint:sha-256 {fingerprint}", "a=setup:actpass", f"a=mid:{number}"]
         lines += ["a=rtcp-mux", "a=rtcp-rsize", "a=sendonly" if slot.direction == "out" else "a=recvonly"]
         lines += [*EXTENSION_LINES, *CODEC_LINES[slot.kind]]
-        ssrc = first + 10 * number
+        ssrc = first + PICTURE * number
         if slot.direction == "out" and slot.kind == "audio":
             lines += [f"a=ssrc:{ssrc} cname:bench"]
         elif slot.direction == "out":

@@ -1,15 +1,13 @@
 """One synthetic connection: ICE checks, DTLS as the client and SRTP with AES-GCM on a UDP socket of its own.
 
-Cheap on purpose: the client must not be what a benchmark measures. Packets are read late, because the kernel stamps them,
-counted by their clear headers, and only one in `SAMPLE` is decrypted to learn when it was sent.
+Knows everything but media: packets are sent and read by `wire`, which hands over what it does not know.
 """
 
 import socket
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from select import select
-from struct import Struct
-from typing import Final
 
 from aioice import stun
 from msgspec import Struct as Record
@@ -18,13 +16,9 @@ from OpenSSL import SSL
 from media.core import ice, rtcp
 from media.core.dtls import MTU, Identity
 from media.core.rtcp import SenderInfo
-from media.core.sequence import unwrap
 from media.core.srtp import PROFILES, Srtp
 from rvw.cli.bench.network import ADDRESS
 from rvw.errors import Unavailable
-
-SAMPLE = 8
-"""One packet in so many is decrypted for its delay."""
 
 HANDSHAKE_S = 10.0
 """A connection that is not up by then fails the run."""
@@ -36,10 +30,8 @@ GCM = PROFILES[0]
 UFRAG = "benchbench"
 PASSWORD = "benchbenchbenchbenchbench"  # noqa: S105 (the server checks nothing of ours with it)
 
-_SO_TIMESTAMPNS = 35
-_TIMESPEC = Struct("qq")
-_HEADER = Struct(">BBH")
-_TIME: Final = Struct(">Q")
+_SO_TIMESTAMPNS, _SO_RCVBUFFORCE = 35, 33
+_BUFFER_BYTES = 1 << 22
 _EPOCH_NTP = 2_208_988_800
 
 
@@ -68,20 +60,6 @@ def remote(description: str) -> Remote:
     return Remote(host, port, ufrag, password)
 
 
-class Received:
-    """What has come of one stream, by its numbers."""
-
-    __slots__ = ("count", "first", "highest")
-
-    def __init__(self, wire: int) -> None:
-        self.first = self.highest = wire
-        self.count = 0
-
-    def lost(self) -> int:
-        """How many between the first and the highest have not come."""
-        return max(0, self.highest - self.first + 1 - self.count)
-
-
 class Path:
     """A connection that sends, receives, or both."""
 
@@ -89,18 +67,14 @@ class Path:
         """Offer `identity` in the handshake."""
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setblocking(False)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        with suppress(PermissionError):  # beyond what the system gives everybody: nothing may be lost at our end
+            self.socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
         self.socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        self.received: dict[int, Received] = {}
-        self.delays_ns: list[int] = []
-        self.packets = 0
-        """Media packets received."""
         self.asked_again: list[tuple[int, int]] = []
         """Streams and numbers that the server asked for again (soak only)."""
         self.srtp: Srtp
         self._identity = identity
-        self._payload_types: frozenset[int] = frozenset()
-        self._countdown = SAMPLE
         self._transaction = 0
 
     @property
@@ -108,10 +82,9 @@ class Path:
         """What descriptions say of our certificate."""
         return self._identity.fingerprint
 
-    def connect(self, there: Remote, payload_types: Sequence[int]) -> None:
+    def connect(self, there: Remote) -> None:
         """Check, shake hands, and be ready to send and to count. Raises `Unavailable` after `HANDSHAKE_S`."""
         self._there = there
-        self._payload_types = frozenset(payload_types)
         self.socket.connect((there.host, there.port))
         deadline = time.monotonic() + HANDSHAKE_S
         while not any(data[0] == 1 for data in self._answers(deadline)):
@@ -136,14 +109,15 @@ class Path:
         message.add_message_integrity(self._there.password.encode())
         self._send(bytes(message))
 
-    def report(self, senders: Sequence[tuple[int, int, int, int]]) -> None:
-        """Send what a browser reports each second: per stream sent (SSRC, timestamp, packets, octets), and its downlink."""
+    def report(self, senders: Sequence[tuple[int, int, int, int]], received: Sequence[int]) -> None:
+        """Send what a browser reports each second: per stream sent (SSRC, timestamp, packets, octets), and its downlink
+        for the streams received."""
         ntp = (time.time_ns() << 32) // 1_000_000_000 + (_EPOCH_NTP << 32)
         for ssrc, timestamp, packets, octets in senders:
             info = SenderInfo(ssrc, ntp & 0xFFFFFFFFFFFFFFFF, timestamp & 0xFFFFFFFF)
             self.send_rtcp(rtcp.write_sender_report(info, packets, octets, b"bench"))
-        if self.received:
-            self.send_rtcp(rtcp.write_receiver_report(1, ()) + rtcp.write_remb(1, 8_000_000, list(self.received)[:16]))
+        if received:
+            self.send_rtcp(rtcp.write_receiver_report(1, ()) + rtcp.write_remb(1, 8_000_000, list(received)))
 
     def send_rtcp(self, packet: bytes) -> None:
         """Encrypt and send."""
@@ -151,45 +125,16 @@ class Path:
         if datagram is not None:
             self._send(datagram)
 
-    def poll(self, keep_nacks: bool = False) -> None:
-        """Take what has come."""
-        receive, known = self.socket.recvmsg, self.received
-        while True:
-            try:
-                data, ancillary, _, _ = receive(2048, 64)
-            except BlockingIOError:
-                return
-            except ConnectionRefusedError:
-                continue
-            _, second, wire = _HEADER.unpack_from(data)
-            if second & 127 not in self._payload_types or data[0] >> 6 != 2:
-                if keep_nacks and 192 <= second <= 223:
-                    self._control(data)
-                self._answer(data)
-                continue
-            self.packets += 1
-            ssrc = int.from_bytes(data[8:12])
-            stream = known.get(ssrc)
-            if stream is None:
-                stream = known[ssrc] = Received(wire)
-            sequence = unwrap(stream.highest, wire)
-            stream.count += 1
-            if sequence > stream.highest:
-                stream.highest = sequence
-            self._countdown -= 1
-            if not self._countdown:
-                self._countdown = SAMPLE
-                self._sample(data, ancillary[0][2])
+    def take(self, data: bytes) -> None:
+        """Take a datagram that is no media."""
+        if data[0] >> 6 == 2:
+            self._control(data)
+        else:
+            self._answer(data)
 
     def close(self) -> None:
         """Give the port back."""
         self.socket.close()
-
-    def _sample(self, data: bytes, stamp: bytes) -> None:
-        plain = self.srtp.unprotect(data)
-        if plain is not None:
-            seconds, nanoseconds = _TIMESPEC.unpack_from(stamp)
-            self.delays_ns.append(seconds * 1_000_000_000 + nanoseconds - _TIME.unpack_from(plain, len(plain) - 8)[0])
 
     def _control(self, data: bytes) -> None:
         plain = self.srtp.unprotect_rtcp(data)

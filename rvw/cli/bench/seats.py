@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from media.core.dtls import Identity
 from rvw.cli.bench.path import Path
-from rvw.cli.bench.stream import ABS_SEND_TIME, MID, TRANSPORT_SEQUENCE, Sender
+from rvw.cli.bench.stream import ABS_SEND_TIME, MID, TRANSPORT_SEQUENCE
 
 EXTENSION_LINES = [
     f"a=extmap:{MID} urn:ietf:params:rtp-hdrext:sdes:mid",
@@ -28,6 +28,8 @@ CODEC_LINES = {
 }
 
 
+PICTURE = 10
+
 PRIORITY = -15
 """Server and client alike: a machine with other things to do would show their delays instead."""
 
@@ -38,6 +40,8 @@ class Server(Struct, frozen=True):
     name: str
     pid: int
     url: str
+    forwards_by: str
+    """What passes packets on: `compiled` code, `interpreted`, or the `server's own`."""
 
 
 class Seat(Struct):
@@ -45,8 +49,8 @@ class Seat(Struct):
 
     outward: Path
     inward: Path
-    sound: Sender
-    picture: Sender
+    ssrc: int
+    """Of its sound; its picture's is `PICTURE` more, and that of the picture's repeats one more again."""
 
 
 class Signalling(Protocol):
@@ -61,6 +65,9 @@ class Signalling(Protocol):
     def subscribe(self, seats: list[list[Seat]]) -> None:
         """Let everybody receive, once all are there."""
 
+    def leave(self) -> None:
+        """End every visit."""
+
     def close(self) -> None:
         """Hang up."""
 
@@ -68,8 +75,11 @@ class Signalling(Protocol):
 def settle(core: int) -> None:
     """Keep this process on one core, and before its neighbours where that is permitted. For `preexec_fn`, too."""
     os.sched_setaffinity(0, {core})
-    with suppress(PermissionError):
+    with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+    with suppress(OSError):  # where sessions share a core by turns (autogroup, sched(7)), only a session's priority counts
+        os.setsid()
+        File("/proc/self/autogroup").write_text(str(PRIORITY))
 
 
 def cpu_s(pid: int) -> float:
@@ -81,3 +91,8 @@ def cpu_s(pid: int) -> float:
 def resident_bytes(pid: int) -> int:
     """Return how much memory a process holds."""
     return int(File(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def first_ssrc(visit: int, peer: int) -> int:
+    """Return the SSRC that a peer's are counted from."""
+    return 1000 * (visit * 8 + peer + 1)

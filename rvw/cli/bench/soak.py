@@ -10,7 +10,7 @@ import httpx2
 
 from rvw.cli.bench import ours
 from rvw.cli.bench.figures import Plan
-from rvw.cli.bench.runs import play
+from rvw.cli.bench.runs import machine_code, play
 from rvw.cli.bench.seats import resident_bytes
 
 SAMPLE_S = 5.0
@@ -55,7 +55,7 @@ def soak(minutes: float, loss: float, visits: int) -> dict[str, Any]:
     with ours.running(cores[0]) as server, httpx2.Client(headers={"authorization": f"Bearer {ours.SECRET}"}) as http:
         plan = Plan(
             server="rvw", server_url=server.url, server_pid=server.pid, client_core=cores[-1],
-            visits=visits, peers=2, seconds=round(60 * minutes), loss=loss,
+            visits=visits, peers=2, seconds=round(60 * minutes), loss=loss, machine_code=machine_code(),
         )  # fmt: skip
         with Memory(server.pid) as memory:
             seen = play(plan)
