@@ -1,4 +1,4 @@
-"""The client's compiled half, seat to seat on loopback: what one sends is counted, timed and asked for again by the other."""
+"""The client's compiled half, seat to seat on loopback: what one sends, the other counts, times and asks for again."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
