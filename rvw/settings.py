@@ -114,6 +114,7 @@ class Operations(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     prompt_low_s: PositiveSeconds = 300.0
     no_officer_s: PositiveSeconds = 120.0
     see_to_s: PositiveSeconds = 900.0
+    sweep_s: PositiveSeconds = 10.0
 
 
 class Security(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -54,6 +54,7 @@ from signaling.rest_tasks import TaskApi
 from signaling.rest_tickets import TicketApi
 from signaling.routes import routes
 from signaling.sealed import Sealed
+from signaling.sweeper import Sweeper
 from signaling.texts import Texts
 from signaling.turn import Relays
 from signaling.worklist import Worklist
@@ -104,7 +105,8 @@ async def _serve(
     health = {"live_store": live.shared.ping, "records": store.ping, "media": live.media.ping}
     api = Api(auth, current, live.board, live.media.pool, health)
     alarms = Alarms(worklist, live.shared, live.board, live.today, current.held, settings.operations, time.time)
-    figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, time.time))
+    sweeper = _sweeper(settings, live, worklist, current, store)
+    figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, sweeper, time.time))
     days = Days(live.ledger, store.archive, live.today, time.time)
     operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
     lines = LineApi(Relays(settings.turn, time.time), live.shared, time.time)
@@ -124,10 +126,30 @@ async def _serve(
     server = _server(settings, served, _parts(settings, live, auth))
     await live.hub.begin()
     async with TaskGroup() as tasks:
-        owned = [tasks.create_task(part.run()) for part in (*live.running, watch, filing, outbox, worklist, alarms)]
+        owned = [
+            tasks.create_task(part.run()) for part in (*live.running, watch, filing, outbox, worklist, alarms, sweeper)
+        ]
         await server.serve()
         for task in owned:
             task.cancel()
+
+
+def _sweeper(settings: Settings, live: Live, worklist: Worklist, current: Current, store: Store) -> Sweeper:
+    async def recorded(visit: str) -> bool:
+        return await store.archive.record(visit) is not None
+
+    return Sweeper(
+        live.survey,
+        live.ledger,
+        live.office,
+        live.shared,
+        live.board,
+        worklist,
+        current.held,
+        recorded,
+        settings.operations,
+        time.time,
+    )
 
 
 def way_of_held(current: Current, chosen: Handover, matter: str) -> str:

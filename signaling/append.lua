@@ -21,7 +21,7 @@ while at <= #ARGV do
   local actual = version_of(write.stream)
   if actual ~= write.expected then return {0, write.name, actual} end
   writes[#writes + 1] = write
-  at = write.first + 2 * write.count
+  at = write.first + 2 * math.max(write.count, 0)
   key = key + 1
 end
 
@@ -31,8 +31,8 @@ for _, write in ipairs(writes) do
     redis.call('XADD', write.stream, string.format('%d-0', write.expected + n), 'r', ARGV[write.first + 2 * n - 2])
     seq = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'e', ARGV[write.first + 2 * n - 1])
   end
-  -- A write without events is a condition: its stream is still at that version. Marks have neither row nor deadline.
-  if write.count > 0 and string.sub(write.name, 1, 6) ~= 'marks:' then
+  -- A write without events is a condition: its stream is still at that version. With -1 events it says the rest again. Marks have neither row nor deadline.
+  if write.count ~= 0 and string.sub(write.name, 1, 6) ~= 'marks:' then
     if write.row == '' then redis.call('HDEL', KEYS[2], write.name) else redis.call('HSET', KEYS[2], write.name, write.row) end
     if write.due == '' then redis.call('ZREM', KEYS[3], write.name) else redis.call('ZADD', KEYS[3], write.due, write.name) end
   end

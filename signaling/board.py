@@ -84,6 +84,19 @@ class SharedBoard:
             if names:
                 await self._redis.zadd(self._keys.of("leases"), dict.fromkeys(map(str, names), until), gt=True)
 
+    async def unleased(self, actors: Sequence[str]) -> frozenset[str]:
+        """Return those who have no lease, not even one that has run out."""
+        if not actors:
+            return frozenset()
+        with reachable():
+            scores = await self._redis.zmscore(self._keys.of("leases"), list(actors))
+        return frozenset(actor for actor, score in zip(actors, scores, strict=True) if score is None)
+
+    async def overdue_lease(self, actor: str, now: Instant) -> None:
+        """Give somebody without a lease one that has run out, so that what follows from that happens."""
+        with reachable():
+            await self._redis.zadd(self._keys.of("leases"), {actor: now}, nx=True)
+
     async def forget(self, actor: str, now: Instant) -> None:
         """Drop the lease if it is still expired."""
         with reachable():

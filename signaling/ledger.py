@@ -81,11 +81,13 @@ class Write(Struct, frozen=True, kw_only=True):
     stream: str
     expected: int
     entries: tuple[Entry, ...]
-    after: Visit | Shift | Sheet
-    """The fold of the stream after the entries."""
+    after: Visit | Shift | Sheet | None
+    """The fold of the stream after the entries; `None` for a stream that is not there."""
     row: bytes = b""
     due: float | None = None
     record: bool = False
+    again: bool = False
+    """Without entries: say row, deadline and list again, instead of only asking for the version."""
     ttl_s: int | None = None
 
 
@@ -142,7 +144,8 @@ class Ledger:
         arguments: list[bytes | str | int | float] = [MAX_LOG_ENTRIES]
         for write in writes:
             arguments += [write.stream, write.expected, "" if write.due is None else write.due, write.row]
-            arguments += [int(write.record), "" if write.ttl_s is None else write.ttl_s, len(write.entries)]
+            arguments += [int(write.record), "" if write.ttl_s is None else write.ttl_s]
+            arguments.append(-1 if write.again else len(write.entries))
             for entry in write.entries:
                 arguments += [encode(entry.recorded), encode(entry)]
         with reachable():
@@ -151,7 +154,8 @@ class Ledger:
             self._forget(str(first))
             raise Conflict(f"somebody else has changed {first}")
         for write in writes:
-            self._remember(write.after)
+            if write.after is not None:
+                self._remember(write.after)
         return str(first)
 
     async def visit(self, visit_id: str, *, remembered: bool = False) -> Visit:

@@ -23,6 +23,7 @@ from signaling.notices import Notices
 from signaling.office import Office
 from signaling.qualities import Qualities
 from signaling.rejoin import Rejoins
+from signaling.survey import Survey
 from signaling.tickets import Tickets
 from signaling.timers import Timers
 
@@ -37,6 +38,7 @@ class Live:
         keys, queue = Keys(settings.queue.cell), settings.queue
         self.ledger = Ledger(redis, keys)
         self.shared = SharedBoard(redis, keys)
+        self.survey = Survey(redis, keys)
         self.board = Board()
         self.bindings = Bindings(self.shared, self.ledger)
         self.media = MediaWorkers(

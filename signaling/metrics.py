@@ -19,6 +19,7 @@ from rvw.domain.visit import State
 from signaling.handover.outbox import Outbox
 from signaling.hub import Hub
 from signaling.media_client import MediaWorkers
+from signaling.sweeper import Sweeper
 from signaling.worklist import Worklist
 
 
@@ -26,13 +27,21 @@ class Figures(Collector):
     """Reads the figures when asked."""
 
     def __init__(
-        self, hub: Hub, board: Board, outbox: Outbox, media: MediaWorkers, worklist: Worklist, clock: Clock
+        self,
+        hub: Hub,
+        board: Board,
+        outbox: Outbox,
+        media: MediaWorkers,
+        worklist: Worklist,
+        sweeper: Sweeper,
+        clock: Clock,
     ) -> None:
         self._hub = hub
         self._board = board
         self._outbox = outbox
         self._media = media
         self._worklist = worklist
+        self._sweeper = sweeper
         self._clock = clock
 
     def collect(self) -> Iterator[Metric]:
@@ -51,7 +60,14 @@ class Figures(Collector):
         yield GaugeMetricFamily("rvw_officers_free", "Officers who can be offered a visit", sum(map(is_free, officers)))
         yield from self._handover()
         yield from self._tasks()
+        yield from self._swept()
         yield from self._workers()
+
+    def _swept(self) -> Iterator[Metric]:
+        swept = CounterMetricFamily("rvw_orphans", "What had no owner, by how this process mended it", labels=["did"])
+        for did, count in self._sweeper.statistics().items():
+            swept.add_metric([did], count)
+        yield swept
 
     def _workers(self) -> Iterator[Metric]:
         families = {

@@ -83,6 +83,13 @@ class Office:
                 remembered = False
         raise Conflict("others were faster each time: look again")
 
+    async def free(self, actor: str, visit_id: str, by: Actor) -> None:
+        """Free somebody of a visit that does not have them. Raises `Conflict`, `Unavailable`."""
+        shift = await self._ledger.shift(actor)
+        if shift.visit == visit_id:
+            event = e.Released(visit_id, pause=False, why="stranded")
+            await self._ledger.append([self._shift_write(shift, (event,), by.id, "", self._clock())])
+
     async def _try(self, actor: Actor, command: c.Command, visit_id: str, ref: str, remembered: bool) -> str:
         """Carry out the command, once. Raises `Conflict` also for nothing to do, when that is only remembered."""
         match command:

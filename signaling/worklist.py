@@ -13,7 +13,7 @@ import structlog
 
 from rvw.clock import Clock, Instant, Seconds
 from rvw.domain import task as tasks
-from rvw.domain.people import SYSTEM, Actor, Role
+from rvw.domain.people import SWEEPER, SYSTEM, Actor, Role
 from rvw.domain.policy import authorities
 from rvw.domain.task import Kind, Owed, Task, TaskCommand, TaskOutcome, TaskTerms
 from rvw.errors import Conflict, NotAllowed, NotFound, RvwError, Unavailable
@@ -107,6 +107,10 @@ class Worklist:
     async def close(self, task_id: str, outcome: TaskOutcome, by: Actor = SYSTEM, note: str = "") -> Task:
         """End a task by what has happened elsewhere. Raises `NotPossible` for one that is done, `NotFound`."""
         return await self._change(task_id, lambda task, now: tasks.close(task, outcome, by, now, note))
+
+    async def disown(self, task_id: str, why: str) -> Task:
+        """Give a task of a desk that is no more to the supervisors. Raises `NotPossible` for one that is done."""
+        return await self._change(task_id, lambda task, now: tasks.disown(task, SWEEPER, now, why))
 
     async def number(self, actor: Actor, task_id: str) -> str:
         """Return the telephone number. Raises `NotAllowed` for anybody but the holder, `NotFound` without a number."""

@@ -28,9 +28,6 @@ PASSES = 3
 PAUSE_S = 1.5
 """Between two readings: longer than the tick in which deadlines are noticed."""
 
-BATCH = 500
-"""How many streams are asked for at a time: Redis serves others in between."""
-
 
 class Source(Struct, frozen=True):
     """Where the live store is; `sql` empty: which visits are recorded is not asked."""
@@ -128,47 +125,13 @@ async def _confirmed(source: Source, grace: float) -> tuple[Store, tuple[Finding
 async def read(source: Source) -> Store:
     """Return what the live store holds. Raises `Unavailable`."""
     from signaling.keys import Keys
-    from signaling.ledger import connect, reachable
+    from signaling.ledger import connect
+    from signaling.survey import Survey
 
-    keys = Keys(source.cell)
     async with connect(source.redis) as client:
-        with reachable():
-            prefix = keys.stream("")
-            names = sorted([str(key)[len(prefix) :] async for key in client.scan_iter(f"{prefix}*", count=BATCH)])
-            streams: dict[str, list[tuple[int, Recorded | None]]] = {}
-            for first in range(0, len(names), BATCH):
-                pipeline = client.pipeline(transaction=False)
-                for name in names[first : first + BATCH]:
-                    pipeline.xrange(keys.stream(name))
-                for name, entries in zip(names[first : first + BATCH], await pipeline.execute(), strict=True):
-                    streams[name] = [_entry(id, fields) for id, fields in entries]
-            together = client.pipeline(transaction=True)
-            together.hgetall(keys.of("board"))
-            together.zrange(keys.of("deadlines"), 0, -1, withscores=True)
-            together.smembers(keys.of("unrecorded"))
-            rows, deadlines, unrecorded = await together.execute()
-    return Store(
-        streams={name: entries for name, entries in streams.items() if entries},
-        rows={name: _plain(row) for name, row in rows.items()},
-        deadlines={str(name): float(score) for name, score in deadlines},
-        unrecorded=frozenset(map(str, unrecorded)),
-        recorded=await _recorded(source.sql, streams) if source.sql else None,
-    )
-
-
-def _plain(row: str) -> object:
-    try:
-        return msgspec.json.decode(row)
-    except msgspec.DecodeError:
-        return row
-
-
-def _entry(id: str, fields: dict[str, str]) -> tuple[int, Recorded | None]:
-    version = int(id.partition("-")[0])
-    try:
-        return version, RECORDED.decode(fields["r"])
-    except (RvwError, KeyError):
-        return version, None
+        store = await Survey(client, Keys(source.cell)).whole()
+    store.recorded = await _recorded(source.sql, store.streams) if source.sql else None
+    return store
 
 
 async def _recorded(sql: str, streams: dict[str, list[tuple[int, Recorded | None]]]) -> frozenset[str]:

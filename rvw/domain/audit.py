@@ -268,19 +268,19 @@ def _belonging(store: Store, seen: Mapping[str, Seen]) -> Iterator[Finding]:
 
 
 def _engagements(store: Store, seen: Mapping[str, Seen], owner: Mapping[str, str]) -> Iterator[Finding]:
-    engaged: dict[str, list[str]] = {}
+    bound: dict[str, list[str]] = {}
     for stream, entries in sorted(store.streams.items()):
-        visit = _engaged([recorded for _, recorded in entries]) if stream.startswith("shift:") else ""
+        visit = engaged([recorded for _, recorded in entries]) if stream.startswith("shift:") else ""
         if visit:
             actor, own_visit = stream.removeprefix("shift:"), seen.get(f"visit:{visit}", Seen())
             yield from _engagement(stream, actor, visit, own_visit)
             if actor not in (own_visit.kiosk, *own_visit.guests):
-                engaged.setdefault(f"visit:{visit}", []).append(actor)
-    for stream, actors in engaged.items():
+                bound.setdefault(f"visit:{visit}", []).append(actor)
+    for stream, actors in bound.items():
         if len(actors) > 1:
             yield Finding("two_officers", stream, f"{' and '.join(actors)} are engaged for it")
     for actor, stream in owner.items():
-        if f"shift:{actor}" in store.streams and actor not in engaged.get(stream, ()):
+        if f"shift:{actor}" in store.streams and actor not in bound.get(stream, ()):
             yield Finding("shift", f"shift:{actor}", f"not engaged for {stream}, which has this officer")
 
 
@@ -301,7 +301,8 @@ def _strays(store: Store, seen: Mapping[str, Seen]) -> Iterator[Finding]:
             yield Finding("no_deadline", stream, "has a timer, and no events")
 
 
-def _engaged(events: Iterable[e.Recorded | None]) -> str:
+def engaged(events: Iterable[e.Recorded | None]) -> str:
+    """Return the visit that a shift's events leave its actor engaged for; empty for none."""
     visit = ""
     for recorded in events:
         if recorded is not None and isinstance(recorded.event, e.Engaged):

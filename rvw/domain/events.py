@@ -25,6 +25,8 @@ RequeueReason: TypeAlias = Literal["officer_lost", "hold_limit", "officer"]
 OfferReason: TypeAlias = Literal["longest_idle", "best_grade", "only_one"]
 """Why this officer of a desk: idle longest of the best; knows the matter better than who was idle longer; nobody else."""
 
+ReleaseReason: TypeAlias = Literal["", "stranded"]
+
 PassedReason: TypeAlias = Literal["busy", "nobody_there", "closed", "lunch", "holiday"]
 """Why a desk does not serve a visit at once."""
 
@@ -299,6 +301,8 @@ class Released(Tagged, frozen=True, tag="released"):
     """Too many offers were missed: the officer is paused until saying otherwise."""
     missed: bool = False
     """The officer did not answer the offer."""
+    why: ReleaseReason = ""
+    """`stranded`: the visit is over, or has never had them; the sweeper has freed them."""
 
 
 class Drawn(Tagged, frozen=True, tag="drawn"):

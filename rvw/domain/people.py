@@ -66,3 +66,6 @@ class Actor(Struct, frozen=True, forbid_unknown_fields=True):
 
 SYSTEM = Actor("system", Role.SYSTEM, "system", "")
 """The actor of everything that happens because time has passed or a part has failed."""
+
+SWEEPER = Actor("sweeper", Role.SYSTEM, "sweeper", "")
+"""The system, when it mends what should not have been."""

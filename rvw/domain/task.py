@@ -54,7 +54,7 @@ class TaskState(StrEnum):
 TaskOutcome: TypeAlias = Literal["done", "not_reached", "kept", "missed", "cancelled"]
 """How a task ended: done; not reached after so many tries; the appointment kept, or missed; called off by the resident."""
 
-Did: TypeAlias = Literal["made", "taken", "put_back", "tried", "done", "expired"]
+Did: TypeAlias = Literal["made", "taken", "put_back", "tried", "done", "expired", "disowned"]
 
 
 class TaskStep(Struct, frozen=True, forbid_unknown_fields=True):
@@ -243,6 +243,16 @@ def close(task: Task, outcome: TaskOutcome, by: Actor, now: Instant, note: str =
     if task.state is TaskState.DONE:
         raise NotPossible("this task is done")
     return _done(task, by, outcome, "done", now, note)
+
+
+def disown(task: Task, by: Actor, now: Instant, why: str) -> Task:
+    """Return the task without its desk, which is no more: the authority's supervisors have it, and nobody holds it.
+
+    Raises `NotPossible` for one that is done.
+    """
+    if task.state is TaskState.DONE:
+        raise NotPossible("this task is done")
+    return _after(task, by, "disowned", now, why, desk="", state=TaskState.OPEN, holder="", holder_name="")
 
 
 def expire(task: Task, by: Actor, now: Instant) -> Task | None:

@@ -597,6 +597,7 @@ export const en: Texts = {
     prompt_low: 'Too few answered within 1 minute',
     no_officer: 'Desk open, nobody on duty',
     overdue: 'A visit is past its deadline',
+    orphan: 'Found without an owner',
     call_back: 'Call-back',
     message: 'Message',
     appointment: 'Appointment',

@@ -595,6 +595,7 @@ export const zh = {
     prompt_low: '1 分钟应答率低于目标',
     no_officer: '窗口开着，没有人在岗',
     overdue: '有来访过了期限',
+    orphan: '有记录无人负责，系统已查出',
     call_back: '回电',
     message: '留言',
     appointment: '预约',

@@ -856,6 +856,7 @@ export interface Released {
   visit: string
   pause: boolean
   missed: boolean
+  why: '' | 'stranded'
 }
 /**
  * A mark that its author had hidden is shown again.
@@ -1382,7 +1383,7 @@ export interface TaskStep {
   at: number
   by: string
   name: string
-  did: 'done' | 'expired' | 'made' | 'put_back' | 'taken' | 'tried'
+  did: 'disowned' | 'done' | 'expired' | 'made' | 'put_back' | 'taken' | 'tried'
   note: string
 }
 /**
