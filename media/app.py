@@ -17,7 +17,7 @@ import uvloop
 
 from media.compiling import hasten
 from media.control import Control
-from media.core.sdp import CODECS
+from media.core.codecs import VIDEO
 from media.core.worker import Limits
 from media.datagrams import Datagrams
 from media.load import Load
@@ -56,9 +56,9 @@ def check(settings: Media, control_secret: str) -> None:
         raise InvalidSettings("security.control_secret is empty: anybody could control this worker")
     for address in (settings.host, *settings.announce):
         _check_address(address)
-    unknown = [codec for codec in settings.codecs if codec not in CODECS]
+    unknown = [codec for codec in settings.codecs if codec not in VIDEO]
     if unknown or not settings.codecs:
-        raise InvalidSettings(f"media.codecs takes {', '.join(sorted(CODECS))}, not {', '.join(unknown) or 'nothing'}")
+        raise InvalidSettings(f"media.codecs takes {', '.join(sorted(VIDEO))}, not {', '.join(unknown) or 'nothing'}")
 
 
 def _check_address(address: str) -> None:

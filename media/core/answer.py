@@ -94,11 +94,11 @@ def _transport(section: Section, endpoint: Endpoint) -> list[str]:
     return [*lines, "a=end-of-candidates"]
 
 
-def _codec(section: Section, parameters: str) -> list[str]:
+def _codec(section: Section, *more: str) -> list[str]:
     number = section.payload_type
-    name = "opus/48000/2" if section.slot.kind == "audio" else "VP8/90000"
-    lines = [f"a=rtpmap:{number} {name}"]
+    lines = [f"a=rtpmap:{number} {section.codec.name}"]
     lines += [f"a=rtcp-fb:{number} {kind}" for kind in _FEEDBACK[section.slot.kind, section.slot.direction]]
+    parameters = ";".join(it for it in (section.codec.parameters, *more) if it)
     lines += [f"a=fmtp:{number} {parameters}"] if parameters else []
     if section.rtx_type:
         lines += [f"a=rtpmap:{section.rtx_type} rtx/90000", f"a=fmtp:{section.rtx_type} apt={number}"]
@@ -113,7 +113,7 @@ def _extensions(section: Section, offer: Offer, allowed: frozenset[Extension]) -
 def _out(section: Section, offer: Offer, max_video_bps: int) -> list[str]:
     lines = ["a=recvonly", *_extensions(section, offer, FROM_PUBLISHER)]
     if section.slot.kind == "audio":
-        return lines + _codec(section, "minptime=10;useinbandfec=1")
+        return lines + _codec(section)
     lines.insert(0, f"b=TIAS:{max_video_bps}")
     start = min(START_BPS, max_video_bps) // 1000
     return lines + _codec(section, f"x-google-start-bitrate={start};x-google-max-bitrate={max_video_bps // 1000}")
@@ -122,7 +122,7 @@ def _out(section: Section, offer: Offer, max_video_bps: int) -> list[str]:
 def _in(section: Section, offer: Offer, assignment: Assignment) -> list[str]:
     stream = cname(section.slot.name)
     lines = ["a=sendonly", f"a=msid:{stream} {section.slot.name}", *_extensions(section, offer, TO_RECEIVER)]
-    lines += _codec(section, "minptime=10;useinbandfec=1" if section.slot.kind == "audio" else "")
+    lines += _codec(section)
     if not assignment.rtx_ssrc:
         return [*lines, f"a=ssrc:{assignment.ssrc} cname:{stream}"]
     # The order matters: Chromium takes the first source named for the picture's own.

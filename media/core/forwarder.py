@@ -1,6 +1,6 @@
 """A binding at work: what comes from changing tracks goes out in one in-slot as a single stream without seams.
 
-The receiver sees one SSRC whose sequence numbers, timestamps and VP8 counters go on without a jump, whoever is bound. A
+The receiver sees one SSRC whose sequence numbers, timestamps and picture counters go on without a jump, whoever is bound. A
 picture changes only at a keyframe. Each stretch from one track is a `Segment`, kept for a while so that a request for a
 packet from before the switch is still answered.
 """
@@ -51,6 +51,7 @@ class Forwarder:
         "_transmit",
         "_writer",
         "clock_rate",
+        "codec",
         "downlink",
         "repeated",
         "report_to",
@@ -78,6 +79,7 @@ class Forwarder:
         """The stream as it was sent so far, and the segment that is open: what both ways of sending go on from."""
         self.slot = section.slot
         self.video = section.slot.kind == "video"
+        self.codec = section.codec
         self.clock_rate = CLOCK_RATES[section.slot.kind]
         self.downlink = downlink
         self.source: Track | None = None

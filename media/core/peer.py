@@ -123,8 +123,10 @@ class Peer:
             self.reporter.receive(plain, now)
 
     def bind(self, into: str, track: Track | None, now: Instant) -> None:
-        """Fill the in-slot `into` from `track`, or empty it."""
+        """Fill the in-slot `into` from `track`, or empty it: also of a picture in a codec that was not answered here."""
         forwarder = self.forwarders[into]
+        if track is not None and track.section.codec is not forwarder.codec:
+            track = None
         if forwarder.source is track:
             return
         forwarder.attach(track)

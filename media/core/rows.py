@@ -52,7 +52,7 @@ struct track {{
     double last_arrival, transit, jitter;
     int32_t kept_mask, clock_rate, lap, missing;
     uint32_t ssrc;
-    uint8_t payload_type, video, wanted, has_transit;
+    uint8_t payload_type, video, counters, wanted, has_transit;
 }};
 struct kept {{
     int64_t sequence;

@@ -55,7 +55,7 @@ def meanings(ids: Mapping[Extension, int]) -> Meanings:
 class Packet:
     """One RTP packet as a publisher sent it. Made once, shared by every receiver and the cache; `sequence` is unwrapped.
 
-    Absent extensions are -1 (`mid`: empty). `keyframe` and the `picture_*`, `tl0_*` fields are for VP8 (`media.core.vp8`).
+    Absent extensions are -1 (`mid`: empty). `keyframe` and the `picture_*`, `tl0_*` are for its codec to fill in.
     """
 
     __slots__ = (

@@ -11,12 +11,10 @@ from typing import Any
 
 from aiortc.sdp import MediaDescription, SessionDescription
 
+from media.core.codecs import OPUS, VIDEO, Codec
 from media.core.rtp import URIS, Extension
 from rvw.errors import InvalidOffer
 from rvw.protocol.media import LAYOUT, MAX_OFFER_BYTES, Slot
-
-CODECS = frozenset({"VP8"})
-"""The video codecs whose keyframes and counters the core can read."""
 
 CLOCK_RATES = {"audio": 48_000, "video": 90_000}
 
@@ -34,6 +32,7 @@ class Section:
 
     slot: Slot
     mid: str
+    codec: Codec
     payload_type: int
     rtx_type: int
     ssrc: int
@@ -88,20 +87,22 @@ def _section(slot: Slot, media: MediaDescription, codecs: Sequence[str], ids: Ma
     if not _TOKEN.fullmatch(media.rtp.muxId or ""):
         raise InvalidOffer(f"{where} has no usable mid")
     names = ("opus",) if slot.kind == "audio" else tuple(codecs)
-    payload_type = _codec(media, names)
-    if payload_type is None:
-        raise InvalidOffer(f"{where} offers none of the codecs {', '.join(names)}")
+    chosen = _codec(media, [OPUS] if slot.kind == "audio" else [VIDEO[name] for name in names])
+    if chosen is None:
+        raise InvalidOffer(f"{where} offers none of the codecs {', '.join(names)} in a profile that everybody can show")
+    codec, payload_type = chosen
     ssrc, rtx_ssrc = _sources(media)
     offered = frozenset(extension for extension in ids if ids[extension] in _ids_of(media, extension))
-    return Section(slot, media.rtp.muxId, payload_type, _rtx(media, payload_type), ssrc, rtx_ssrc, offered)
+    return Section(slot, media.rtp.muxId, codec, payload_type, _rtx(media, payload_type), ssrc, rtx_ssrc, offered)
 
 
-def _codec(media: MediaDescription, names: Sequence[str]) -> int | None:
+def _codec(media: MediaDescription, codecs: Sequence[Codec]) -> tuple[Codec, int] | None:
     rate = CLOCK_RATES[media.kind]
-    for name in names:
-        for codec in media.rtp.codecs:
-            if codec.mimeType.lower() == f"{media.kind}/{name}".lower() and codec.clockRate == rate:
-                return _payload_type(codec)
+    for codec in codecs:
+        kind = f"{media.kind}/{codec.name.split('/')[0]}".lower()
+        for offered in media.rtp.codecs:
+            if offered.mimeType.lower() == kind and offered.clockRate == rate and codec.fits(offered.parameters):
+                return codec, _payload_type(offered)
     return None
 
 

@@ -36,6 +36,7 @@ MOST_SEGMENTS: Final = 16
 """Datagrams of one message: more would only make one receiver's burst longer."""
 
 _SMALLEST, _LARGEST = 28, 1600
+_VP8, _VP9 = 8, 9
 _OLDEST_S = 1.0
 
 
@@ -256,8 +257,10 @@ def _take(turn: Any, connection_address: int, track: Any, data: Any, address: in
         kept.length = size
         call(turn.copy, track.payloads + place * LARGEST_PAYLOAD, address + payload_at, size)
     kept.picture_at = kept.picture_wide = kept.tl0_at = 0
-    if track.video:
+    if track.counters == _VP8:
         _describe(kept, data, payload_at, length)
+    elif track.counters == _VP9:
+        _describe_vp9(kept, data, payload_at, length)
     _count(track, kept.timestamp, sequence, send_time, size, now)
     sink_address = track.sinks
     while sink_address:
@@ -356,6 +359,27 @@ def _describe(kept: Any, data: Any, start: int, end: int) -> None:
 
 
 @compiled
+def _describe_vp9(kept: Any, data: Any, start: int, end: int) -> None:
+    """Find the counters in a VP9 descriptor. See `vp9.describe`."""
+    if end - start < 2:
+        return
+    flags = data[start]
+    position = start + 1
+    if flags & 0x80 and position + 1 < end:
+        kept.picture_at = position - start
+        kept.picture_wide = data[position] >> 7
+        if kept.picture_wide:
+            kept.picture_id = _read16(data, position) & 0x7FFF
+            position += 2
+        else:
+            kept.picture_id = data[position]
+            position += 1
+    if flags & 0x30 == 0x20 and position + 1 < end:
+        kept.tl0_at = position + 1 - start
+        kept.tl0_index = data[position + 1]
+
+
+@compiled
 def _forward(turn: Any, sink: Any, kept: Any, data: Any, address: int, payload_at: int, size: int, now: float) -> None:
     """Lay the packet out as this sink's receiver gets it. See `Forwarder.forward`."""
     connection = at(sink.connection, 1, CONNECTION)[0]
@@ -417,7 +441,7 @@ def _write_head(out: Any, sink: Any, kept: Any, sequence: int, timestamp: int, n
 
 @compiled
 def _rewrite(out: Any, head: int, sink: Any, kept: Any) -> None:
-    """Move the VP8 counters on. See `vp8.rewrite`."""
+    """Move the counters of pictures on. See `vp8.rewrite`."""
     if sink.picture and kept.picture_at:
         moved = kept.picture_id + sink.picture
         if kept.picture_wide:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from media.core import ntp, rows, vp8
+from media.core import ntp, rows
 from media.core.cache import Cache
 from media.core.feedback import LARGEST_JUMP, KeyframeRequests, Losses, Reception
 from media.core.rtcp import SenderInfo
@@ -42,6 +42,7 @@ class Track:
 
     __slots__ = (
         "_ceiling",
+        "_describe",
         "cache",
         "clock_rate",
         "keyframes",
@@ -64,6 +65,7 @@ class Track:
         self.section = section
         self.publisher = publisher
         self._ceiling = ceiling_bps
+        self._describe = section.codec.describe
         self.video = section.slot.kind == "video"
         self.clock_rate = CLOCK_RATES[section.slot.kind]
         self.payload_type = section.payload_type
@@ -77,7 +79,7 @@ class Track:
         self.report: SenderInfo | None = None
         """The last sender report, with its time on our clock; `None` before the first one of this lap."""
         row.ssrc, row.payload_type, row.video = section.ssrc, section.payload_type, self.video
-        row.last_send_time = -1
+        row.counters, row.last_send_time = section.codec.counters, -1
 
     @property
     def ssrc(self) -> int:
@@ -113,8 +115,7 @@ class Track:
             sequence = self._restart(packet.sequence)
             ahead = 1
         packet.sequence = sequence
-        if self.video:
-            vp8.describe(packet)
+        self._describe(packet)
         if not self.cache.put(packet):
             return False
         if packet.keyframe:

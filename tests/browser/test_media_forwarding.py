@@ -52,9 +52,9 @@ async def worker() -> AsyncIterator[RunningWorker]:
 class Pages:
     """Opens pages of peers."""
 
-    def __init__(self, browser: Browser, address: str, stack: AsyncExitStack) -> None:
+    def __init__(self, browser: Browser, address: str, stack: AsyncExitStack, codec: str = "VP8") -> None:
         self._browser = browser
-        self._address = address
+        self._address = f"{address}?codec={codec}"
         self._stack = stack
 
     async def open(self, name: str) -> Page:

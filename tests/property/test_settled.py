@@ -15,16 +15,20 @@ from tests.unit.media.kernel import Kernel
 KIOSK, OFFICER, EXPERT = range(3)
 VOICE, FACE = 3, 10
 Step = tuple[Any, ...]
+SHORT = {"VP8": b"\xb0\xe0\x45\x07\x20", "VP9": b"\xe8\x45\x00\x07"}
+"""Descriptors whose picture id has 7 bits."""
 
 
 class World:
     """Three people at a worker, by one of the two ways. Each step is the same in both worlds."""
 
-    def __init__(self, way: Literal["objects", "compiled"], monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, way: Literal["objects", "compiled"], monkeypatch: pytest.MonkeyPatch, codec: str = "VP8") -> None:
+        self.codec = codec
         self.now: Instant = START
         self.monkeypatch = monkeypatch
-        self.worker = make_worker()
-        self.people = [Browser(self.worker, name, 10 * (1 + at)) for at, name in enumerate(("kiosk", "officer", "expert"))]
+        self.worker = make_worker(codecs=(codec,))
+        names = ("kiosk", "officer", "expert")
+        self.people = [Browser(self.worker, name, 10 * (1 + at), None, codec) for at, name in enumerate(names)]
         for person in self.people:
             person.connect(self.now)
         self.kernel = Kernel(self.worker, monkeypatch) if way == "compiled" else None
@@ -73,9 +77,9 @@ class World:
     def film(self, who: int, skip: int, key: bool, turned: bool, size: int, plain: bool) -> None:
         sequence = self.number(who, "picture", skip)
         extensions = [(2, self.stamp()), (3, (self.sent & 0xFFFF).to_bytes(2))] + ([(13, b"\x01")] if turned else [])
-        payload = picture(sequence, key, size)
-        if plain:
-            payload = b"\xb0\xe0\x45\x07\x20" + payload[4:]
+        payload = picture(sequence, key, size, self.codec)
+        if plain and self.codec in SHORT:
+            payload = SHORT[self.codec] + payload[4:]
         stamp = int((self.now - START) * 90_000)
         self.send(who, packet(self.people[who].first_ssrc + 10, sequence, stamp, payload, 96, 1, tuple(extensions)))
 
@@ -83,13 +87,15 @@ class World:
         """An old packet in the retransmission stream, missing or not."""
         sequence = self.number(who, "rtx", 0)
         old = self.sequences[who, "picture"] - back
-        payload = (old & 0xFFFF).to_bytes(2) + picture(old, size=100)
+        payload = (old & 0xFFFF).to_bytes(2) + picture(old, size=100, codec=self.codec)
         self.send(who, packet(self.people[who].first_ssrc + 11, sequence, int((self.now - START) * 90_000), payload, RTX))
 
     def late(self, who: int, back: int) -> None:
         """A packet that was overtaken, or one that is there already."""
         old = self.sequences[who, "picture"] - back
-        data = packet(self.people[who].first_ssrc + 10, old, int((self.now - START) * 90_000), picture(old))
+        data = packet(
+            self.people[who].first_ssrc + 10, old, int((self.now - START) * 90_000), picture(old, codec=self.codec)
+        )
         self.send(who, data)
 
     def forge(self, who: int) -> None:
@@ -145,13 +151,17 @@ settled_talk: list[Step] = [
 ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(first=st.lists(steps, min_size=5, max_size=60), second=st.lists(steps, max_size=30))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    codec=st.sampled_from(["VP8", "VP8", "VP9", "H264", "AV1"]),
+    first=st.lists(steps, min_size=5, max_size=60),
+    second=st.lists(steps, max_size=30),
+)
 def test_both_ways_make_the_same_of_everything(
-    first: list[Step], second: list[Step], monkeypatch: pytest.MonkeyPatch
+    codec: str, first: list[Step], second: list[Step], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every datagram to everybody, decrypted, in order, and every figure that the worker keeps."""
-    objects, compiled = (World(way, monkeypatch) for way in ("objects", "compiled"))
+    objects, compiled = (World(way, monkeypatch, codec) for way in ("objects", "compiled"))
     for step in [("bind", 1, 0), *settled_talk, *first, *settled_talk, *second, ("wait", 70), ("wait", 1100)]:
         objects.play(step)
         compiled.play(step)
@@ -166,9 +176,10 @@ def test_both_ways_make_the_same_of_everything(
         assert one.sent_bps == pytest.approx(other.sent_bps, rel=0.02, abs=500)
 
 
-def test_a_settled_talk_is_not_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("codec", ["VP8", "VP9", "H264", "AV1"])
+def test_a_settled_talk_is_not_handed_over(codec: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the comparison above compares is really two ways."""
-    world = World("compiled", monkeypatch)
+    world = World("compiled", monkeypatch, codec)
     world.play(("bind", 1, 0))
     for step in [*settled_talk, ("wait", 5)]:
         world.play(step)

@@ -49,7 +49,15 @@ def make_worker(**limits: Any) -> Worker:
     return Worker(Limits(**chosen | limits), (("192.0.2.1", 40000),), Entropy(), START)
 
 
-def offer(fingerprint: str, extensions: dict[str, int] | None = None, first_ssrc: int = 1000) -> str:
+PARAMETERS = {
+    "VP8": "",
+    "H264": "a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+    "VP9": "a=fmtp:96 profile-id=0",
+    "AV1": "a=fmtp:96 level-idx=5;profile=0;tier=0",
+}
+
+
+def offer(fingerprint: str, extensions: dict[str, int] | None = None, first_ssrc: int = 1000, codec: str = "VP8") -> str:
     """Return an offer with the sections of `LAYOUT`, as Chromium writes it where it matters."""
     ids = EXTENSIONS if extensions is None else extensions
     lines = ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0"]
@@ -61,8 +69,9 @@ def offer(fingerprint: str, extensions: dict[str, int] | None = None, first_ssrc
         lines += ["a=setup:actpass", f"a=mid:{number}", "a=rtcp-mux", "a=rtcp-rsize"]
         lines += ["a=sendonly" if slot.direction == "out" else "a=recvonly"]
         lines += [f"a=extmap:{number} {uri}" for uri, number in ids.items()]
-        lines += ["a=rtpmap:111 opus/48000/2"] if audio else ["a=rtpmap:96 VP8/90000", "a=rtpmap:97 rtx/90000"]
+        lines += ["a=rtpmap:111 opus/48000/2"] if audio else [f"a=rtpmap:96 {codec}/90000", "a=rtpmap:97 rtx/90000"]
         lines += [] if audio else ["a=fmtp:97 apt=96"]
+        lines += [PARAMETERS[codec]] if PARAMETERS[codec] and not audio else []
         if slot.direction == "out":
             ssrc = first_ssrc + 10 * number
             lines += [] if audio else [f"a=ssrc-group:FID {ssrc} {ssrc + 1}"]
@@ -70,17 +79,20 @@ def offer(fingerprint: str, extensions: dict[str, int] | None = None, first_ssrc
     return "\r\n".join(lines) + "\r\n"
 
 
-def offer_text(first_ssrc: int = 1000) -> str:
+def offer_text(first_ssrc: int = 1000, codec: str = "VP8") -> str:
     """Return an offer with the fingerprint of every `Browser`."""
-    return offer(_IDENTITY.fingerprint, None, first_ssrc)
+    return offer(_IDENTITY.fingerprint, None, first_ssrc, codec)
 
 
 class Browser:
     """One peer. `now` is moved by the test; whatever the worker sends it is kept in `rtp` and `rtcp`."""
 
-    def __init__(self, worker: Worker, name: str, port: int, extensions: dict[str, int] | None = None) -> None:
+    def __init__(
+        self, worker: Worker, name: str, port: int, extensions: dict[str, int] | None = None, codec: str = "VP8"
+    ) -> None:
         self.worker = worker
         self.name = name
+        self.codec = codec
         self.address: Address = ("198.51.100.7", port)
         self.extensions = EXTENSIONS if extensions is None else extensions
         self.rtp: list[bytes] = []
@@ -90,7 +102,7 @@ class Browser:
 
     def join(self, now: Instant = START) -> None:
         """Offer, and read the answer."""
-        text = offer(_IDENTITY.fingerprint, self.extensions, self.first_ssrc)
+        text = offer(_IDENTITY.fingerprint, self.extensions, self.first_ssrc, self.codec)
         self.answer = self.worker.join(Join(self.name, text), now).answer
         self.ufrag = self._line("a=ice-ufrag:")
         self.password = self._line("a=ice-pwd:")
@@ -227,8 +239,16 @@ def packet(  # the fields of RFC 3550, section 5.1, and of the extensions
     return head + payload
 
 
-def picture(number: int, key: bool = False, size: int = 100) -> bytes:
-    """Return a VP8 payload with a 15-bit picture id: the start of a frame."""
+def picture(number: int, key: bool = False, size: int = 100, codec: str = "VP8") -> bytes:
+    """Return a payload that is the start of a frame; with a 15-bit picture id where the codec has one."""
+    counter = (0x8000 | number & 0x7FFF).to_bytes(2)
+    match codec:
+        case "VP9":
+            return (b"\xa8" if key else b"\xe8") + counter + bytes((0, number & 0xFF)) + bytes(size)
+        case "H264":
+            return (b"\x78\x00\x04\x67\x42\xe0\x1f" if key else b"\x61\x9a") + bytes(size)
+        case "AV1":
+            return (b"\x18" if key else b"\x10") + bytes(size)
     return b"\x90\x80" + (0x8000 | number & 0x7FFF).to_bytes(2) + bytes((0 if key else 1,)) + bytes(size)
 
 
