@@ -4,6 +4,7 @@ import time
 from asyncio import TaskGroup, sleep
 from functools import partial
 from pathlib import Path
+from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
 
 import msgspec
 import structlog
@@ -60,6 +61,9 @@ from signaling.turn import Relays
 from signaling.worklist import Worklist
 
 log = structlog.get_logger()
+
+BACKLOG = 2048
+"""Connections that may wait to be taken: all pages come back at once after a restart."""
 
 START_S = 30.0
 """How long Redis may take to answer at the start: it may be reading its append-only file."""
@@ -129,7 +133,8 @@ async def _serve(
         owned = [
             tasks.create_task(part.run()) for part in (*live.running, watch, filing, outbox, worklist, alarms, sweeper)
         ]
-        await server.serve()
+        with listening(settings.web.host, settings.web.port) as listener:
+            await server.serve(sockets=[listener])
         for task in owned:
             task.cancel()
 
@@ -211,8 +216,6 @@ def _server(settings: Settings, served: list[Route], parts: Parts) -> uvicorn.Se
     return uvicorn.Server(
         uvicorn.Config(
             SecurityHeaders(application),
-            host=web.host,
-            port=web.port,
             ssl_certfile=web.certificate or None,
             ssl_keyfile=web.private_key or None,
             ws="websockets-sansio",
@@ -224,6 +227,15 @@ def _server(settings: Settings, served: list[Route], parts: Parts) -> uvicorn.Se
             server_header=False,
         )
     )
+
+
+def listening(host: str, port: int) -> socket:
+    """Listen; at "::" by IPv6 and IPv4 alike, which uvicorn's own sockets do not. Raises `InvalidSettings`."""
+    try:
+        family, _, _, _, address = getaddrinfo(host, port, type=SOCK_STREAM, flags=AI_PASSIVE)[0]
+        return create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=host == "::")
+    except OSError as error:
+        raise InvalidSettings(f"web.host and web.port: {host} port {port}: {error.strerror or error}") from error
 
 
 def task_terms(settings: Settings) -> TaskTerms:

@@ -8,12 +8,12 @@ and serves fan-out and resuming; the streams are the record.
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import msgspec
 from msgspec import Struct
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from rvw.domain import marks
 from rvw.domain import shift as shifts
@@ -111,6 +111,17 @@ async def connect(url: str) -> AsyncIterator[Client]:
     finally:
         await client.aclose()
         await pool.aclose()
+
+
+async def settings_of(client: Client, names: Sequence[str]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the server's own settings of these names, as far as it tells, and its state. Raises `Unavailable`."""
+    with reachable():
+        state = dict(await client.info("everything"))
+        try:
+            told = await client.config_get(*names)
+        except ResponseError:  # stores that are run by others do not let CONFIG be called
+            told = {}
+        return {str(name): str(one) for name, one in told.items()}, state
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The server's end of DTLS (RFC 6347) with key export for SRTP (RFC 5764), by OpenSSL on memory buffers.
 
-OpenSSL's retransmission timer reads its own clock; `timeout_s` says how long to wait, and `retransmit` is harmless when
-called early. Nothing else here knows the time.
+A flight that is not answered is sent again as it was: to the receiver that is a datagram the network has doubled. OpenSSL's
+own timer waits a second first, twice as long each time, and reads its own clock; it is not asked.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,16 @@ from rvw.clock import Instant, Seconds
 
 MTU = 1200
 """Bytes of a datagram that pass everywhere, tunnels and TURN included."""
+
+FIRST_REPEAT_S: Seconds = 0.1
+LONGEST_REPEAT_S: Seconds = 0.4
+"""A flight is sent again after the first, then twice as late each time, up to the second. RFC 6347, section 4.2.4.1 says a
+second for want of a better guess; a person waits here, and a flight is a kilobyte to an address that has proven itself."""
+
+LAST_REPEATS = 3
+"""How often the last flight is sent again: nothing says that it has come, and a browser that lacks it asks more slowly."""
+
+NEVER: Instant = float("inf")
 
 CERTIFICATE_LIFE = timedelta(days=30)
 """A worker's certificate is made at its start; browsers check the fingerprint, not the dates."""
@@ -78,15 +88,20 @@ class Dtls:
         self.state: Literal["handshake", "connected", "closed"] = "handshake"
         self.srtp: Srtp | None = None
         """The keys, once `state` is `connected`."""
+        self.repeat_at: Instant = NEVER
+        """When `repeat` is due."""
+        self._flight: list[bytes] = []
+        self._repeats = 0
         self._fingerprints = fingerprints
         self._connection = SSL.Connection(identity.context, None)
         self._connection.set_accept_state()
         self._connection.set_ciphertext_mtu(MTU)
 
-    def receive(self, datagram: bytes) -> list[bytes]:
+    def receive(self, datagram: bytes, now: Instant) -> list[bytes]:
         """Take one datagram; return those to send. Garbage changes nothing (RFC 6347, section 4.1.2.7)."""
         if self.state == "closed":
             return []
+        shaking = self.state == "handshake"
         try:
             self._connection.bio_write(datagram)
             if self.state == "handshake":
@@ -101,22 +116,21 @@ class Dtls:
         except SSL.Error:
             # A fatal alert, or a handshake that cannot succeed. A connected peer loses nothing: SRTP goes on.
             self.state = "closed" if self.state == "handshake" else self.state
-        return self._outgoing()
+        outgoing = self._outgoing()
+        if shaking and outgoing:
+            self._flight, self._repeats, self.repeat_at = outgoing, 0, now + FIRST_REPEAT_S
+        if self.state == "closed":
+            self.repeat_at = NEVER
+        return outgoing
 
-    def timeout_s(self) -> Seconds | None:
-        """Return how long until `retransmit` is due; `None` when nothing waits."""
-        if self.state != "handshake":
-            return None
-        timeout: float | None = self._connection.DTLSv1_get_timeout()
-        return timeout
-
-    def retransmit(self) -> list[bytes]:
-        """Return the last flight again if its time has come."""
-        try:
-            self._connection.DTLSv1_handle_timeout()
-        except SSL.Error:
-            self.state = "closed"
-        return self._outgoing()
+    def repeat(self, now: Instant) -> list[bytes]:
+        """Return the last flight again if its time has come, else nothing."""
+        if now < self.repeat_at:
+            return []
+        self._repeats += 1
+        over = self.state == "connected" and self._repeats >= LAST_REPEATS
+        self.repeat_at = NEVER if over else now + min(LONGEST_REPEAT_S, FIRST_REPEAT_S * 2**self._repeats)
+        return self._flight
 
     def close(self) -> list[bytes]:
         """End the connection; return the alert to send."""
@@ -124,6 +138,7 @@ class Dtls:
             with suppress(SSL.Error):
                 self._connection.shutdown()
         self.state = "closed"
+        self.repeat_at = NEVER
         return self._outgoing()
 
     def _finish(self) -> None:

@@ -7,7 +7,8 @@ from media.core.sequence import FIRST_LAP, unwrap
 from rvw.clock import Instant, Seconds
 
 REORDERING_S: Seconds = 0.01
-"""A missing packet may just be late: it is asked for after this."""
+"""A missing packet of a picture may just be late: it is asked for after this. One of sound is asked for at once: the next
+one comes 20 ms later, and a listener's browser waits for a repeat only as long as that costs less than making sound up."""
 
 MOST_MISSING = 256
 """Missing packets of one stream remembered; a larger hole is not worth filling."""
@@ -28,11 +29,12 @@ LARGEST_JUMP = 3000
 class Losses:
     """The packets of one stream that have not arrived, and when each was last asked for."""
 
-    __slots__ = ("_row", "missing")
+    __slots__ = ("_patience_s", "_row", "missing")
 
-    def __init__(self, row: Row = None) -> None:
-        """Tell `row`, the track's, how many are missing."""
+    def __init__(self, row: Row = None, patience_s: Seconds = REORDERING_S) -> None:
+        """Tell `row`, the track's, how many are missing; each may be late for `patience_s`."""
         self._row = row or rows.new("track")
+        self._patience_s = patience_s
         self.missing: dict[int, tuple[int, Instant, Instant]] = {}
 
     def gap(self, first: int, end: int, now: Instant) -> bool:
@@ -41,7 +43,7 @@ class Losses:
             self.clear()
             return False
         for sequence in range(first, end):
-            self.missing[sequence] = (0, now, now + REORDERING_S)
+            self.missing[sequence] = (0, now, now + self._patience_s)
         self._row.missing = len(self.missing)
         return True
 

@@ -196,7 +196,7 @@ class Peer:
     def _plan(self) -> None:
         transport, reporter = self.transport, self.reporter
         silent = transport.silent_at(self._surroundings.consent_s)
-        self._wake(self, min(silent, transport.retransmit_at, reporter.feedback_at, reporter.report_at))
+        self._wake(self, min(silent, transport.repeat_at, reporter.feedback_at, reporter.report_at))
 
     def _assign(self, offer: Offer) -> tuple[dict[str, Assignment], int]:
         """Return an SSRC for each in-slot, one more for its repeats, and one for ourselves: none used by the offer."""

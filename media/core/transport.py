@@ -20,8 +20,6 @@ JOIN_S: Seconds = 30.0
 MOST_ADDRESSES = 8
 """Addresses that one connection may have proven: several interfaces, and a change of network."""
 
-NEVER: Instant = float("inf")
-
 
 def _refuse(_: bytes) -> None:
     """No keys, no packets."""
@@ -46,7 +44,6 @@ class Transport:
         """`heard` is when something authenticated last came, `refused` counts what did not decrypt."""
         self.row.heard = now
         self.sent = Rate(now, self.row)
-        self.retransmit_at: Instant = NEVER
         self._dtls = Dtls(identity, dict(fingerprints))
         self.unprotect: Way = _refuse
         """Decrypts an RTP packet; refuses all while there are no keys. Its user keeps the row's `heard` and `refused`."""
@@ -58,6 +55,11 @@ class Transport:
     def connected(self) -> bool:
         """Whether media can flow."""
         return self._srtp is not None
+
+    @property
+    def repeat_at(self) -> Instant:
+        """When `tick` is due."""
+        return self._dtls.repeat_at
 
     def check(self, check: ice.Check, address: Address, now: Instant) -> bool:
         """Answer a connectivity check from `address`. True when it was a signed one."""
@@ -75,9 +77,7 @@ class Transport:
     def handshake(self, datagram: bytes, now: Instant) -> bool:
         """Take a DTLS datagram. True when the connection has just come up."""
         before = self._dtls.state
-        self._send_all(self._dtls.receive(datagram))
-        timeout = self._dtls.timeout_s()
-        self.retransmit_at = NEVER if timeout is None else now + timeout
+        self._send_all(self._dtls.receive(datagram, now))
         if before != "handshake" or self._dtls.state != "connected":
             return False
         self._srtp = self._dtls.srtp
@@ -89,11 +89,7 @@ class Transport:
 
     def tick(self, now: Instant) -> None:
         """Send the last handshake flight again when its time has come."""
-        if now >= self.retransmit_at:
-            self._send_all(self._dtls.retransmit())
-            timeout = self._dtls.timeout_s()
-            # OpenSSL's clock is not ours: never come back at once.
-            self.retransmit_at = NEVER if timeout is None else now + max(0.01, timeout)
+        self._send_all(self._dtls.repeat(now))
 
     def silent_at(self, consent_s: Seconds) -> Instant:
         """Return when the peer counts as lost unless it is heard before."""
@@ -142,7 +138,6 @@ class Transport:
         self._srtp = None
         self.row.inbound = self.row.outbound = 0
         self.unprotect = self._protect = _refuse
-        self.retransmit_at = NEVER
 
     def _go_to(self, address: Address) -> None:
         self.address = address

@@ -131,16 +131,18 @@ def run_doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     officer: Annotated[str, typer.Option(envvar="WINDOW_PROBE_OFFICER", help="Account of the probe's desk.")] = "",
     password: Annotated[str, typer.Option(envvar="WINDOW_PROBE_PASSWORD", help="Its password.")] = "",
-    data: Annotated[Path, typer.Option(help="The folder whose disk is looked at.")] = Path("var"),
+    data: Annotated[Path, typer.Option(help="The folder whose disk is looked at; of a running `rvw up`.")] = Path("var"),
+    redis: Annotated[str, typer.Option(metavar="URL", help="The live store; else the one of --data.")] = "",
+    sql: Annotated[str, typer.Option(metavar="URL", help="The records; else those of --data.")] = "",
 ) -> None:
-    """Check from this machine what a page needs: TLS, WebSocket, UDP, every relay; exit with 1 if something is amiss."""
-    from rvw.cli import doctor, probe
+    """Check what a page needs from here, and, at the servers, what a power cut would leave; exit with 1 if it is amiss."""
+    from rvw.cli import doctor, finding, probe
 
     demo = probe.Credentials()
     credentials = probe.Credentials(officer or demo.officer, demo.supervisor, password or demo.password, demo.region)
-    found = asyncio.run(doctor.examine(origin.rstrip("/"), credentials, data))
+    found = asyncio.run(doctor.examine(origin.rstrip("/"), credentials, doctor.Stores.of(data, redis, sql)))
     well = all(one.ok for one in found)
-    print(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2) if as_json else doctor.table(found))
+    print(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2) if as_json else finding.table(found))
     sys.exit(0 if well else 1)
 
 

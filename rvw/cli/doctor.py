@@ -22,6 +22,8 @@ from aiortc import RTCPeerConnection
 from cryptography import x509
 from msgspec import Struct
 
+from rvw.cli import stores
+from rvw.cli.finding import Finding
 from rvw.cli.probe import Credentials
 from rvw.cli.wire import Http, open_wire
 from rvw.errors import RvwError, Unavailable
@@ -35,20 +37,15 @@ RETRY_S = 0.3
 """After how long an unanswered connectivity check is sent again."""
 
 CERTIFICATE_DAYS = 14
+CERTIFICATE_DO = (
+    "have it signed for this name by an authority that halls' machines trust, or install the self-made one there "
+    "(certificate.pem of the data folder); untrusted, browsers warn and give no camera. Renew it before it ends"
+)
 SKEW_S = 5.0
 FREE_BYTES = 2 * 1024**3
 OPEN_FILES = 4096
 
 Address = tuple[str, int]
-
-
-class Finding(Struct, frozen=True):
-    """One line: what was looked at, whether it is well, what was seen, and what to do if it is not."""
-
-    what: str
-    ok: bool
-    seen: str
-    do: str = ""
 
 
 class Place(Struct, frozen=True):
@@ -70,12 +67,29 @@ class _Listener(asyncio.DatagramProtocol):
             self.answered.set_result(None)
 
 
-async def examine(origin: str, credentials: Credentials, data: Path) -> list[Finding]:
+class Stores(Struct, frozen=True):
+    """What can be looked at of the servers' side; empty addresses are not."""
+
+    data: Path
+    redis: str
+    sql: str
+
+    @classmethod
+    def of(cls, data: Path, redis: str, sql: str) -> "Stores":
+        """Take what is told, else what a running `rvw up` has in its data folder."""
+        note, file = data / "run" / "redis.url", data / "rvw.sqlite3"
+        own = note.read_text().strip() if note.exists() else ""
+        return cls(data, redis or own, sql or (f"sqlite:///{file.absolute()}" if file.exists() else ""))
+
+
+async def examine(origin: str, credentials: Credentials, where: Stores) -> list[Finding]:
     """Return all findings, in the order in which they build on each other."""
-    found = [_disk(data), _files()]
+    found = [_disk(where.data), _files()]
+    found += await stores.live_store(where.redis) if where.redis else []
+    found += await stores.records(where.sql) if where.sql else []
     found += [await _found("pages", _web(origin), "start the product, or open the proxy's port in the firewall")]
     if origin.startswith("https"):
-        found += [await _found("certificate", _certificate(origin), "renew the certificate of the proxy")]
+        found += [await _found("certificate", _certificate(origin), CERTIFICATE_DO)]
     try:
         session = await Http(origin).login(credentials.officer, credentials.password)
     except RvwError as error:
@@ -116,13 +130,19 @@ async def _web(origin: str) -> str:
 
 
 async def _certificate(origin: str) -> str:
+    """Say whether a browser here would take it. Raises `Unavailable`, with the reason in words."""
     parts = urlsplit(origin)
-    text = await asyncio.to_thread(ssl.get_server_certificate, (str(parts.hostname), parts.port or 443))
-    end = x509.load_pem_x509_certificate(text.encode()).not_valid_after_utc
-    days = (end - datetime.now(UTC)).days
+    at = (str(parts.hostname), parts.port or 443)
+    text = await asyncio.to_thread(ssl.get_server_certificate, at)
+    days = (x509.load_pem_x509_certificate(text.encode()).not_valid_after_utc - datetime.now(UTC)).days
+    try:
+        _, writer = await asyncio.open_connection(*at, ssl=ssl.create_default_context())
+        writer.close()
+    except ssl.SSLCertVerificationError as error:
+        raise Unavailable(f"this machine does not trust it ({error.verify_message}); good for {days} days") from error
     if days < CERTIFICATE_DAYS:
         raise Unavailable(f"it ends in {days} days")
-    return f"good for {days} days"
+    return f"trusted here, good for {days} days"
 
 
 async def _offer() -> str:
@@ -227,9 +247,3 @@ def _disk(data: Path) -> Finding:
 def _files() -> Finding:
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return Finding("open files", limit >= OPEN_FILES, f"at most {limit}", f"raise it (ulimit -n) to {OPEN_FILES} or more")
-
-
-def table(found: list[Finding]) -> str:
-    """Return the findings as lines for people."""
-    lines = [f"{'ok ' if one.ok else 'BAD'}  {one.what}: {one.seen}" for one in found]
-    return "\n".join(line + ("" if one.ok else f"\n     → {one.do}") for line, one in zip(lines, found, strict=True))

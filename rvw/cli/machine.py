@@ -96,7 +96,8 @@ def is_loopback(host: str) -> bool:
 
 def reached_at(host: str) -> list[str]:
     """Return the addresses that a server bound to `host` has from the inside."""
-    return addresses() if host in ("0.0.0.0", "::") else [host]  # noqa: S104 - compared, not bound
+    by_6 = addresses(socket.AF_INET6) if host == "::" else []
+    return [*by_6, *addresses()] if host in ("0.0.0.0", "::") else [host]  # noqa: S104 - compared, not bound
 
 
 def own_certificate(data: Path, host: str) -> tuple[Path, Path]:
@@ -127,7 +128,7 @@ def own_certificate(data: Path, host: str) -> tuple[Path, Path]:
 
 def _names(host: str) -> list[x509.GeneralName]:
     names: list[x509.GeneralName] = [x509.DNSName("localhost"), x509.DNSName(socket.gethostname())]
-    for address in {host, "127.0.0.1", *addresses()}:
+    for address in {host, "127.0.0.1", "::1", *addresses(), *addresses(socket.AF_INET6)}:
         try:
             names.append(x509.IPAddress(ipaddress.ip_address(address)))
         except ValueError:
@@ -135,13 +136,14 @@ def _names(host: str) -> list[x509.GeneralName]:
     return names
 
 
-def addresses() -> list[str]:
-    """Return this machine's IPv4 addresses, the loopback one left out."""
+def addresses(family: socket.AddressFamily = socket.AF_INET) -> list[str]:
+    """Return this machine's addresses of a family, those left out that only itself or its own cable knows."""
     try:
-        found = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+        found = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, family)}
     except OSError:
         return []
-    return sorted({str(info[4][0]) for info in found if not str(info[4][0]).startswith("127.")})
+    parsed = map(ipaddress.ip_address, (one for one in found if "%" not in one))
+    return sorted(str(one) for one in parsed if not (one.is_loopback or one.is_link_local))
 
 
 def newest(paths: list[Path]) -> float:
