@@ -74,7 +74,7 @@ class Attendance:
     async def _learn(self) -> None:
         """Learn from the log how long visits take: this process was not there for them."""
         pace = Pace()
-        for entry in await self._ledger.latest(LEARNT_ENTRIES):
+        for _, entry in await self._ledger.latest(LEARNT_ENTRIES):
             pace.add(entry.recorded)
         self._pace = pace
 

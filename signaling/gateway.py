@@ -29,12 +29,13 @@ from signaling.board import SharedBoard
 from signaling.effects import Bindings
 from signaling.gestures import Gestures
 from signaling.hub import Hub, deliver
-from signaling.ledger import Entry, Ledger
+from signaling.ledger import Ledger
 from signaling.limits import Buckets
 from signaling.media_client import MediaWorkers
 from signaling.office import Office
 from signaling.qualities import Qualities
 from signaling.rejoin import Rejoins
+from signaling.tail import Missed
 from signaling.texts import Texts
 
 log = structlog.get_logger()
@@ -143,7 +144,7 @@ class Socket:
     async def _welcome(self, resume: str) -> None:
         parts = self._parts
         seq = parts.hub.seq
-        missed = await self._missed(resume, seq) if resume else None
+        missed = self._missed(resume) if resume else None
         visits, shifts = ((), ()) if missed is not None else (await self._visits(), self._shifts())
         welcome = server.Welcome(self.actor, seq, parts.clock(), missed is not None, visits, shifts)
         later, self._outbox = self._outbox, deque([welcome])
@@ -157,9 +158,9 @@ class Socket:
             self.send(server.Rejoin("lost"))
         self._ready.set()
 
-    async def _missed(self, resume: str, seq: str) -> list[tuple[str, Entry]] | None:
-        """Return the entries to replay; `None` when a snapshot is shorter or the log does not reach back."""
-        missed = await self._parts.ledger.missed(resume, seq)
+    def _missed(self, resume: str) -> Missed | None:
+        """Return the entries to replay; `None` when a snapshot is shorter or the log's tail does not reach back."""
+        missed = self._parts.hub.tail.after(resume)
         topics = listens_to(self.actor)
         seen = [one for one in missed or [] if not topics.isdisjoint((*one[1].to, *one[1].gone))]
         return None if missed is None or len(seen) > self._parts.limits.outbox_messages // 4 else seen

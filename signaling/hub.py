@@ -19,7 +19,8 @@ from rvw.domain.policy import listens_to
 from rvw.errors import Unavailable
 from rvw.protocol.server import Happened, Hidden, ServerMessage
 from signaling.board import SharedBoard, row_of
-from signaling.ledger import Entry, Ledger
+from signaling.ledger import MAX_REPLAY, Entry, Ledger
+from signaling.tail import Tail
 
 log = structlog.get_logger()
 
@@ -48,6 +49,8 @@ class Hub:
         self._by_topic: dict[str, set[Listener]] = {}
         self._by_actor: dict[str, Listener] = {}
         self.seq = "0-0"
+        self.tail = Tail()
+        """What pages that come back have missed."""
         self.watchers: list[Callable[[Entry], None]] = []
         """Called with each entry after the board has it: the matcher, the filing, the rejoins."""
         self.missed: list[Callable[[], None]] = []
@@ -112,7 +115,10 @@ class Hub:
         """Make the board anew and go on from there: entries missed in between are replayed to the sockets."""
         seq = await self._ledger.last_seq()
         rows = await self._shared.rows()
-        missed = await self._ledger.missed(self.seq, seq) if self.seq != "0-0" else []
+        first = self.seq == "0-0"
+        missed = [] if first else await self._ledger.missed(self.seq, seq)
+        if first or missed is None:
+            self.tail.become(await self._ledger.latest(MAX_REPLAY, seq))
         for one, entry in missed or []:
             self._take(one, entry)
         self._board.become(rows)
@@ -123,6 +129,7 @@ class Hub:
 
     def _take(self, seq: str, entry: Entry) -> None:
         self.seq = seq
+        self.tail.add(seq, entry)
         stream = entry.recorded.stream
         if entry.settled:
             self._board.put(stream, row_of(stream, entry.row))

@@ -260,11 +260,11 @@ class Ledger:
             last = await self._redis.xrevrange(self._keys.of("log"), count=1)
         return str(last[0][0]) if last else "0-0"
 
-    async def latest(self, count: int) -> list[Entry]:
-        """Return the last entries of the log, at most so many, in their order."""
+    async def latest(self, count: int, until: str = "+") -> list[tuple[str, Entry]]:
+        """Return the last entries of the log up to `until`, at most so many, in their order."""
         with reachable():
-            found = _entries(await self._redis.xrevrange(self._keys.of("log"), count=count))
-        return [entry for _, entry in reversed(_decoded(found))]
+            found = _entries(await self._redis.xrevrange(self._keys.of("log"), max=until, count=count))
+        return _decoded(found)[::-1]
 
     async def follow(self, seq: str) -> AsyncIterator[list[tuple[str, Entry]]]:
         """Yield batches of log entries after `seq` as they come, an empty one each second without any.
@@ -284,7 +284,7 @@ class Ledger:
         """Return the entries after `after` up to `until`; `None` when the log does not reach back, or they are too many."""
         log = self._keys.of("log")
         with reachable():
-            start = await self._redis.xrange(log, min=after, max=after) if _is_seq(after) else None
+            start = await self._redis.xrange(log, min=after, max=after) if is_seq(after) else None
             if not start:
                 return None
             found = _entries(await self._redis.xrange(log, min=f"({after}", max=until, count=MAX_REPLAY + 1))
@@ -326,7 +326,8 @@ def _decoded(entries: Fields) -> list[tuple[str, Entry]]:
     return [(seq, ENTRY.decode(fields["e"])) for seq, fields in entries]
 
 
-def _is_seq(text: str) -> bool:
+def is_seq(text: str) -> bool:
+    """Tell whether this looks like a sequence number of the log."""
     first, _, second = text.partition("-")
     return first.isdecimal() and second.isdecimal() and len(text) <= MAX_SEQ_LENGTH
 

@@ -191,6 +191,8 @@ class Office:
             )
             if changes:
                 writes.append(self._shift_write(shift, changes, actor.id, "", now))
+            else:  # no append would find this shift behind: one engaged by another process would stay so for ever
+                _only_if_fresh(remembered)
         # From here to the script's answer nothing is awaited but the script: what was decided is what is appended.
         await self._ledger.append(writes)
         await self._effects(before, after)

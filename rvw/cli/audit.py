@@ -58,7 +58,7 @@ def queue(
         latest = max((r.at for s in store.streams.values() for _, r in s if r is not None), default=0.0)
         findings = audit(store, latest if at is None else at, grace)
     else:
-        store, findings = asyncio.run(_confirmed(_source(redis, data, cell, sql), grace))
+        store, findings = asyncio.run(confirmed(_source(redis, data, cell, sql), grace))
     print(json.dumps(report(store, findings), ensure_ascii=False, indent=2))
     for one in findings:
         print(f"{one.kind}: {one.stream}: {one.words}", file=sys.stderr)
@@ -108,8 +108,8 @@ def read_file(file: Path) -> Store:
     return Store(streams=streams)
 
 
-async def _confirmed(source: Source, grace: float) -> tuple[Store, tuple[Finding, ...]]:
-    """Return the store as last read, and what was wrong each time."""
+async def confirmed(source: Source, grace: float) -> tuple[Store, tuple[Finding, ...]]:
+    """Return the store as last read, and what was wrong each time. Raises `Unavailable`."""
     store = await read(source)
     findings = audit(store, time.time(), grace)
     for _ in range(PASSES - 1):

@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
-from rvw.domain.people import Role
-from rvw.errors import InvalidSettings
+from rvw.domain.people import BEST_GRADE, Role, Skill
+from rvw.errors import InvalidInput, InvalidSettings
 from rvw.settings import Settings, load
 
 tenancy = typer.Typer(no_args_is_help=True, help="Authorities, halls and kiosks.")
@@ -55,6 +56,11 @@ def add(
     password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
     hall: Annotated[str, typer.Option(help="Of a host.")] = "",
     desk: Annotated[list[str] | None, typer.Option(help="Of an officer; may be repeated.")] = None,
+    skill: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MATTER=GRADE", help="A matter, a rule pack or *, and 1 (best) to 9; may be repeated."),
+    ] = None,
+    language: Annotated[list[str] | None, typer.Option(help="zh, en; may be repeated.")] = None,
     config: Config = None,
     data: Data = Path("var"),
 ) -> None:
@@ -64,13 +70,31 @@ def add(
     from signaling.records import open_store
     from signaling.records.people import Account
 
-    made = Account(user=user, role=role, name=name, authority=authority, hall=hall, desks=tuple(desk or ()))
+    made = Account(
+        user=user,
+        role=role,
+        name=name,
+        authority=authority,
+        hall=hall,
+        desks=tuple(desk or ()),
+        languages=tuple(language or ("zh",)),
+        skills=tuple(map(skill_of, skill or ())),
+    )
 
     async def run() -> None:
         async with open_store(sql_url(_settings(config, data))) as store:
             await add_account(store, made, password)
 
     asyncio.run(run())
+
+
+def skill_of(text: str) -> Skill:
+    """Return the skill written as `social-card=1`. Raises `InvalidInput` that says how to write it."""
+    matter, _, grade = text.rpartition("=")
+    try:
+        return msgspec.convert({"matter": matter, "grade": grade}, Skill, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(f"--skill {text}: write MATTER=GRADE, the grade from {BEST_GRADE} (best) to 9") from error
 
 
 @kiosk.command("code")

@@ -86,10 +86,10 @@ def plan(options: Options, sockets: Path) -> Plan:
         settings["media.announce"] = ",".join([*machine.reached_at(options.host), options.public_ip])
     more = dict(text.partition("=")[::2] for text in options.settings)
     media = [
-        _server(f"media-{number}", "media", settings | more | _ports(more, number, control), own)
+        server(f"media-{number}", "media", settings | more | _ports(more, number, control), own)
         for number, control in enumerate(controls, 1)
     ]
-    parts = [valkey(redis, options.data), *media, _server("signaling", "signaling", settings | more, own)]
+    parts = [valkey(redis, options.data), *media, server("signaling", "signaling", settings | more, own)]
     if not options.handover_url:
         parts.append(_case_system(case_port, own, options.data))
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104 - compared, not bound
@@ -115,7 +115,8 @@ def _ports(settings: dict[str, str], number: int, control: int) -> dict[str, str
     return {"media.control_port": str(control), "media.udp_port": str(udp + number - 1 if udp else 0)}
 
 
-def _server(name: str, module: str, settings: dict[str, str], own: Secrets) -> Part:
+def server(name: str, module: str, settings: dict[str, str], own: Secrets) -> Part:
+    """Return a process of ours (`signaling`, `media`) with its settings; its secrets are in its environment."""
     words = [word for name, setting in settings.items() for word in ("--set", f"{name}={setting}")]
     environment = {
         "RVW_SECURITY__SECRET": os.environ.get("RVW_SECURITY__SECRET", own.secret),

@@ -4,13 +4,13 @@ import asyncio
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import httpx2
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from rvw.domain.commands import ClientCommand
 from rvw.domain.visit import Visit
@@ -59,9 +59,27 @@ class Wire:
 
     async def ping(self) -> None:
         """Say every five seconds that the page is alive."""
-        while True:
+        while not self._closed:
             await asyncio.sleep(PING_S)
-            await self._connection.send(encode(client.Ping()).decode())
+            with suppress(ConnectionClosed):  # `run` tells
+                await self._connection.send(encode(client.Ping()).decode())
+
+    async def follow(self) -> AsyncIterator[server.ServerMessage]:
+        """Yield every message, those that have come already first, until the connection closes."""
+        at = 0
+        while True:
+            while at < len(self.messages):
+                yield self.messages[at]
+                at += 1
+            async with self._news:
+                while at == len(self.messages):
+                    if self._closed:
+                        return
+                    await self._news.wait()
+
+    def drop(self) -> None:
+        """Break the connection as a pulled plug does: nobody says goodbye."""
+        self._connection.transport.abort()
 
     async def _tell(self) -> None:
         async with self._news:
@@ -99,19 +117,28 @@ class Wire:
         """Return the visit, whole, when it is first shown."""
         return await self.until(lambda m: m.visit if isinstance(m, server.Shown) and m.visit.id == visit else None)
 
-    async def do(self, command: ClientCommand, visit: str = "") -> str:
-        """Carry out a command and return the visit's id. Raises `RefusedError`."""
-        ref = self._ref()
+    async def do(self, command: ClientCommand, visit: str = "", ref: str = "") -> str:
+        """Carry out a command and return the visit's id. Give a `ref` to repeat one whose answer was lost with a line.
+
+        Raises `RefusedError`, and `Unavailable` when the connection closes before the answer.
+        """
+        ref = ref or self._ref()
         since = len(self.messages)
-        await self._connection.send(encode(client.Do(ref, command, visit)).decode())
+        await self._send(client.Do(ref, command, visit))
         return (await self.until(_answer(server.Done, ref), since)).visit
 
     async def join(self, offer: str) -> str:
         """Return the media server's answer to the offer. Raises `RefusedError`."""
         ref = self._ref()
         since = len(self.messages)
-        await self._connection.send(encode(client.Join(ref, offer)).decode())
+        await self._send(client.Join(ref, offer))
         return (await self.until(_answer(server.Joined, ref), since)).answer
+
+    async def _send(self, message: client.ClientMessage) -> None:
+        try:
+            await self._connection.send(encode(message).decode())
+        except ConnectionClosed as error:
+            raise Unavailable("the server has closed the connection") from error
 
     def _ref(self) -> str:
         self._refs += 1
@@ -147,7 +174,7 @@ async def open_wire(origin: str, token: str, resume: str = "") -> AsyncIterator[
                 finally:
                     for task in owned:
                         task.cancel()
-    except (OSError, ConnectionClosed) as error:
+    except (OSError, WebSocketException) as error:
         raise Unavailable(f"{origin} does not answer: {type(error).__name__}") from error
 
 

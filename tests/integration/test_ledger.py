@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from rvw.domain import commands as c
+from rvw.domain.board import Board
 from rvw.domain.estimate import Pace
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
@@ -19,10 +20,12 @@ from rvw.domain.visit import State, Visit, due
 from rvw.errors import Conflict, NotFound, NotPossible, OfficerBusy, RvwError, Unavailable
 from rvw.ids import make_id
 from signaling.board import SharedBoard
+from signaling.hub import Hub
 from signaling.keys import Keys
 from signaling.ledger import Entry, Ledger, Write, connect
 from signaling.office import Office
 from signaling.recent import Recent
+from signaling.tail import Tail
 from tests.fakes.clock import ManualClock
 from tests.fakes.counter import TERMS
 from tests.fakes.town import KIOSK_ONE, KIOSK_TWO, OFFICER_LI, OFFICER_ZHOU, TOWN
@@ -193,10 +196,10 @@ async def test_a_new_process_learns_from_the_log_how_long_visits_take(valkey: Va
         left.clock.pass_(900)
         await left.office.perform(OFFICER_LI, c.Close("accepted"), visit)
         pace = Pace()
-        for entry in await right.ledger.latest(1000):
+        for _, entry in await right.ledger.latest(1000):
             pace.add(entry.recorded)
         assert pace.mean_s == {"baoshan": 900.0}
-        assert [one.recorded.version for one in await right.ledger.latest(1)] == [3], "the last one is Li's release"
+        assert [one.recorded.version for _, one in await right.ledger.latest(1)] == [3], "the last one is Li's release"
 
 
 async def test_resuming_reaches_back_as_far_as_the_log_and_no_further(valkey: Valkey) -> None:
@@ -211,6 +214,24 @@ async def test_resuming_reaches_back_as_far_as_the_log_and_no_further(valkey: Va
         assert [seq for seq, _ in missed] == [seq for seq, _ in first[1:]]
         for nonsense in ("0-1", "", "x", "1", "9" * 50 + "-0"):
             assert await process.ledger.missed(nonsense, last) is None
+
+
+async def test_a_page_that_comes_back_is_told_from_memory_what_it_missed(valkey: Valkey) -> None:
+    """What the log's reader keeps is what the log has; beyond it a snapshot; a page that is ahead has missed nothing."""
+    async with processes(valkey, 1) as (process,):
+        await waiting(process)
+        entries = await process.ledger.follow("0-0").__anext__()
+        hub = Hub(process.ledger, process.shared, Board())
+        await hub.begin()
+        assert hub.tail.after(entries[0][0]) == entries[1:]
+        assert hub.tail.after(hub.seq) == []
+        assert hub.tail.after("99999999999999-0") == []
+        for unknown in ("0-1", "", "x", "1", "9" * 50 + "-0"):
+            assert hub.tail.after(unknown) is None
+        few = Tail(2)
+        few.become(entries)
+        assert few.after(entries[-2][0]) == entries[-1:]
+        assert few.after(entries[0][0]) is None
 
 
 async def test_a_visit_that_never_was_is_not_found(valkey: Valkey) -> None:
@@ -263,6 +284,18 @@ async def test_nothing_to_do_is_said_only_of_what_is_there_now(valkey: Valkey) -
         await right.office.perform(OFFICER_LI, c.SetPresence("on_break"))
         await left.office.perform(OFFICER_LI, c.SetPresence("ready"))
         assert (await right.ledger.shift("li")).presence == "ready"
+
+
+async def test_whom_another_process_has_engaged_is_freed_with_the_visit(valkey: Valkey) -> None:
+    """One process saw Li sign in; the other offers and accepts; the first closes, and Li can have the next visit."""
+    async with processes(valkey, 2) as (one, other):
+        visit = await waiting(one)
+        await other.office.perform(SYSTEM, c.Offer("li", "baoshan"), visit)
+        await other.office.perform(OFFICER_LI, c.Accept(), visit)
+        assert await one.ledger.visit(visit), "the visit is known here as it is, the shift as it was"
+        await one.office.perform(OFFICER_LI, c.Close("guided"), visit)
+        assert (await one.ledger.shift("li")).visit == ""
+        assert (await other.ledger.shift("kiosk-1")).visit == ""
 
 
 async def test_two_processes_that_remember_never_overwrite_each_other(valkey: Valkey) -> None:

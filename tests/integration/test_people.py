@@ -34,7 +34,9 @@ async def test_a_tenancy_an_account_and_a_kiosk_come_into_being(tmp_path: Path) 
         "--password",
         "correct-horse-9",
     ]
-    assert rvw(tmp_path, "account", "add", "pudong9", *words) == (0, "")
+    assert rvw(tmp_path, "account", "add", "pudong9", *words, "--skill", "social-card=1", "--skill", "*=3") == (0, "")
+    code, fault = rvw(tmp_path, "account", "add", "pudong8", *words, "--skill", "social-card=best")
+    assert (code, "MATTER=GRADE" in fault) == (2, True)
     code, again = rvw(tmp_path, "account", "add", "pudong9", *words)
     assert code == 2
     assert "pudong9" in again
@@ -44,4 +46,5 @@ async def test_a_tenancy_an_account_and_a_kiosk_come_into_being(tmp_path: Path) 
         auth = Auth(store, Security(secret=SECRET))
         officer = await auth.login("pudong9", "correct-horse-9")
         assert (officer.actor.role, officer.actor.desks) == (Role.OFFICER, ("pudong",))
+        assert [(skill.matter, skill.grade) for skill in officer.actor.skills] == [("social-card", 1), ("*", 3)]
         assert (await auth.enrol(enrolment)).actor.id == "kiosk-pudong-1"

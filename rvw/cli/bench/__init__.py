@@ -3,7 +3,9 @@
 Everything runs on loopback, is bounded in time and number, and leaves no process behind.
 """
 
+import asyncio
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -100,3 +102,23 @@ def run_catalogue(
 
     figures = catalogue.measure(matters)
     print(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else catalogue.table(figures))
+
+
+@app.command("chaos")
+def run_chaos(
+    kiosks: Annotated[int, typer.Option(min=1, max=2000)] = 500,
+    officers: Annotated[int, typer.Option(min=1, max=500)] = 100,
+    seconds: Annotated[float, typer.Option(min=5, max=3600, help="How long people come.")] = 180.0,
+    every: Annotated[float, typer.Option(min=1, help="Kill one of the two processes each so many seconds.")] = 10.0,
+    sql: Annotated[str, typer.Option(metavar="URL", help="An empty PostgreSQL for the records; else SQLite.")] = "",
+    seed: Annotated[int, typer.Option(help="Of who does what.")] = 7,
+    plant: Annotated[bool, typer.Option("--plant", help="Spoil one visit, to see that it is found.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Kill signaling processes under load; exit with 1 if anybody is lost, offered twice or without an ending."""
+    from rvw.cli.bench.chaos import run, verdict
+
+    asked = run.Chaos(kiosks=kiosks, officers=officers, seconds=seconds, every=every, sql=sql, seed=seed, plant=plant)
+    told = asyncio.run(run.chaos(asked, lambda line: print(line, file=sys.stderr, flush=True)))
+    print(json.dumps(told, ensure_ascii=False, indent=2) if as_json else verdict.table(told))
+    sys.exit(0 if told["ok"] else 1)
