@@ -83,6 +83,7 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     hold_s: PositiveSeconds = 600.0
     wrapping_s: PositiveSeconds = 600.0
     invitation_s: PositiveSeconds = 60.0
+    guest_link_s: PositiveSeconds = 900.0
     live_s: PositiveSeconds = 14_400.0
     lease_s: PositiveSeconds = 15.0
     missed_offers: Count = 1

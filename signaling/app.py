@@ -34,6 +34,7 @@ from signaling.dossiers.sealing import Sealer
 from signaling.figures import Days
 from signaling.filing import Filing
 from signaling.gateway import Limits, Parts
+from signaling.guests import Guests
 from signaling.handover.opening import open_case_system, way_of
 from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
@@ -48,6 +49,7 @@ from signaling.records import Store, open_store
 from signaling.registration import registration
 from signaling.rest_api import Api
 from signaling.rest_dossiers import DossierApi
+from signaling.rest_guests import GuestApi
 from signaling.rest_lines import LineApi
 from signaling.rest_marks import MarksApi
 from signaling.rest_operations import OperationsApi
@@ -125,6 +127,8 @@ async def _serve(
         *DossierApi(keys, store, amendments, outbox, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger).table(),
     )
+    guests = GuestApi(Guests(live.office, live.ledger, auth, time.time, settings.queue.live_s))
+    table = (*table, *guests.table())
     registering = registration(live.shared, settings.security.control_secret, time.time)
     served = [*routes(table, auth.actor), figures, registering]
     server = _server(settings, served, _parts(settings, live, auth))

@@ -79,7 +79,7 @@ ROLES_WITH_PASSWORD: Final = frozenset({Role.OFFICER, Role.HOST, Role.SUPERVISOR
 """A kiosk enrols, a guest is invited, the system is nobody."""
 
 Result = TypeVar("Result")
-Kind = Literal["session", "device"]
+Kind = Literal["session", "device", "guest"]
 
 
 class Claims(Struct, frozen=True, forbid_unknown_fields=True):
@@ -175,6 +175,12 @@ class Auth:
             raise NotFound(f"there is no kiosk {kiosk}")
         return await _new_code(self._people, kiosk, self._clock(), self._security.enrolment_s, self._randomness)
 
+    def guest(self, actor: Actor, lives_s: Seconds) -> Session:
+        """Return a session for one who has come by a one-time link. Raises `NotAllowed` for another role."""
+        if actor.role is not Role.GUEST:
+            raise NotAllowed("only guests come by a link")
+        return self._session("guest", Known(actor, 0), self._clock(), lives_s)
+
     def verify(self, token: str, now: Instant) -> Actor:
         """Return the actor a token was given to. Asks nobody: for a decision, use `actor`. Raises `NotSignedIn`."""
         return self._claims(token, now).act
@@ -186,6 +192,10 @@ class Auth:
         """
         now = self._clock()
         claims = self._claims(token, now)
+        if claims.aud == "guest":
+            return (
+                claims.act
+            )  # nobody's account: what a guest may do follows from the visit that has, or has not, invited them
         known = await self._known(claims.aud, claims.act.id, now)
         if known is None or known.generation < claims.gen:  # newer than what is remembered: enrolled a moment ago
             self._fresh.pop((claims.aud, claims.act.id), None)

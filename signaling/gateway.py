@@ -297,7 +297,7 @@ class Socket:
 
 def shown_to(actor: Actor, visit: Visit) -> Visit:
     """Return the visit as the actor may see it: the officer's note is not shown at the kiosk."""
-    return msgspec.structs.replace(visit, note="") if actor.role is Role.KIOSK else visit
+    return msgspec.structs.replace(visit, note="") if actor.role in (Role.KIOSK, Role.GUEST) else visit
 
 
 async def serve(websocket: WebSocket, parts: Parts) -> None:

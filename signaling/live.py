@@ -82,6 +82,7 @@ def terms(settings: Settings) -> Terms:
         hold_s=queue.hold_s,
         wrapping_s=queue.wrapping_s,
         invitation_s=queue.invitation_s,
+        guest_link_s=queue.guest_link_s,
         live_s=queue.live_s,
         missed_offers=queue.missed_offers,
         head_starts={

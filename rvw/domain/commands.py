@@ -1,7 +1,7 @@
 """Commands: what somebody wants. Each is refused with a code, or done; a repeated one is done once.
 
 Those from `Offer` on belong to the system alone: `policy` refuses them from anybody else, and the browsers' protocol
-does not contain them.
+does not contain them. Nor `InviteGuest`, which an officer asks for over HTTP.
 """
 
 from typing import Annotated, TypeAlias
@@ -150,6 +150,23 @@ class Invite(Tagged, frozen=True, tag="invite"):
     actor: Code
 
 
+class InviteGuest(Tagged, frozen=True, tag="invite_guest"):
+    """Let whoever has the one-time link come in: an interpreter, a family member, without an account.
+
+    The server makes the link, so pages ask for it over HTTP; here is the hash of its secret alone.
+    """
+
+    link: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+    name: Annotated[str, Meta(min_length=1, max_length=50)]
+    """Whom it is for, in the officer's words: everybody in the visit reads it."""
+
+
+class Uninvite(Tagged, frozen=True, tag="uninvite"):
+    """Ask somebody no more who has not come in yet; a one-time link is worthless from then on."""
+
+    actor: Code
+
+
 class HandTo(Tagged, frozen=True, tag="hand_to"):
     """Give the visit to an officer who has come in by invitation, and leave it (the end of a warm transfer)."""
 
@@ -237,12 +254,13 @@ ClientCommand: TypeAlias = (
     | Requeue
     | Transfer
     | Invite
+    | Uninvite
     | HandTo
     | End
     | Close
 )
 """What a page may send."""
 
-SystemCommand: TypeAlias = Offer | Ask | Expire | Lose | Restore | MoveKiosk | Defer | Acknowledge
+SystemCommand: TypeAlias = InviteGuest | Offer | Ask | Expire | Lose | Restore | MoveKiosk | Defer | Acknowledge
 
 Command: TypeAlias = ClientCommand | SystemCommand

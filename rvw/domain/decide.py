@@ -14,7 +14,7 @@ from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.catalogue import Catalogue, Step, steps
 from rvw.domain.fold import TRANSITIONS
-from rvw.domain.people import Actor, Role
+from rvw.domain.people import GUEST_PREFIX, Actor, Role
 from rvw.domain.shift import Shift
 from rvw.domain.visit import MAX_CHAT_LINES, MAX_PARTICIPANTS, State, Visit, takes_part
 from rvw.errors import NoDesk, NotFound, NotPossible, OfficerBusy, TooMany
@@ -47,6 +47,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     hold_s: Seconds = 600.0
     wrapping_s: Seconds = 600.0
     invitation_s: Seconds = 60.0
+    guest_link_s: Seconds = 900.0
     live_s: Seconds = 14_400.0
     missed_offers: int = 1
     """An officer who misses so many offers in a row is paused."""
@@ -107,6 +108,8 @@ VisitCommand = (
     | c.Requeue
     | c.Transfer
     | c.Invite
+    | c.InviteGuest
+    | c.Uninvite
     | c.HandTo
     | c.End
     | c.Close
@@ -155,6 +158,10 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return (_transferred(visit, _onward(visit, desk, around.catalogue), note, terms, now),)
         case c.Invite():
             return _invite(visit, around, now)
+        case c.InviteGuest(link, name):
+            return _invite_guest(visit, link, name, terms, now)
+        case c.Uninvite(asked):
+            return (e.Uninvited(asked, "revoked"),) if any(i.actor == asked for i in visit.invitations) else ()
         case c.HandTo():
             return _hand_to(visit, around, now)
         case c.End():
@@ -249,6 +256,18 @@ def _invite(visit: Visit, around: Around, now: Instant) -> Events:
     if takes_part(visit, colleague.actor) or len(visit.invitations) >= MAX_PARTICIPANTS:
         return ()
     return (e.Invited(colleague.actor, colleague.name, now + around.terms.invitation_s),)
+
+
+def _invite_guest(visit: Visit, link: str, name: str, terms: Terms, now: Instant) -> Events:
+    """The link's hash is the guest's id: coming in uses the invitation up, so a link opens the door once."""
+    guest = f"{GUEST_PREFIX}{link}"
+    if not name.strip():
+        raise NotPossible("say whom the link is for")
+    if len(visit.invitations) + len(visit.participants) >= MAX_PARTICIPANTS:
+        raise TooMany(f"a visit has at most {MAX_PARTICIPANTS} participants")
+    if takes_part(visit, guest) or any(i.actor == guest for i in visit.invitations):
+        return ()
+    return (e.Invited(guest, name.strip(), now + terms.guest_link_s),)
 
 
 def _hand_to(visit: Visit, around: Around, now: Instant) -> Events:

@@ -228,7 +228,7 @@ class Transferred(Tagged, frozen=True, tag="transferred"):
 
 
 class Invited(Tagged, frozen=True, tag="invited"):
-    """The officer has asked somebody to come in, until `deadline`."""
+    """The officer has asked somebody to come in, until `deadline`: a colleague, or `guest:<hash>`, whoever has the link."""
 
     actor: str
     name: str
@@ -236,10 +236,10 @@ class Invited(Tagged, frozen=True, tag="invited"):
 
 
 class Uninvited(Tagged, frozen=True, tag="uninvited"):
-    """Who was asked to come in has declined, or has not answered in time."""
+    """Who was asked to come in has declined, has not answered in time, or is not asked any more."""
 
     actor: str
-    reason: Literal["declined", "missed"]
+    reason: Literal["declined", "missed", "revoked"]
 
 
 class TakenOver(Tagged, frozen=True, tag="taken_over"):

@@ -19,11 +19,20 @@ class Role(StrEnum):
     OFFICER = "officer"
     """The one who owns the matter."""
     GUEST = "guest"
-    """An expert, an interpreter, a partner-hall or city-level officer, invited into one visit."""
+    """An expert, an interpreter, a partner-hall or city-level officer, invited into one visit; also by a one-time link."""
     SUPERVISOR = "supervisor"
     """Watches queues and officers of an authority."""
     SYSTEM = "system"
     """Timers, the matcher, the media notifications, the outbox."""
+
+
+GUEST_PREFIX = "guest:"
+"""What the ids of guests by one-time link begin with; the rest is the hash of the link's secret."""
+
+
+def by_link(actor: str) -> bool:
+    """Tell whether this is a guest without an account, who comes by a one-time link into one visit and no other."""
+    return actor.startswith(GUEST_PREFIX)
 
 
 class Skill(Struct, frozen=True, forbid_unknown_fields=True):

@@ -31,7 +31,7 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Leave: {role: UNENDED for role in (Role.KIOSK, Role.HOST, Role.GUEST, Role.OFFICER, Role.SUPERVISOR)},
     c.Accept: {Role.OFFICER: frozenset({O})},
     c.Decline: {Role.OFFICER: frozenset({O, L, H})},
-    c.Enter: {Role.HOST: TALK, Role.OFFICER: TALK, Role.SUPERVISOR: TALK},
+    c.Enter: {Role.HOST: TALK, Role.OFFICER: TALK, Role.SUPERVISOR: TALK, Role.GUEST: TALK},
     c.Say: {role: TALK for role in (Role.KIOSK, Role.HOST, Role.OFFICER, Role.GUEST, Role.SUPERVISOR)},
     c.StartShare: {role: frozenset({L}) for role in (Role.KIOSK, Role.HOST, Role.OFFICER)},
     c.StopShare: {role: TALK for role in (Role.KIOSK, Role.HOST, Role.OFFICER, Role.GUEST, Role.SUPERVISOR)},
@@ -51,6 +51,8 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     },
     c.Transfer: {Role.OFFICER: TALK, Role.SUPERVISOR: QUEUE},
     c.Invite: {Role.OFFICER: TALK},
+    c.InviteGuest: {Role.OFFICER: TALK},
+    c.Uninvite: {Role.OFFICER: TALK},
     c.HandTo: {Role.OFFICER: frozenset({L})},
     c.End: {Role.OFFICER: TALK},
     c.Close: {Role.OFFICER: frozenset({L, H, P}), Role.SUPERVISOR: UNCLOSED},
@@ -94,7 +96,20 @@ REASONS: Mapping[Role, frozenset[e.PriorityReason]] = {
 }
 """For which reasons somebody may give a head start. `returned` follows from what has happened, and is nobody's to give."""
 
-OWN = (c.Accept, c.Clear, c.AllowMarks, c.Hold, c.Resume, c.Requeue, c.Transfer, c.Invite, c.HandTo, c.End, c.Close)
+ASKING = (c.Invite, c.InviteGuest, c.Uninvite)
+OWN = (
+    c.Accept,
+    c.Clear,
+    c.AllowMarks,
+    c.Hold,
+    c.Resume,
+    c.Requeue,
+    c.Transfer,
+    *ASKING,
+    c.HandTo,
+    c.End,
+    c.Close,
+)
 """What of officers only the officer of the visit may do, not one who was invited into it."""
 
 
@@ -155,7 +170,7 @@ def may_see(actor: Actor, visit: Visit) -> bool:
         case Role.HOST:
             return bool(actor.hall) and visit.hall == actor.hall
         case Role.GUEST:
-            return takes_part(visit, actor.id)
+            return takes_part(visit, actor.id) or any(i.actor == actor.id for i in visit.invitations)
         case Role.SUPERVISOR:
             return visit.authority in authorities(actor)
 
@@ -173,7 +188,7 @@ def concerns(actor: Actor, line: Line) -> bool:
         case Role.SUPERVISOR:
             return line.authority in authorities(actor)
         case Role.GUEST:
-            return actor.id in line.others
+            return actor.id in (*line.others, *line.invited)
         case Role.SYSTEM:
             return True
         case Role.KIOSK:

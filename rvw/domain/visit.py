@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from rvw.clock import Instant, Seconds
 from rvw.domain import events as e
-from rvw.domain.people import Role
+from rvw.domain.people import Role, by_link
 
 MAX_PARTICIPANTS = 8
 """The most peers in a visit: resident, officer, host, and guests."""
@@ -171,7 +171,7 @@ def engaged(visit: Visit | None) -> frozenset[str]:
     over = visit.state is State.WRAPPING
     kiosk = {visit.kiosk} if not over else set()
     officer = {visit.officer} if visit.officer else set()
-    guests = {p.actor for p in visit.participants if p.role is Role.GUEST} if not over else set()
+    guests = {p.actor for p in visit.participants if p.role is Role.GUEST and not by_link(p.actor)} if not over else set()
     return frozenset(kiosk | officer | guests)
 
 

@@ -97,6 +97,35 @@ class Colleagues(Struct, frozen=True, forbid_unknown_fields=True):
     colleagues: tuple[Colleague, ...]
 
 
+class GuestWanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/visits/{visit}/guests`, by the visit's officer."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=50)]
+    """Whom it is for, in the officer's words."""
+    origin: Annotated[str, Meta(pattern=r"^https?://[A-Za-z0-9.:\[\]-]{1,255}$")]
+    """Where the officer's page is served from: the link leads there."""
+
+
+class GuestLink(Struct, frozen=True, forbid_unknown_fields=True):
+    """The answer: told once, and kept nowhere but in its hash."""
+
+    guest: str
+    """The id under which the guest is invited, to take the link back with `uninvite`."""
+    url: str
+    """The secret stands after `#`, which browsers send to nobody: it is in no log."""
+    qr: str
+    """The same as a picture: an SVG in a `data:` address."""
+    expires_at: float
+
+
+class GuestComes(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/guests`, by whoever has a link: answered with a session."""
+
+    link: Annotated[str, Meta(min_length=1, max_length=100)]
+    name: Annotated[str, Meta(min_length=1, max_length=30)]
+    """How the guest wants to be called; everybody in the visit reads it."""
+
+
 class TicketShown(Struct, frozen=True, forbid_unknown_fields=True):
     """`GET /api/visits/{visit}/ticket`, for the visit's own kiosk: what finds the visit again at any kiosk."""
 

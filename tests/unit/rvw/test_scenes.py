@@ -510,6 +510,8 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Requeue: c.Requeue("需要主管"),
     c.Transfer: c.Transfer("city", "市级事项"),
     c.Invite: c.Invite("zhou"),
+    c.InviteGuest: c.InviteGuest("0f4c1b2a9d8e7f60a1b2c3d4e5f60718", "手语翻译"),
+    c.Uninvite: c.Uninvite("zhou"),
     c.HandTo: c.HandTo("zhou"),
     c.End: c.End(),
     c.Close: c.Close("guided"),

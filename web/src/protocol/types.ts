@@ -236,6 +236,7 @@ export interface Do {
     | Requeue
     | Transfer
     | Invite
+    | Uninvite
     | HandTo
     | End
     | Close
@@ -368,6 +369,13 @@ export interface Transfer {
  */
 export interface Invite {
   type: 'invite'
+  actor: string
+}
+/**
+ * Ask somebody no more who has not come in yet; a one-time link is worthless from then on.
+ */
+export interface Uninvite {
+  type: 'uninvite'
   actor: string
 }
 /**
@@ -801,7 +809,7 @@ export interface Transferred {
   waits_s: number[]
 }
 /**
- * The officer has asked somebody to come in, until `deadline`.
+ * The officer has asked somebody to come in, until `deadline`: a colleague, or `guest:<hash>`, whoever has the link.
  */
 export interface Invited {
   type: 'invited'
@@ -810,12 +818,12 @@ export interface Invited {
   deadline: number
 }
 /**
- * Who was asked to come in has declined, or has not answered in time.
+ * Who was asked to come in has declined, has not answered in time, or is not asked any more.
  */
 export interface Uninvited {
   type: 'uninvited'
   actor: string
-  reason: 'declined' | 'missed'
+  reason: 'declined' | 'missed' | 'revoked'
 }
 /**
  * An officer who was invited and has come in is now the officer of the visit; the one before has left it.
@@ -909,6 +917,29 @@ export interface Goodbye {
   type: 'goodbye'
   code: 'bad_request' | 'not_signed_in' | 'slow' | 'stopping' | 'superseded' | 'too_many'
   text: string
+}
+/**
+ * `POST /api/guests`, by whoever has a link: answered with a session.
+ */
+export interface GuestComes {
+  link: string
+  name: string
+}
+/**
+ * The answer: told once, and kept nowhere but in its hash.
+ */
+export interface GuestLink {
+  guest: string
+  url: string
+  qr: string
+  expires_at: number
+}
+/**
+ * `POST /api/visits/{visit}/guests`, by the visit's officer.
+ */
+export interface GuestWanted {
+  name: string
+  origin: string
 }
 /**
  * An event of a visit or shift that you see. The sender of the command receives the same.

@@ -5,6 +5,7 @@ import type {
   CatalogueView,
   Colleagues,
   Events,
+  GuestLink,
   IceServers,
   LineTest,
   LineTests,
@@ -90,6 +91,17 @@ export function fetchSheet(visit: string, token: string): Promise<Sheet> {
 /** The other officers who are there. Raises `Failure`. */
 export function fetchColleagues(): Promise<Colleagues> {
   return request<Colleagues>('/api/colleagues', undefined, stored(sessionStorage)?.token)
+}
+
+/** A one-time link into one's own talk, for a guest without an account. Raises `Failure`. */
+export function makeGuestLink(visit: string, name: string): Promise<GuestLink> {
+  const wanted = { name, origin: location.origin }
+  return request<GuestLink>(`/api/visits/${encodeURIComponent(visit)}/guests`, wanted, stored(sessionStorage)?.token)
+}
+
+/** Come by a one-time link. Raises `Failure`. */
+export async function comeByLink(link: string, name: string): Promise<Session> {
+  return keep(sessionStorage, await request<Session>('/api/guests', { link, name }))
 }
 
 /** The relays for a media connection. Raises `Failure`. */
