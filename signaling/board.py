@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 import msgspec
 
 from rvw.clock import Instant
-from rvw.domain.board import Board, Line
+from rvw.domain.board import Board, Row
 from rvw.domain.people import Actor
-from rvw.domain.shift import Shift
-from rvw.protocol.codec import LINE, SHIFT
+from rvw.protocol.codec import LINE, NOTICEBOARD, SHIFT
 from signaling.keys import Keys
 from signaling.ledger import Client, reachable
 
@@ -233,9 +232,15 @@ class SharedBoard:
 _SERIAL_S = 172_800
 
 
-def row_of(stream: str, row: bytes | msgspec.Raw) -> Line | Shift | None:
+def row_of(stream: str, row: bytes | msgspec.Raw) -> Row | None:
     """Return the row of a stream from its JSON."""
     data = bytes(row)
     if data in (b"", b"null"):
         return None
-    return LINE.decode(data) if stream.startswith("visit:") else SHIFT.decode(data)
+    match stream.partition(":")[0]:
+        case "visit":
+            return LINE.decode(data)
+        case "notice":
+            return NOTICEBOARD.decode(data)
+        case _:
+            return SHIFT.decode(data)

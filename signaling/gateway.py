@@ -18,6 +18,7 @@ from rvw.clock import Clock
 from rvw.domain.board import Board, visit_of
 from rvw.domain.commands import Restore, SetPresence
 from rvw.domain.effects import routes
+from rvw.domain.notice import heard
 from rvw.domain.people import SYSTEM, Actor, Role
 from rvw.domain.policy import authorities, concerns, listens_to, may_see
 from rvw.domain.shift import Shift
@@ -146,7 +147,9 @@ class Socket:
         seq = parts.hub.seq
         missed = self._missed(resume) if resume else None
         visits, shifts = ((), ()) if missed is not None else (await self._visits(), self._shifts())
-        welcome = server.Welcome(self.actor, seq, parts.clock(), missed is not None, visits, shifts)
+        now = parts.clock()
+        notices = () if missed is not None else heard(parts.board.notices.values(), listens_to(self.actor), now)
+        welcome = server.Welcome(self.actor, seq, now, missed is not None, visits, shifts, notices)
         later, self._outbox = self._outbox, deque([welcome])
         self._shown = {visit.id: visit.version for visit in visits}
         for one, entry in missed or []:

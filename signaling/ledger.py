@@ -16,10 +16,12 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError, ResponseError
 
 from rvw.domain import marks
+from rvw.domain import notice as notices
 from rvw.domain import shift as shifts
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
 from rvw.domain.marks import Sheet
+from rvw.domain.notice import Noticeboard
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, InvalidInput, NotFound, Unavailable
@@ -57,6 +59,9 @@ FOLLOW_COUNT = 500
 MAX_CACHED_SHEETS = 500
 """How many folded sheets of marks a process keeps: of visits where somebody draws now."""
 
+MAX_CACHED_NOTICEBOARDS = 500
+"""How many noticeboards a process keeps: more than a cell has authorities."""
+
 SCRIPT = (Path(__file__).parent / "append.lua").read_text()
 
 
@@ -81,7 +86,7 @@ class Write(Struct, frozen=True, kw_only=True):
     stream: str
     expected: int
     entries: tuple[Entry, ...]
-    after: Visit | Shift | Sheet | None
+    after: Visit | Shift | Sheet | Noticeboard | None
     """The fold of the stream after the entries; `None` for a stream that is not there."""
     row: bytes = b""
     due: float | None = None
@@ -143,6 +148,7 @@ class Ledger:
         self._visits: Recent[Visit] = Recent(MAX_CACHED_VISITS)
         self._shifts: Recent[Shift] = Recent(MAX_CACHED_SHIFTS)
         self._sheets: Recent[Sheet] = Recent(MAX_CACHED_SHEETS)
+        self._noticeboards: Recent[Noticeboard] = Recent(MAX_CACHED_NOTICEBOARDS)
 
     async def append(self, writes: Sequence[Write]) -> str:
         """Append all writes or none, and return the log's last sequence number.
@@ -208,6 +214,17 @@ class Ledger:
         self._sheets.put(visit_id, sheet)
         return sheet
 
+    async def noticeboard(self, authority: str, *, remembered: bool = False) -> Noticeboard:
+        """Return the authority's notices as they are now, or as `remembered`."""
+        known = self._noticeboards.get(authority)
+        if remembered and known is not None:
+            return known
+        board = known or Noticeboard(authority=authority)
+        for recorded in await self._read(f"notice:{authority}", board.version):
+            board = notices.evolve(board, recorded)
+        self._noticeboards.put(authority, board)
+        return board
+
     async def events(self, visit_id: str) -> list[Recorded]:
         """Return all events of a visit and of its marks, in one order."""
         return marks.together(await self._read(f"visit:{visit_id}", 0), await self._read(f"marks:{visit_id}", 0))
@@ -237,11 +254,13 @@ class Ledger:
             entries = await self._redis.xrange(self._keys.stream(stream), min=f"({after}-0" if after else "-")
         return [RECORDED.decode(fields["r"]) for _, fields in _entries(entries)]
 
-    def _remember(self, state: Visit | Shift | Sheet) -> None:
+    def _remember(self, state: Visit | Shift | Sheet | Noticeboard) -> None:
         if isinstance(state, Visit):
             self._visits.put(state.id, state)
         elif isinstance(state, Sheet):
             self._sheets.put(state.visit, state)
+        elif isinstance(state, Noticeboard):
+            self._noticeboards.put(state.authority, state)
         else:
             self._shifts.put(state.actor, state)
 
@@ -251,6 +270,8 @@ class Ledger:
             self._visits.drop(name)
         elif kind == "marks":
             self._sheets.drop(name)
+        elif kind == "notice":
+            self._noticeboards.drop(name)
         else:
             self._shifts.drop(name)
 

@@ -16,6 +16,7 @@ from rvw.clock import Clock, Instant
 from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain import marks, policy
+from rvw.domain import notice as notices
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
@@ -36,7 +37,7 @@ KEPT_AFTER_HANDOVER_S = 7 * 86_400
 """How long a visit's stream stays in Redis after its receipt; the record in SQL stays."""
 
 NO_ROW = msgspec.Raw(b"null")
-"""Marks are not on the board."""
+"""Nothing of the stream is on the board: marks never are."""
 
 Effects = Callable[[Visit | None, Visit], Awaitable[None]]
 """What the shell does when a visit has changed: `signaling.effects`."""
@@ -64,7 +65,7 @@ class Office:
         self._effects = effects
 
     async def perform(self, actor: Actor, command: c.Command, visit_id: str = "", ref: str = "") -> str:
-        """Carry out `command` and return the id of the visit concerned (empty for `SetPresence`).
+        """Carry out `command` and return the id of the visit concerned (empty for what concerns none).
 
         A repeated `ref` does nothing again. Raises the errors of `policy.check` and `decide`; `Conflict` when others
         were faster `MAX_ATTEMPTS` times; `Unavailable` when Redis does not answer.
@@ -99,6 +100,8 @@ class Office:
                 return await self._open(actor, command, ref, remembered)
             case c.Draw() | c.Erase() | c.Redraw() | c.Clear():
                 return await self._mark(actor, command, visit_id, ref, remembered)
+            case c.Announce() | c.Withdraw():
+                return await self._notice(actor, command, ref, remembered)
             case _:
                 return await self._change(actor, command, visit_id, ref, remembered)
 
@@ -135,7 +138,7 @@ class Office:
         # Never remembered: the colleague's shift is looked at, and not written, so no append would find it behind.
         around = self._around(await self._ledger.shift(named) if named else None)
         now = self._clock()
-        assert not isinstance(command, c.Open | c.SetPresence | marks.MarkCommand)  # noqa: S101 - `perform` has sorted them out
+        assert not isinstance(command, c.Open | c.SetPresence | marks.MarkCommand | notices.NoticeCommand)  # noqa: S101 - `perform` has sorted them out
         events = decide(visit, command, actor, around, now)
         if events:
             await self._append(visit, visit_id, events, actor, ref, now, remembered)
@@ -164,6 +167,25 @@ class Office:
         stream = f"marks:{visit_id}"
         await self._ledger.append([seen, Write(stream=stream, expected=before, entries=tuple(entries), after=sheet)])
         return visit_id
+
+    async def _notice(self, actor: Actor, command: notices.NoticeCommand, ref: str, remembered: bool) -> str:
+        """Append to the notices of an authority."""
+        policy.check(actor, command, None)
+        authority = notices.place(command, actor, self._catalogue())
+        policy.check_authority(actor, authority)
+        board = await self._ledger.noticeboard(authority, remembered=remembered)
+        if ref and ref in board.refs:
+            return ""
+        now = self._clock()
+        event = notices.decide(board, command, actor, now)
+        recorded = e.Recorded(f"notice:{authority}", board.version + 1, now, actor.id, ref, event)
+        after = notices.evolve(board, recorded)
+        row = encode(after) if after.notices else b""
+        to = tuple(sorted(notices.told(board, event, after)))
+        entry = Entry(recorded, to, (), (), settled=True, row=msgspec.Raw(row) if row else NO_ROW)
+        write = Write(stream=recorded.stream, expected=board.version, entries=(entry,), after=after, row=row)
+        await self._ledger.append([write])
+        return ""
 
     def _around(self, colleague: Shift | None = None) -> Around:
         return Around(terms=self._terms, catalogue=self._catalogue(), colleague=colleague)

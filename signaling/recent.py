@@ -8,10 +8,11 @@ from collections import OrderedDict
 from typing import Generic, TypeVar
 
 from rvw.domain.marks import Sheet
+from rvw.domain.notice import Noticeboard
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 
-Folded = TypeVar("Folded", Visit, Shift, Sheet)
+Folded = TypeVar("Folded", Visit, Shift, Sheet, Noticeboard)
 
 
 class Recent(Generic[Folded]):

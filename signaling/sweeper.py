@@ -12,14 +12,16 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from rvw.clock import Clock, Seconds
+from rvw.domain import notice as notices
 from rvw.domain import shift as shifts
 from rvw.domain import sweep
 from rvw.domain import visit as visits
 from rvw.domain.audit import Finding, Store, audit, engaged, reckon
-from rvw.domain.board import Board, line
+from rvw.domain.board import Board, Row, line
 from rvw.domain.catalogue import Catalogue
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
+from rvw.domain.notice import Noticeboard
 from rvw.domain.people import SWEEPER
 from rvw.domain.shift import Shift
 from rvw.domain.sweep import Orphan
@@ -140,7 +142,7 @@ class Sweeper:
     async def _settle(self, one: Orphan, store: Store) -> None:
         """Say again what follows from the stream, also to this process's own board."""
         state = _folded(one.stream, store)
-        row = line(state) if isinstance(state, Visit) else state
+        row = _row(state)
         closed = isinstance(state, Visit) and state.state is State.CLOSED
         write = Write(
             stream=one.stream,
@@ -198,7 +200,18 @@ def _awaits_receipt(name: str, entries: list[tuple[int, Recorded | None]]) -> bo
     return name.startswith("visit:") and own.state == "closed" and not own.receipt
 
 
-def _folded(stream: str, store: Store) -> Visit | Shift | None:
+def _row(state: Visit | Shift | Noticeboard | None) -> Row | None:
+    """Return what the board shows of it."""
+    match state:
+        case Visit():
+            return line(state)
+        case Noticeboard():
+            return state if state.notices else None
+        case _:
+            return state
+
+
+def _folded(stream: str, store: Store) -> Visit | Shift | Noticeboard | None:
     """Return the fold of a stream in good order; `None` for one that is not there."""
     events = [recorded for _, recorded in store.streams.get(stream, ()) if recorded is not None]
     if stream.startswith("visit:"):
@@ -206,6 +219,11 @@ def _folded(stream: str, store: Store) -> Visit | Shift | None:
         for recorded in events:
             visit = evolve(visit, recorded)
         return visit
+    if stream.startswith("notice:"):
+        board = Noticeboard(authority=stream.removeprefix("notice:"))
+        for recorded in events:
+            board = notices.evolve(board, recorded)
+        return board if events else None
     shift = Shift(actor=stream.removeprefix("shift:"))
     for recorded in events:
         shift = shifts.evolve(shift, recorded)

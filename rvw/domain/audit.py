@@ -13,10 +13,12 @@ from msgspec import Struct, field
 
 from rvw.clock import Instant, Seconds
 from rvw.domain import events as e
+from rvw.domain import notice as notices
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
 from rvw.domain.fold import evolve
+from rvw.domain.notice import Noticeboard
 from rvw.domain.people import Role
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
@@ -116,6 +118,8 @@ def audit(store: Store, now: Instant, grace: Seconds = GRACE_S) -> tuple[Finding
             found += _visit(stream, events, store, seen, now - grace)
         elif stream.startswith("marks:"):
             found += _marks(stream, events, store)
+        elif stream.startswith("notice:"):
+            found += _notices(stream, events, store)
         else:
             found += _shift(stream, events, store)
     found += _belonging(store, seen)
@@ -238,6 +242,27 @@ def _marks(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Find
                 pass
             case _:
                 yield Finding("impossible", stream, f"{type(recorded.event).__name__} among marks")
+
+
+def _notices(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Finding]:
+    """A notice ends after it was said, and only one that is there is taken back; the board shows what the events say."""
+    until: dict[int, Instant] = {}
+    board = Noticeboard(authority=stream.removeprefix("notice:"))
+    for recorded in events:
+        match recorded.event:
+            case e.Announced():
+                until[recorded.version] = recorded.event.until
+                if recorded.event.until <= recorded.at:
+                    yield Finding("impossible", stream, f"notice {recorded.version} ends before it begins")
+            case e.Withdrawn(number):
+                if until.pop(number, 0.0) + GRACE_S < recorded.at:
+                    yield Finding("impossible", stream, f"notice {number} is taken back, and was not shown")
+        try:
+            board = notices.evolve(board, recorded)
+        except NotPossible as error:
+            yield Finding("impossible", stream, str(error))
+            return
+    yield from _row(stream, board if board.notices else None, store)
 
 
 def _row(stream: str, expected: object, store: Store) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from rvw.clock import Instant, Seconds
 from rvw.domain.lanes import Lane, Lanes, Place, Staff
+from rvw.domain.notice import Noticeboard
 from rvw.domain.shift import Shift, is_free, on_duty
 from rvw.domain.visit import Refusal, State, Visit
 
@@ -75,11 +76,17 @@ def line(visit: Visit) -> Line | None:
     )
 
 
+Row = Line | Shift | Noticeboard
+"""What the board shows of one stream."""
+
+
 class Board(Struct):
     """The lines and shifts now. Change them by `put` and `become` only: what routing reads is kept beside them."""
 
     lines: dict[str, Line] = field(default_factory=dict)
     shifts: dict[str, Shift] = field(default_factory=dict)
+    notices: dict[str, Noticeboard] = field(default_factory=dict)
+    """By authority."""
     waiting: Lanes = field(default_factory=Lanes)
     """Visits that can be offered: they wait, and the resident is there."""
     queued: Lanes = field(default_factory=Lanes)
@@ -88,19 +95,25 @@ class Board(Struct):
     turns: list[Place] = field(default_factory=list)
     """When the next desk of a chain is asked, for each visit that can be offered; the earliest first."""
 
-    def put(self, stream: str, row: Line | Shift | None) -> None:
-        """Replace the row of `visit:<id>` or `shift:<actor>`; `None` takes it away."""
+    def put(self, stream: str, row: Row | None) -> None:
+        """Replace the row of `visit:<id>`, `shift:<actor>` or `notice:<authority>`; `None` takes it away."""
         kind, _, name = stream.partition(":")
-        if kind == "visit":
-            assert not isinstance(row, Shift)  # noqa: S101 - the stream's kind decides the row's
-            self._put_line(name, row)
-        else:
-            assert not isinstance(row, Line)  # noqa: S101 - the same
-            self._put_shift(name, row)
+        match kind:
+            case "visit":
+                assert row is None or isinstance(row, Line)  # noqa: S101 - the stream's kind decides the row's
+                self._put_line(name, row)
+            case "notice":
+                assert row is None or isinstance(row, Noticeboard)  # noqa: S101 - the same
+                self.notices.pop(name, None)
+                if row is not None:
+                    self.notices[name] = row
+            case _:
+                assert row is None or isinstance(row, Shift)  # noqa: S101 - the same
+                self._put_shift(name, row)
 
     def become(self, other: "Board") -> None:
         """Take over everything of another board, which is not used any more."""
-        self.lines, self.shifts = other.lines, other.shifts
+        self.lines, self.shifts, self.notices = other.lines, other.shifts, other.notices
         self.waiting, self.queued, self.staff = other.waiting, other.queued, other.staff
         self.turns = other.turns
 

@@ -8,7 +8,8 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from rvw.domain.events import Colour, Mode, OfferReason, Outcome, Passed, Presence, PriorityReason, Tagged, Tool
+from rvw.clock import Instant
+from rvw.domain.events import Audience, Colour, Mode, OfferReason, Outcome, Passed, Presence, PriorityReason, Tagged, Tool
 
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -21,6 +22,12 @@ Points = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+$", max_length=6000)]
 """Packed points: see `rvw.domain.marks.pack`."""
 
 Words = Annotated[str, Meta(max_length=200)]
+NoticeZh = Annotated[str, Meta(min_length=1, max_length=80)]
+"""A notice is read at a glance, in large type: two lines of a kiosk."""
+
+NoticeEn = Annotated[str, Meta(max_length=200)]
+"""English needs two to three letters for a character."""
+
 Language = Annotated[str, Meta(pattern="^(zh|en)$")]
 
 
@@ -107,6 +114,28 @@ class AllowMarks(Tagged, frozen=True, tag="allow_marks"):
     """Let the kiosk draw too, or not any more."""
 
     allowed: bool
+
+
+class Announce(Tagged, frozen=True, tag="announce"):
+    """Tell kiosks, officers or both something until an instant. Concerns an authority or one desk, not a visit."""
+
+    audience: Audience
+    zh: NoticeZh
+    until: Instant
+    en: NoticeEn = ""
+    """Empty: the Chinese is shown to everybody."""
+    desk: Annotated[str, Meta(max_length=64)] = ""
+    """To those who wait for this desk, and its officers. Empty: to all of the authority."""
+    authority: Annotated[str, Meta(max_length=64)] = ""
+    """Whose kiosks and officers, without a desk. Empty: the own."""
+
+
+class Withdraw(Tagged, frozen=True, tag="withdraw"):
+    """Take a notice back before its time."""
+
+    notice: int
+    authority: Annotated[str, Meta(max_length=64)] = ""
+    """Whose notice. Empty: the own authority's."""
 
 
 class Hold(Tagged, frozen=True, tag="hold"):
@@ -248,6 +277,8 @@ ClientCommand: TypeAlias = (
     | Redraw
     | Clear
     | AllowMarks
+    | Announce
+    | Withdraw
     | Hold
     | Resume
     | Prioritise

@@ -42,6 +42,9 @@ Tool: TypeAlias = Literal["pen", "highlighter", "arrow", "box", "ellipse", "text
 Colour: TypeAlias = Literal["red", "blue", "green", "black"]
 """Each is legible on white paper, and by its outline on anything else."""
 
+Audience: TypeAlias = Literal["kiosks", "officers", "both"]
+"""Where a notice is shown."""
+
 EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit", "supervisor"]
 CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped", "supervisor", "promised"]
 
@@ -336,6 +339,29 @@ class Cleared(Tagged, frozen=True, tag="cleared"):
     surface: str
 
 
+class Announced(Tagged, frozen=True, tag="announced"):
+    """A supervisor tells something, shown until `until`. Its number is the version of this event."""
+
+    audience: Audience
+    zh: str
+    en: str
+    """Empty: the Chinese is shown to everybody."""
+    desk: str
+    """Empty: to all of the authority."""
+    until: Instant
+    name: str
+    """Who says so, in words."""
+
+
+class Withdrawn(Tagged, frozen=True, tag="withdrawn"):
+    """A notice is not shown any more, before its time."""
+
+    notice: int
+    """The version of its `announced`."""
+    name: str
+    """Who has taken it back, in words."""
+
+
 VisitEvent: TypeAlias = (
     Opened
     | StepReached
@@ -366,16 +392,18 @@ VisitEvent: TypeAlias = (
 
 MarkEvent: TypeAlias = Drawn | Erased | Redrawn | Cleared
 
+NoticeEvent: TypeAlias = Announced | Withdrawn
+
 ShiftEvent: TypeAlias = PresenceSet | Engaged | Released
 
-Event: TypeAlias = VisitEvent | ShiftEvent | MarkEvent
+Event: TypeAlias = VisitEvent | ShiftEvent | MarkEvent | NoticeEvent
 
 
 class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
     """An event with its place in a stream: who, when, and in answer to which command."""
 
     stream: str
-    """`visit:<id>`, `shift:<actor id>` or `marks:<visit id>`."""
+    """`visit:<id>`, `shift:<actor id>`, `marks:<visit id>` or `notice:<authority>`."""
     version: int
     """1 for the first event of a stream, without gaps."""
     at: Instant

@@ -69,15 +69,23 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
 PRESENCE_ROLES = frozenset({Role.OFFICER, Role.KIOSK})
 """Whose shifts there are: who may send `SetPresence`."""
 
+BESIDE: Mapping[type[c.Command], frozenset[Role]] = {
+    c.SetPresence: PRESENCE_ROLES,
+    c.Announce: frozenset({Role.SUPERVISOR}),
+    c.Withdraw: frozenset({Role.SUPERVISOR}),
+}
+"""What concerns no visit: who may send it, at any time."""
+
 
 def check(actor: Actor, command: c.Command, visit: Visit | None) -> None:
     """Raise `NotAllowed` or `NotPossible` unless `actor` may send `command` to `visit` now."""
-    if isinstance(command, c.SetPresence):
-        if actor.role not in PRESENCE_ROLES:
-            raise NotAllowed(f"a {actor.role} has no shift")
+    name = type(command).__name__.lower()
+    beside = BESIDE.get(type(command))
+    if beside is not None:
+        if actor.role not in beside:
+            raise NotAllowed(f"a {actor.role} may not {name}")
         return
     states = TABLE[type(command)].get(actor.role)
-    name = type(command).__name__.lower()
     if states is None:
         raise NotAllowed(f"a {actor.role} may not {name}")
     if visit is not None and not may_see(actor, visit):
@@ -86,6 +94,12 @@ def check(actor: Actor, command: c.Command, visit: Visit | None) -> None:
         raise NotPossible(f"cannot {name} a visit that is {visit.state if visit else 'not there'}")
     if visit is not None:
         _check_part(actor, command, visit)
+
+
+def check_authority(actor: Actor, authority: str) -> None:
+    """Raise `NotAllowed` unless the actor speaks for the authority: the own one, or one below it."""
+    if authority not in authorities(actor):
+        raise NotAllowed("this authority is not one of yours")
 
 
 REASONS: Mapping[Role, frozenset[e.PriorityReason]] = {
@@ -215,6 +229,8 @@ def listens_to(actor: Actor) -> frozenset[str]:
         case Role.SUPERVISOR:
             return frozenset({actor.id, *(f"authority:{one}" for one in authorities(actor))})
         case Role.OFFICER:
-            return frozenset({actor.id, *(f"desk:{desk}" for desk in actor.desks)})
+            return frozenset({actor.id, f"officers:{actor.authority}", *(f"desk:{desk}" for desk in actor.desks)})
+        case Role.KIOSK:
+            return frozenset({actor.id, f"kiosks:{actor.authority}", "kiosks:*"})
         case _:
             return frozenset({actor.id})

@@ -109,6 +109,8 @@ def _mend(one: Finding, store: Store) -> Mend:
 
 
 def _authority(stream: str, store: Store) -> str:
+    if stream.startswith("notice:"):
+        return stream.removeprefix("notice:")
     for _, recorded in store.streams.get(stream, ()):
         if recorded is not None and isinstance(recorded.event, e.Opened | e.PresenceSet):
             return recorded.event.authority

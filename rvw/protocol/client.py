@@ -49,7 +49,7 @@ class Do(Message, frozen=True, tag="do"):
     ref: Annotated[str, Meta(min_length=1, max_length=64)]
     command: ClientCommand
     visit: Annotated[str, Meta(max_length=64)] = ""
-    """Empty for `open` and `set_presence`."""
+    """Empty for `open` and for what concerns no visit: `set_presence`, `announce`, `withdraw`."""
 
 
 class Ping(Message, frozen=True, tag="ping"):

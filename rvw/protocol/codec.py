@@ -6,6 +6,7 @@ import msgspec
 
 from rvw.domain.board import Line
 from rvw.domain.events import Recorded
+from rvw.domain.notice import Noticeboard
 from rvw.domain.shift import Shift
 from rvw.errors import InvalidInput
 from rvw.protocol.client import ClientMessage
@@ -37,3 +38,4 @@ NOTIFICATION: Codec[Notification] = Codec(Notification)
 RECORDED: Codec[Recorded] = Codec(Recorded)
 LINE: Codec[Line] = Codec(Line)
 SHIFT: Codec[Shift] = Codec(Shift)
+NOTICEBOARD: Codec[Noticeboard] = Codec(Noticeboard)

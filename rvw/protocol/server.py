@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 from rvw.clock import Instant
 from rvw.domain.estimate import Estimate
 from rvw.domain.events import Colour, Recorded, Tool
+from rvw.domain.notice import Notice
 from rvw.domain.people import Actor
 from rvw.domain.report import Report
 from rvw.domain.shift import Shift
@@ -15,7 +16,7 @@ from rvw.protocol.client import Message
 class Welcome(Message, frozen=True, tag="welcome"):
     """The answer to `hello`. With `resumed`, keep what you have: the events you missed follow.
 
-    Otherwise forget everything: `visits` and `shifts` are all there is for you to see.
+    Otherwise forget everything: `visits`, `shifts` and `notices` are all there is for you to see.
     """
 
     you: Actor
@@ -26,6 +27,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     visits: tuple[Visit, ...]
     shifts: tuple[Shift, ...]
     """The own shift of an officer; every shift of the authority for a supervisor."""
+    notices: tuple[Notice, ...]
+    """What you are to be shown, each until its time is over."""
 
 
 class Shown(Message, frozen=True, tag="shown"):

@@ -109,8 +109,8 @@ def permissions() -> str:
 
 
 def _permitted(kind: type, role: Role) -> str:
-    if kind is commands.SetPresence:
-        return "any time" if role in policy.PRESENCE_ROLES else "—"
+    if kind in policy.BESIDE:
+        return "any time" if role in policy.BESIDE[kind] else "—"
     states = policy.TABLE[kind].get(role)
     if states is None:
         return "—"

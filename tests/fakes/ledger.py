@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from rvw.domain import marks
+from rvw.domain import notice as notices
 from rvw.domain import shift as shifts
 from rvw.domain.board import Board
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
 from rvw.domain.marks import Sheet
+from rvw.domain.notice import Noticeboard
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, NotFound
@@ -62,6 +64,14 @@ class MemoryLedger:
         for recorded in self.streams.get(f"marks:{visit_id}", []):
             sheet = marks.evolve(sheet, recorded)
         return sheet
+
+    async def noticeboard(self, authority: str, *, remembered: bool = False) -> Noticeboard:
+        """Fold the authority's notices."""
+        del remembered
+        board = Noticeboard(authority=authority)
+        for recorded in self.streams.get(f"notice:{authority}", []):
+            board = notices.evolve(board, recorded)
+        return board
 
     async def shift(self, actor: str, *, remembered: bool = False) -> Shift:
         """Fold the shift's stream."""

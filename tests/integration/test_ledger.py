@@ -28,7 +28,7 @@ from signaling.recent import Recent
 from signaling.tail import Tail
 from tests.fakes.clock import ManualClock
 from tests.fakes.counter import TERMS
-from tests.fakes.town import KIOSK_ONE, KIOSK_TWO, OFFICER_LI, OFFICER_ZHOU, TOWN
+from tests.fakes.town import KIOSK_ONE, KIOSK_TWO, LEAD_FENG, OFFICER_LI, OFFICER_ZHOU, TOWN
 from tests.fakes.valkey import Valkey, running_valkey
 
 CELLS = itertools.count()
@@ -320,6 +320,33 @@ async def test_two_processes_that_remember_never_overwrite_each_other(valkey: Va
             f"{who.id}-{number}" for who in (KIOSK_ONE, OFFICER_LI) for number in range(100)
         )
         assert [one.version for one in await left.ledger.events(visit)] == list(range(1, seen.version + 1))
+
+
+async def test_two_processes_show_the_same_notices_and_a_power_cut_takes_none(valkey: Valkey) -> None:
+    """Both sides announce at once until the authority has as many as it may; after the cut a new process has them all."""
+    async with processes(valkey, 3) as (left, right, later):
+        until = left.clock() + 900
+
+        async def announce(process: Process, number: int) -> str:
+            words = c.Announce("both", f"通知{number}", until)
+            while (said := await outcome(process.office.perform(LEAD_FENG, words, ref=str(number)))) == Conflict.code:
+                """Others were faster eight times: the page says it again."""
+            return said
+
+        async with asyncio.TaskGroup() as tasks:
+            sides = (left, right) * 3
+            said = [tasks.create_task(announce(side, number)) for number, side in enumerate(sides)]
+        assert sorted(one.result() for one in said) == ["done"] * 3 + ["too_many"] * 3
+        await valkey.kill()
+        await valkey.start()
+        board = (await later.shared.rows()).notices["baoshan"]
+        assert board == await later.ledger.noticeboard("baoshan")
+        assert board == await left.ledger.noticeboard("baoshan")
+        assert len(board.notices) == 3
+        for one in board.notices:
+            await later.office.perform(LEAD_FENG, c.Withdraw(one.id))
+        assert (await right.shared.rows()).notices == {}
+        assert await outcome(right.office.perform(LEAD_FENG, c.Withdraw(board.notices[0].id))) == NotFound.code
 
 
 def test_what_is_remembered_is_bounded_and_never_goes_back() -> None:

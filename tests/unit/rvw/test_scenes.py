@@ -11,9 +11,10 @@ from rvw.domain.board import queue
 from rvw.domain.effects import Route, routes
 from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import SYSTEM, Actor
-from rvw.domain.policy import TABLE
+from rvw.domain.policy import BESIDE, TABLE
 from rvw.domain.visit import Reached, State
 from rvw.errors import RvwError
+from tests.fakes.clock import NOON
 from tests.fakes.counter import TERMS, Counter
 from tests.fakes.town import (
     EVERYBODY,
@@ -497,6 +498,8 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Decline: c.Decline(),
     c.Enter: c.Enter(),
     c.Say: c.Say("好"),
+    c.Announce: c.Announce("both", "停电检修", NOON + 900),
+    c.Withdraw: c.Withdraw(1),
     c.StartShare: c.StartShare(),
     c.StopShare: c.StopShare(),
     c.Draw: c.Draw("share:1", "pen", "red", "AAAA"),
@@ -557,7 +560,7 @@ def test_no_command_is_forgotten() -> None:
     """The samples, the policy table and the union name the same commands; each event is in the table of transitions."""
     commands = set(get_args(c.Command))
     assert set(SAMPLES) == commands
-    assert set(TABLE) == commands - {c.SetPresence}
+    assert set(TABLE) == commands - set(BESIDE)
     assert {event for _, event in TRANSITIONS} == set(get_args(e.VisitEvent)) - {e.Opened}
 
 

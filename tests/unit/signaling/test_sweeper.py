@@ -55,6 +55,7 @@ class Scene:
         await self.office.perform(SYSTEM, c.Offer("li", "baoshan"), self.live)
         await self.office.perform(OFFICER_LI, c.Accept(), self.live)
         await self.shared.renew([one.id for one in (KIOSK_ONE, KIOSK_TWO, OFFICER_LI, OFFICER_ZHOU)], self.clock() + 15)
+        await self.office.perform(LEAD_FENG, c.Announce("both", "停电检修", self.clock() + 900))
 
     async def sweeper(self) -> Sweeper:
         """One process that begins now. SQL holds nothing; between two readings no time passes."""
@@ -112,6 +113,11 @@ async def row_gone(scene: Scene) -> str:
     return f"row/visit:{scene.waiting}"
 
 
+async def notice_gone(scene: Scene) -> str:
+    await scene.redis.hdel(scene.keys.of("board"), "notice:baoshan")
+    return "row/notice:baoshan"
+
+
 async def row_stays(scene: Scene) -> str:
     row = await scene.redis.hget(scene.keys.of("board"), f"visit:{scene.waiting}")
     await scene.redis.hset(scene.keys.of("board"), f"visit:{scene.closed}", str(row))
@@ -159,7 +165,7 @@ async def test_a_queue_in_order_is_left_alone(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     "plant",
-    [row_gone, row_stays, row_of_nothing, no_timer, wrong_timer, unrecorded, engaged_for_what_is_over],
+    [row_gone, notice_gone, row_stays, row_of_nothing, no_timer, wrong_timer, unrecorded, engaged_for_what_is_over],
 )
 async def test_an_orphan_is_mended_and_told_once(scene: Scene, plant: Plant) -> None:
     """Two processes look, again and again: all is as it was, and Feng has one task."""

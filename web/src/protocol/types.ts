@@ -78,6 +78,30 @@ export interface AllowMarks {
   allowed: boolean
 }
 /**
+ * Tell kiosks, officers or both something until an instant. Concerns an authority or one desk, not a visit.
+ */
+export interface Announce {
+  type: 'announce'
+  audience: 'both' | 'kiosks' | 'officers'
+  zh: string
+  until: number
+  en?: string
+  desk?: string
+  authority?: string
+}
+/**
+ * A supervisor tells something, shown until `until`. Its number is the version of this event.
+ */
+export interface Announced {
+  type: 'announced'
+  audience: 'both' | 'kiosks' | 'officers'
+  zh: string
+  en: string
+  desk: string
+  until: number
+  name: string
+}
+/**
  * `POST /api/appointments/{task}`: the resident is there, with a new visit at this kiosk.
  */
 export interface AppointmentKept {
@@ -230,6 +254,8 @@ export interface Do {
     | Redraw
     | Clear
     | AllowMarks
+    | Announce
+    | Withdraw
     | Hold
     | Resume
     | Prioritise
@@ -323,6 +349,14 @@ export interface Erase {
 export interface Redraw {
   type: 'redraw'
   mark: number
+}
+/**
+ * Take a notice back before its time.
+ */
+export interface Withdraw {
+  type: 'withdraw'
+  notice: number
+  authority?: string
 }
 /**
  * Let nobody see or hear anybody for a while.
@@ -653,6 +687,8 @@ export interface Recorded {
     | Erased
     | Redrawn
     | Cleared
+    | Announced
+    | Withdrawn
 }
 /**
  * A resident has taken a ticket.
@@ -872,6 +908,14 @@ export interface Released {
 export interface Redrawn {
   type: 'redrawn'
   mark: number
+}
+/**
+ * A notice is not shown any more, before its time.
+ */
+export interface Withdrawn {
+  type: 'withdrawn'
+  notice: number
+  name: string
 }
 /**
  * A field of the matter's form, which resident and officer fill in together.
@@ -1156,6 +1200,21 @@ export interface NotReached {
   note: string
 }
 /**
+ * What is told, to whom, until when, and who says so. `id` is the version of its event in the authority's stream.
+ */
+export interface Notice {
+  id: number
+  authority: string
+  desk: string
+  audience: 'both' | 'kiosks' | 'officers'
+  zh: string
+  en: string
+  at: number
+  until: number
+  by: string
+  name: string
+}
+/**
  * Somebody who sees and hears the others while the visit is live.
  */
 export interface Participant {
@@ -1255,7 +1314,7 @@ export interface Rejoin {
 /**
  * The answer to `hello`. With `resumed`, keep what you have: the events you missed follow.
  *
- *     Otherwise forget everything: `visits` and `shifts` are all there is for you to see.
+ *     Otherwise forget everything: `visits`, `shifts` and `notices` are all there is for you to see.
  */
 export interface Welcome {
   type: 'welcome'
@@ -1265,6 +1324,7 @@ export interface Welcome {
   resumed: boolean
   visits: Visit[]
   shifts: Shift[]
+  notices: Notice[]
 }
 /**
  * One resident's presence at the window, from taking the ticket until hand-over.

@@ -38,6 +38,7 @@ export const ICONS = {
   send: 'M4 12L20 4l-5 16-3-7z',
   down: 'M12 5v14M6 13l6 6 6-6',
   warning: 'M12 4l9 16H3zM12 10v5M12 17v1',
+  notice: 'M4 10v4h4l8 5V5l-8 5zM8 14l1 6h3l-1-4M19 9v6',
   link: 'M4 18h3v-4H4zM10.500 18h3V10h-3zM17 18h3V5h-3z',
   ticket: 'M3 6h18v4a2 2 0 0 0 0 4v4H3v-4a2 2 0 0 0 0-4zM15 6v12',
   scan: 'M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M4 12h16',

@@ -4,7 +4,16 @@
 
 import type { Interruption, Invitation, Participant, Recorded, Shift, State, Visit } from '../protocol/types'
 
-type OtherEvent = 'presence_set' | 'engaged' | 'released' | 'drawn' | 'erased' | 'redrawn' | 'cleared'
+type OtherEvent =
+  | 'presence_set'
+  | 'engaged'
+  | 'released'
+  | 'drawn'
+  | 'erased'
+  | 'redrawn'
+  | 'cleared'
+  | 'announced'
+  | 'withdrawn'
 export type VisitEvent = Exclude<Recorded['event'], { type: OtherEvent }>
 type LaterEvent = Exclude<VisitEvent, { type: 'opened' }>
 
@@ -82,6 +91,8 @@ const OTHERS: ReadonlySet<string> = new Set<OtherEvent>([
   'erased',
   'redrawn',
   'cleared',
+  'announced',
+  'withdrawn',
 ])
 const isOfVisit = (event: Recorded['event']): event is VisitEvent => !OTHERS.has(event.type)
 

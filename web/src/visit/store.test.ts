@@ -28,6 +28,7 @@ const welcome = (visits: Visit[], resumed = false): Welcome => ({
   resumed,
   visits,
   shifts: [],
+  notices: [],
 })
 const happened = (recorded: Recorded): ServerMessage => ({ type: 'happened', seq: '2', recorded })
 

@@ -8,6 +8,7 @@ import type {
   Estimate,
   Gesture,
   Gestured,
+  Notice,
   Quality,
   Recorded,
   Report,
@@ -20,6 +21,7 @@ import type {
 import { setServerTime } from './clock'
 import { evolve, evolveShift } from './fold'
 import type { Path } from './lineTest'
+import { fold as foldNotice, keep } from './notices'
 import { type Ticker, workerTicker } from './ticker'
 import { type Answer, type Command, type Link, Wire } from './wire'
 
@@ -34,6 +36,8 @@ export class Store {
   readonly known: Known
   readonly visits = shallowReactive(new Map<string, Visit>())
   readonly shifts = shallowReactive(new Map<string, Shift>())
+  /** What supervisors tell those at this page. */
+  readonly notices = shallowReactive(new Map<string, Notice>())
   /** Lines that are not good, or were not; all others are. */
   readonly qualities = shallowReactive(new Map<string, Quality>())
   readonly estimates = shallowReactive(new Map<string, Estimate>())
@@ -132,6 +136,8 @@ export class Store {
       this.shifts.clear()
       this.estimates.clear()
       for (const visit of message.visits) this.show(visit)
+      this.notices.clear()
+      for (const notice of message.notices) keep(this.notices, notice)
       for (const shift of message.shifts) this.shifts.set(shift.actor, shift)
       this.onAnew()
     }
@@ -149,6 +155,7 @@ export class Store {
     try {
       if (kind === 'visit') this.foldVisit(id, recorded)
       else if (kind === 'marks') this.onMark(id, recorded)
+      else if (kind === 'notice') foldNotice(this.notices, id, recorded)
       else this.foldShift(id, recorded)
     } catch (error) {
       console.warn('an event was missed, asking for everything again', error)
