@@ -115,7 +115,7 @@ async def _serve(
     figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, sweeper, time.time))
     days = Days(live.ledger, store.archive, live.today, time.time)
     operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
-    lines = LineApi(Relays(settings.turn, time.time), live.shared, time.time)
+    lines = LineApi(Relays(settings.turn, settings.media.codecs, time.time), live.shared, time.time)
     promises = Promises(live.office, live.ledger, worklist, live.tickets, current.held, settings.tasks, time.time)
     claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist), promises)
     table = (

@@ -33,10 +33,11 @@ def check(settings: Turn) -> None:
 class Relays:
     """Makes credentials."""
 
-    def __init__(self, settings: Turn, clock: Clock) -> None:
+    def __init__(self, settings: Turn, codecs: tuple[str, ...], clock: Clock) -> None:
         """Raises `InvalidSettings`."""
         check(settings)
         self._settings = settings
+        self._codecs = codecs
         self._clock = clock
 
     def servers(self, actor: Actor) -> IceServers:
@@ -45,4 +46,4 @@ class Relays:
         name = f"{int(now + self._settings.valid_s)}:{actor.id}"
         password = b64encode(digest(self._settings.secret.encode(), name.encode(), "sha1")).decode()
         servers = tuple(IceServer((url,), name, password) for url in self._settings.urls)
-        return IceServers(servers, self._settings.only, now + self._settings.valid_s / 2)
+        return IceServers(servers, self._settings.only, self._codecs, now + self._settings.valid_s / 2)

@@ -247,11 +247,13 @@ class IceServer(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class IceServers(Struct, frozen=True, forbid_unknown_fields=True):
-    """`GET /api/ice`: the relays for a media connection, with credentials that end by themselves."""
+    """`GET /api/ice`: what a media connection is made with: relays, with credentials that end by themselves, and codecs."""
 
     servers: tuple[IceServer, ...]
     relay_only: bool
     """Never try the straight way."""
+    codecs: tuple[str, ...]
+    """The video codecs of the deployment (`media.codecs`): a page offers these alone."""
     renew_at: float
     """When to ask again, before the next connection: long before the credentials end."""
 

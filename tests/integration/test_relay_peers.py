@@ -47,7 +47,7 @@ async def test_a_peer_that_is_no_worker_is_refused(tmp_path: Path) -> None:
         ear("127.0.0.1") as (worker, allowed),
         ear("127.0.0.2") as (other, forbidden),
     ):
-        relays = Relays(Turn(urls=(running.udp,), secret=SECRET), time.time)
+        relays = Relays(Turn(urls=(running.udp,), secret=SECRET), ("VP8",), time.time)
         server = relays.servers(Actor("kiosk-1", Role.KIOSK, "Kiosk 1", "pudong")).servers[0]
         host, port = running.udp.removeprefix("turn:").split("?")[0].split(":")
         relayed, _ = await turn.create_turn_endpoint(

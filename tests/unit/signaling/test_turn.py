@@ -16,18 +16,19 @@ URLS = ("turn:turn.example.org:3478?transport=udp", "turns:turn.example.org:443?
 
 def test_a_name_ends_and_its_password_is_signed() -> None:
     """The password is what `openssl dgst -sha1 -hmac` makes of the name."""
-    relays = Relays(Turn(urls=URLS, secret=SECRET, valid_s=3600, only=True), ManualClock(1_795_334_400.5))
+    relays = Relays(Turn(urls=URLS, secret=SECRET, valid_s=3600, only=True), ("H264",), ManualClock(1_795_334_400.5))
     told = relays.servers(KIOSK)
     assert [server.urls for server in told.servers] == [(url,) for url in URLS]
     assert {server.username for server in told.servers} == {"1795338000:kiosk-pudong-1"}
     assert {server.credential for server in told.servers} == {"e/BHahVT4w6GKs/w4vMnyPcMtD0="}
     assert told.relay_only
+    assert told.codecs == ("H264",)
     assert told.renew_at == 1_795_336_200.5
 
 
 def test_without_relays_none_are_named() -> None:
     """The straight way is all there is."""
-    told = Relays(Turn(), ManualClock()).servers(KIOSK)
+    told = Relays(Turn(), ("VP8",), ManualClock()).servers(KIOSK)
     assert (told.servers, told.relay_only) == ((), False)
 
 

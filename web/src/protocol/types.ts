@@ -1020,11 +1020,12 @@ export interface IceServer {
   credential: string
 }
 /**
- * `GET /api/ice`: the relays for a media connection, with credentials that end by themselves.
+ * `GET /api/ice`: what a media connection is made with: relays, with credentials that end by themselves, and codecs.
  */
 export interface IceServers {
   servers: IceServer[]
   relay_only: boolean
+  codecs: string[]
   renew_at: number
 }
 /**

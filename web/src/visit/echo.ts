@@ -1,6 +1,7 @@
 /* A connection that sees and hears itself: what is sent comes back from the media server. Beside the page's own one, never
    in its way, and gone when closed. */
 
+import type { Way } from './ice'
 import { Failure } from './session'
 import { addSlots, transceiverOf } from './slots'
 import type { Answer } from './wire'
@@ -12,11 +13,11 @@ export class Echo {
   readonly pc: RTCPeerConnection
 
   constructor(
-    configuration: RTCConfiguration,
+    { configuration, codecs }: Way,
     private readonly join: (offer: string) => Promise<Answer>,
   ) {
     this.pc = new RTCPeerConnection({ ...configuration, bundlePolicy: 'max-bundle' })
-    const streams = new Map(addSlots(this.pc))
+    const streams = new Map(addSlots(this.pc, codecs))
     this.picture = streams.get('face1') ?? new MediaStream()
     this.sound = streams.get('voice1') ?? new MediaStream()
   }

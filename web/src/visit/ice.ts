@@ -16,8 +16,15 @@ export class Ice {
   }
 
   /** The browser's own policy: the straight way first, and every relay beside it. */
-  async configuration(): Promise<RTCConfiguration> {
-    const { servers, relay_only } = await this.servers()
-    return { iceServers: servers, iceTransportPolicy: relay_only ? 'relay' : 'all' }
+  async way(): Promise<Way> {
+    const { servers, relay_only, codecs } = await this.servers()
+    return { configuration: { iceServers: servers, iceTransportPolicy: relay_only ? 'relay' : 'all' }, codecs }
   }
+}
+
+/** What a connection is made with. */
+export interface Way {
+  configuration: RTCConfiguration
+  /** The video codecs to offer, by their names in SDP. */
+  codecs: readonly string[]
 }

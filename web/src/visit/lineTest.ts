@@ -49,7 +49,7 @@ export async function testLine(
   )
   const echoes = ways.map(({ path, configuration }) => ({
     path,
-    echo: new Echo(configuration ?? {}, (offer) => join(path, offer)),
+    echo: new Echo({ configuration: configuration ?? {}, codecs: servers.codecs }, (offer) => join(path, offer)),
   }))
   const close = (): void => {
     for (const { echo } of echoes) echo.close()

@@ -5,6 +5,7 @@
 
 import { reactive, shallowReactive } from 'vue'
 import { Backoff } from './backoff'
+import type { Way } from './ice'
 import { addSlots, transceiverOf } from './slots'
 import type { Answer } from './wire'
 
@@ -30,7 +31,7 @@ export class Media {
 
   constructor(
     private readonly join: (offer: string) => Promise<Answer>,
-    private readonly configure: () => Promise<RTCConfiguration>,
+    private readonly find: () => Promise<Way>,
   ) {}
 
   /** Connect and stay connected. Harmless when it is so already. */
@@ -64,14 +65,14 @@ export class Media {
     this.drop()
     this.status.state = this.status.state === 'off' ? 'connecting' : 'lost'
     const attempt = this.attempt
-    const configuration = await this.configure().catch(() => undefined)
+    const way = await this.find().catch(() => undefined)
     if (attempt !== this.attempt) return
-    if (!configuration) return this.tryAgain()
-    const pc = new RTCPeerConnection({ ...configuration, bundlePolicy: 'max-bundle' })
+    if (!way) return this.tryAgain()
+    const pc = new RTCPeerConnection({ ...way.configuration, bundlePolicy: 'max-bundle' })
     this.pc = pc
     this.made += 1
     pc.onconnectionstatechange = () => this.changed(pc)
-    const streams = addSlots(pc)
+    const streams = addSlots(pc, way.codecs)
     await Promise.all([...this.outs].map(([slot, track]) => this.put(slot, track)))
     await pc.setLocalDescription(await pc.createOffer())
     if (this.pc !== pc) return

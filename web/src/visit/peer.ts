@@ -33,7 +33,7 @@ export function openPeer(session: Session): Peer {
   const ice = new Ice(() => fetchIceServers(session.token))
   const media = new Media(
     (offer) => store.join(offer),
-    () => ice.configuration(),
+    () => ice.way(),
   )
   const self = new Self(media)
   const screen = new Screen(store, media)

@@ -6,12 +6,11 @@ const ENCODING: Record<string, RTCRtpEncodingParameters> = {
   camera: { maxBitrate: 1_500_000 },
   share: { maxBitrate: 2_500_000, maxFramerate: 15 },
 }
-/** One codec each keeps the offer short and every receiver able to show every sender. */
-const CODECS: Record<string, string[]> = { video: ['video/vp8', 'video/rtx'], audio: ['audio/opus'] }
-
-/** Add every section; returns what will arrive, by the name of its in-slot. */
-export function addSlots(pc: RTCPeerConnection): [string, MediaStream][] {
-  return LAYOUT.map((slot) => addSlot(pc, slot)).filter((one) => one !== undefined)
+/** Add every section; returns what will arrive, by the name of its in-slot. The deployment's own codecs alone keep the offer
+    short and every receiver able to show every sender. */
+export function addSlots(pc: RTCPeerConnection, video: readonly string[]): [string, MediaStream][] {
+  const codecs = { video: [...video, 'rtx'], audio: ['opus'] }
+  return LAYOUT.map((slot) => addSlot(pc, slot, codecs[slot.kind])).filter((one) => one !== undefined)
 }
 
 export function transceiverOf(
@@ -22,7 +21,11 @@ export function transceiverOf(
   return pc?.getTransceivers()[LAYOUT.findIndex((one) => one.name === name && one.direction === direction)]
 }
 
-function addSlot(pc: RTCPeerConnection, slot: (typeof LAYOUT)[number]): [string, MediaStream] | undefined {
+function addSlot(
+  pc: RTCPeerConnection,
+  slot: (typeof LAYOUT)[number],
+  codecs: string[],
+): [string, MediaStream] | undefined {
   const sends = slot.direction === 'out'
   const encoding = sends ? ENCODING[slot.name] : undefined
   const transceiver = pc.addTransceiver(slot.kind, {
@@ -30,7 +33,7 @@ function addSlot(pc: RTCPeerConnection, slot: (typeof LAYOUT)[number]): [string,
     ...(encoding ? { sendEncodings: [encoding] } : {}),
   })
   const known = (sends ? RTCRtpSender : RTCRtpReceiver).getCapabilities(slot.kind)?.codecs ?? []
-  const wanted = CODECS[slot.kind] ?? []
+  const wanted = codecs.map((codec) => `${slot.kind}/${codec.toLowerCase()}`)
   transceiver.setCodecPreferences(known.filter((codec) => wanted.includes(codec.mimeType.toLowerCase())))
   return sends ? undefined : [slot.name, new MediaStream([transceiver.receiver.track])]
 }
