@@ -8,6 +8,9 @@ import pytest
 import structlog
 from hypothesis import settings
 
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path("var/compiled").absolute()))
+"""Machine code is compiled once for all tests: the product compiles at its first start, in a folder of its own data."""
+
 settings.register_profile("untimed", deadline=None)  # machines are shared: how long an example takes says nothing
 settings.load_profile("untimed")
 
