@@ -19,9 +19,9 @@ async def test_a_hall_that_lets_no_udp_out_is_served_all_the_same(tmp_path: Path
             chromium(trust(running.certificate), program=str(place.chromium)) as browser,
         ):
             for person in await call(browser, running):
-                path, asked = await ways(person)
+                path, policy, _ = await ways(person)
                 assert (path["type"], path["protocol"]) == ("relay", "tcp")
-                assert {one["iceTransportPolicy"] for one in asked} == {"all"}
+                assert policy == "all"
 
 
 async def test_a_server_behind_a_mapped_address_is_reached(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ async def test_a_server_behind_a_mapped_address_is_reached(tmp_path: Path) -> No
             chromium(trust(running.certificate), program=str(place.chromium)) as browser,
         ):
             for person in await call(browser, running):
-                path, _ = await ways(person)
+                path, *_ = await ways(person)
                 assert (path["protocol"], path["remote"]) == ("udp", PUBLIC)
 
 

@@ -26,6 +26,9 @@ KILLS = int(os.environ.get("RVW_KILLS", "3"))
 
 BACK_S = 3.0
 
+CALM_SHARE = 0.05
+"""Workers are compared by tenths of a core."""
+
 BACK = """
 async ([before, others, waitMs]) => {
   const until = performance.now() + waitMs
@@ -96,6 +99,12 @@ class Pool:
             while {key: (await self.look())[name][key] for key in figures} != figures:  # noqa: ASYNC110 - it is polled
                 await asyncio.sleep(0.1)
 
+    async def calm(self) -> None:
+        """Wait until no worker has anything to do: one that has just started is still loading, and is placed at least."""
+        async with asyncio.timeout(WAIT_MS / 1000):
+            while any(one["core_share"] >= CALM_SHARE for one in (await self.look()).values()):  # noqa: ASYNC110 - polled
+                await asyncio.sleep(0.1)
+
     async def room(self) -> str:
         """Return the name of the worker that has the only room."""
         async with asyncio.timeout(WAIT_MS / 1000):
@@ -119,6 +128,7 @@ async def face_to_face(browser: Browser, running: Product, pool: Pool) -> tuple[
     async with asyncio.timeout(WAIT_MS / 1000):
         while sum(one["peers"] for one in (await pool.look()).values()) < 1:  # noqa: ASYNC110 - it is polled
             await asyncio.sleep(0.1)
+    await pool.calm()
     resident = await Person.sit_down(browser, 1080, 1920)
     await resident.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
     await resident.sees("waiting")

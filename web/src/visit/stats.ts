@@ -26,6 +26,9 @@ export interface RvwStats {
   connectionState: string
   /** How packets go: `udp` straight to the server, or to a relay by `udp`, `tcp` or `tls`. Empty before they do. */
   path: { type: string; protocol: string; remote: string }
+  /** What the connection was told: `all` ways or `relay` alone, and the relays by their addresses. */
+  policy: string
+  relays: string[]
   inbound: InboundStats[]
   outbound: OutboundStats[]
 }
@@ -55,10 +58,13 @@ export function path(reports: RTCStatsReport | undefined): RvwStats['path'] {
 }
 
 async function read({ pc, made }: Media): Promise<RvwStats> {
+  const asked = pc?.getConfiguration()
   const stats: RvwStats = {
     connections: made,
     connectionState: pc?.connectionState ?? 'none',
     path: { type: '', protocol: '', remote: '' },
+    policy: asked?.iceTransportPolicy ?? '',
+    relays: (asked?.iceServers ?? []).flatMap((one) => one.urls),
     inbound: [],
     outbound: [],
   }
