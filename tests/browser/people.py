@@ -156,6 +156,10 @@ class Person:
     async def takes_a_ticket(self, address: str, matter: str, region: str) -> None:
         """As a resident: from the first screen into the queue."""
         await self.page.goto(address)
+        await self.chooses(matter, region)
+
+    async def chooses(self, matter: str, region: str) -> None:
+        """As a resident who stands before the first screen: into the queue."""
         await self.touch("start")
         await self.touch(f"matter-{matter}")
         await self.touch(f"region-{region}")

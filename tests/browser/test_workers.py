@@ -21,7 +21,7 @@ from rvw.cli.wire import Http
 from tests.browser.people import WAIT_MS, Person, chromium
 from tests.fakes.product import PASSWORD, Product, product
 
-KILLS = int(os.environ.get("RVW_KILLS", "3"))
+KILLS = int(os.environ.get("KILLS_OF_A_WORKER", "3"))
 """Set it to 20 for the distribution."""
 
 BACK_S = 3.0
@@ -121,7 +121,15 @@ async def connections(person: Person) -> int:
 
 
 async def face_to_face(browser: Browser, running: Product, pool: Pool) -> tuple[Person, Person]:
-    """Return an officer and a resident in a visit, who were at different workers before."""
+    """Return an officer and a resident in a visit, who were at different workers before.
+
+    The kiosk has tested its line, and the workers have loaded what they need, before anybody is placed.
+    """
+    resident = await Person.sit_down(browser, 1080, 1920)
+    async with resident.page.expect_response("**/api/line-tests"):
+        await resident.page.goto(running.kiosks["kiosk-pudong-1"])
+    for name in await pool.look():
+        await pool.until(name, peers=0)
     officer = await Person.sit_down(browser, 1920, 1080)
     await officer.signs_in(running.origin, "officer", "pudong1")
     await officer.touch("presence-serving_here")
@@ -129,8 +137,7 @@ async def face_to_face(browser: Browser, running: Product, pool: Pool) -> tuple[
         while sum(one["peers"] for one in (await pool.look()).values()) < 1:  # noqa: ASYNC110 - it is polled
             await asyncio.sleep(0.1)
     await pool.calm()
-    resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
+    await resident.chooses("social-card", "310115")
     await resident.sees("waiting")
     for name in await pool.look():
         await pool.until(name, peers=1)
