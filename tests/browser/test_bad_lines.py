@@ -25,7 +25,10 @@ SETTLES_MS = 3_000
 
 LEAST_FPS = 25
 MOST_CONCEALED = 0.03
-"""Of sound, made up by the receiver. The aim is 0.01; 0.007 to 0.016 was seen, for it is random which packets are lost twice."""
+"""Of the sound that is played, made up because nothing had come. The aim is 0.01; 0.007 and 0.016 were seen."""
+
+MOST_CONCEALED_FREE = 0.005
+"""The same over a free line: a machine that makes up more is too busy to measure on."""
 
 NARROW_FOR_MS = 20_000
 MOVES_AGAIN_MS = 8_000
@@ -76,7 +79,7 @@ async def able(kiosk: Page) -> None:
     """Skip the test when the machine itself cannot keep up with pictures and sound: that would say nothing of the line."""
     figures = await kiosk.evaluate(f"over({FREE_FOR_MS})")
     tell(f"over a free line: {figures}; {busy()}")
-    if figures["fps"] < LEAST_FPS or figures["concealed"] > MOST_CONCEALED / 2:
+    if figures["fps"] < LEAST_FPS or figures["concealed"] > MOST_CONCEALED_FREE:
         pytest.skip(f"this machine is too busy for a talk over a free line: {figures}; {busy()}")
 
 
