@@ -2,7 +2,7 @@
 --
 -- KEYS: log, board, deadlines, unrecorded, then one stream a write.
 -- ARGV: bound of the log, then for each write:
---   name, expected version, due ('' = none), row of the board ('' = none), '1' if it is to be recorded in SQL,
+--   name, expected version, due ('' = none), row of the board ('' = none, '-' = never on the board), '1' if it is to be recorded in SQL,
 --   seconds to live ('' = for ever), number of events, then for each event: event, log entry.
 -- Returns {1, seq} or {0, name, actual version}.
 
@@ -31,8 +31,8 @@ for _, write in ipairs(writes) do
     redis.call('XADD', write.stream, string.format('%d-0', write.expected + n), 'r', ARGV[write.first + 2 * n - 2])
     seq = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'e', ARGV[write.first + 2 * n - 1])
   end
-  -- A write without events is a condition: its stream is still at that version. With -1 events it says the rest again. Marks have neither row nor deadline.
-  if write.count ~= 0 and string.sub(write.name, 1, 6) ~= 'marks:' then
+  -- A write without events is a condition: its stream is still at that version. With -1 events it says the rest again. A companion has neither row nor deadline.
+  if write.count ~= 0 and write.row ~= '-' then
     if write.row == '' then redis.call('HDEL', KEYS[2], write.name) else redis.call('HSET', KEYS[2], write.name, write.row) end
     if write.due == '' then redis.call('ZREM', KEYS[3], write.name) else redis.call('ZADD', KEYS[3], write.due, write.name) end
   end

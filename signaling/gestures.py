@@ -9,7 +9,7 @@ import structlog
 from msgspec import Struct
 
 from rvw.clock import Instant, Seconds
-from rvw.domain.marks import audience
+from rvw.domain.companion import audience
 from rvw.domain.people import Actor
 from rvw.domain.policy import check_marking
 from rvw.errors import RvwError, Unavailable

@@ -18,5 +18,5 @@ class Keys(Struct, frozen=True):
         return f"rvw:{{{self.cell}}}:{name}"
 
     def stream(self, name: str) -> str:
-        """Return the key of the stream `visit:<id>`, `shift:<actor>`, `marks:<visit>` or `notice:<authority>`."""
+        """Return the key of a stream: `visit:<id>`, `shift:<actor>`, `notice:<authority>`, or as `marks:<visit>`."""
         return self.of(f"stream:{name}")

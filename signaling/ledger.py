@@ -5,7 +5,7 @@ script that appends, changes the board and sets the deadline: nobody can see one
 and serves fan-out and resuming; the streams are the record.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -15,19 +15,19 @@ from msgspec import Struct
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError, ResponseError
 
-from rvw.domain import marks
 from rvw.domain import notice as notices
 from rvw.domain import shift as shifts
+from rvw.domain.companion import Companion, State, together
+from rvw.domain.companions import COMPANIONS
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
-from rvw.domain.marks import Sheet
 from rvw.domain.notice import Noticeboard
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, InvalidInput, NotFound, Unavailable
 from rvw.protocol.codec import RECORDED, encode
 from signaling.keys import Keys
-from signaling.recent import Recent
+from signaling.recent import Folded, Recent, Versioned
 
 MAX_CONNECTIONS = 64
 """Connections of one process to Redis; the log's reader keeps one."""
@@ -56,8 +56,8 @@ MANY = 200
 FOLLOW_BLOCK_MS = 1_000
 FOLLOW_COUNT = 500
 
-MAX_CACHED_SHEETS = 500
-"""How many folded sheets of marks a process keeps: of visits where somebody draws now."""
+MAX_CACHED_COMPANIONS = 500
+"""How many folds of each companion a process keeps: of visits where somebody draws now, for one."""
 
 MAX_CACHED_NOTICEBOARDS = 500
 """How many noticeboards a process keeps: more than a cell has authorities."""
@@ -86,9 +86,10 @@ class Write(Struct, frozen=True, kw_only=True):
     stream: str
     expected: int
     entries: tuple[Entry, ...]
-    after: Visit | Shift | Sheet | Noticeboard | None
+    after: Versioned | None
     """The fold of the stream after the entries; `None` for a stream that is not there."""
-    row: bytes = b""
+    row: bytes | None = b""
+    """What the board shows; empty: nothing. `None`: the stream is never on the board."""
     due: float | None = None
     record: bool = False
     again: bool = False
@@ -146,9 +147,12 @@ class Ledger:
         self._keys = keys
         self._script = redis.register_script(SCRIPT)
         self._visits: Recent[Visit] = Recent(MAX_CACHED_VISITS)
-        self._shifts: Recent[Shift] = Recent(MAX_CACHED_SHIFTS)
-        self._sheets: Recent[Sheet] = Recent(MAX_CACHED_SHEETS)
-        self._noticeboards: Recent[Noticeboard] = Recent(MAX_CACHED_NOTICEBOARDS)
+        self._recent: dict[str, Recent[Any]] = {
+            "visit": self._visits,
+            "shift": Recent(MAX_CACHED_SHIFTS),
+            "notice": Recent(MAX_CACHED_NOTICEBOARDS),
+            **{one.kind: Recent(MAX_CACHED_COMPANIONS) for one in COMPANIONS},
+        }
 
     async def append(self, writes: Sequence[Write]) -> str:
         """Append all writes or none, and return the log's last sequence number.
@@ -160,7 +164,8 @@ class Ledger:
         keys += [self._keys.stream(write.stream) for write in writes]
         arguments: list[bytes | str | int | float] = [MAX_LOG_ENTRIES]
         for write in writes:
-            arguments += [write.stream, write.expected, "" if write.due is None else write.due, write.row]
+            arguments += [write.stream, write.expected, "" if write.due is None else write.due]
+            arguments.append(b"-" if write.row is None else write.row)
             arguments += [int(write.record), "" if write.ttl_s is None else write.ttl_s]
             arguments.append(-1 if write.again else len(write.entries))
             for entry in write.entries:
@@ -172,7 +177,7 @@ class Ledger:
             raise Conflict(f"somebody else has changed {first}")
         for write in writes:
             if write.after is not None:
-                self._remember(write.after)
+                self._remember(write.stream, write.after)
         return str(first)
 
     async def visit(self, visit_id: str, *, remembered: bool = False) -> Visit:
@@ -194,40 +199,33 @@ class Ledger:
 
     async def shift(self, actor: str, *, remembered: bool = False) -> Shift:
         """Return the shift as it is now, or as `remembered`; one that never began is signed out."""
-        known = self._shifts.get(actor)
-        if remembered and known is not None:
-            return known
-        shift = known or Shift(actor=actor)
-        for recorded in await self._read(f"shift:{actor}", shift.version):
-            shift = shifts.evolve(shift, recorded)
-        self._shifts.put(actor, shift)
-        return shift
+        return await self._folded(f"shift:{actor}", Shift(actor=actor), shifts.evolve, remembered)
 
-    async def sheet(self, visit_id: str, *, remembered: bool = False) -> Sheet:
-        """Return the visit's marks as they are now, or as `remembered`."""
-        known = self._sheets.get(visit_id)
-        if remembered and known is not None:
-            return known
-        sheet = known or Sheet(visit=visit_id)
-        for recorded in await self._read(f"marks:{visit_id}", sheet.version):
-            sheet = marks.evolve(sheet, recorded)
-        self._sheets.put(visit_id, sheet)
-        return sheet
+    async def beside(self, companion: Companion[State], visit_id: str, *, remembered: bool = False) -> State:
+        """Return a companion of the visit as it is now, or as `remembered`."""
+        return await self._folded(f"{companion.kind}:{visit_id}", companion.empty(visit_id), companion.evolve, remembered)
 
     async def noticeboard(self, authority: str, *, remembered: bool = False) -> Noticeboard:
         """Return the authority's notices as they are now, or as `remembered`."""
-        known = self._noticeboards.get(authority)
+        return await self._folded(f"notice:{authority}", Noticeboard(authority=authority), notices.evolve, remembered)
+
+    async def _folded(
+        self, stream: str, empty: Folded, evolve: Callable[[Folded, Recorded], Folded], remembered: bool
+    ) -> Folded:
+        kind, _, name = stream.partition(":")
+        known: Folded | None = self._recent[kind].get(name)
         if remembered and known is not None:
             return known
-        board = known or Noticeboard(authority=authority)
-        for recorded in await self._read(f"notice:{authority}", board.version):
-            board = notices.evolve(board, recorded)
-        self._noticeboards.put(authority, board)
-        return board
+        state = known or empty
+        for recorded in await self._read(stream, state.version):
+            state = evolve(state, recorded)
+        self._recent[kind].put(name, state)
+        return state
 
     async def events(self, visit_id: str) -> list[Recorded]:
-        """Return all events of a visit and of its marks, in one order."""
-        return marks.together(await self._read(f"visit:{visit_id}", 0), await self._read(f"marks:{visit_id}", 0))
+        """Return all events of a visit and of its companions, in one order."""
+        own = await self._read(f"visit:{visit_id}", 0)
+        return together(own, *[await self._read(f"{one.kind}:{visit_id}", 0) for one in COMPANIONS])
 
     async def names(self, kind: str) -> list[str]:
         """Return the names of all streams of a kind, `visit` or `shift`, without the kind."""
@@ -254,26 +252,13 @@ class Ledger:
             entries = await self._redis.xrange(self._keys.stream(stream), min=f"({after}-0" if after else "-")
         return [RECORDED.decode(fields["r"]) for _, fields in _entries(entries)]
 
-    def _remember(self, state: Visit | Shift | Sheet | Noticeboard) -> None:
-        if isinstance(state, Visit):
-            self._visits.put(state.id, state)
-        elif isinstance(state, Sheet):
-            self._sheets.put(state.visit, state)
-        elif isinstance(state, Noticeboard):
-            self._noticeboards.put(state.authority, state)
-        else:
-            self._shifts.put(state.actor, state)
+    def _remember(self, stream: str, state: Versioned) -> None:
+        kind, _, name = stream.partition(":")
+        self._recent[kind].put(name, state)
 
     def _forget(self, stream: str) -> None:
         kind, _, name = stream.partition(":")
-        if kind == "visit":
-            self._visits.drop(name)
-        elif kind == "marks":
-            self._sheets.drop(name)
-        elif kind == "notice":
-            self._noticeboards.drop(name)
-        else:
-            self._shifts.drop(name)
+        self._recent[kind].drop(name)
 
     async def last_seq(self) -> str:
         """Return the sequence number of the log's last entry; `0-0` for an empty log."""

@@ -15,12 +15,14 @@ import msgspec
 from rvw.clock import Clock, Instant
 from rvw.domain import commands as c
 from rvw.domain import events as e
-from rvw.domain import marks, policy
 from rvw.domain import notice as notices
+from rvw.domain import policy
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
 from rvw.domain.catalogue import Catalogue
+from rvw.domain.companion import Companion, Folded, Scene, audience
+from rvw.domain.companions import COMPANIONS, OF_COMMAND
 from rvw.domain.decide import Around, Terms, Ticket, decide, misses_offer, open_visit
 from rvw.domain.fold import evolve
 from rvw.domain.people import Actor
@@ -37,7 +39,7 @@ KEPT_AFTER_HANDOVER_S = 7 * 86_400
 """How long a visit's stream stays in Redis after its receipt; the record in SQL stays."""
 
 NO_ROW = msgspec.Raw(b"null")
-"""Nothing of the stream is on the board: marks never are."""
+"""Nothing of the stream is on the board: companions never are."""
 
 Effects = Callable[[Visit | None, Visit], Awaitable[None]]
 """What the shell does when a visit has changed: `signaling.effects`."""
@@ -93,13 +95,14 @@ class Office:
 
     async def _try(self, actor: Actor, command: c.Command, visit_id: str, ref: str, remembered: bool) -> str:
         """Carry out the command, once. Raises `Conflict` also for nothing to do, when that is only remembered."""
+        companion = OF_COMMAND.get(type(command))
+        if companion is not None:
+            return await self._beside(companion, actor, command, visit_id, ref, remembered)
         match command:
             case c.SetPresence():
                 return await self._set_presence(actor, command, ref, remembered)
             case c.Open():
                 return await self._open(actor, command, ref, remembered)
-            case c.Draw() | c.Erase() | c.Redraw() | c.Clear():
-                return await self._mark(actor, command, visit_id, ref, remembered)
             case c.Announce() | c.Withdraw():
                 return await self._notice(actor, command, ref, remembered)
             case _:
@@ -138,7 +141,7 @@ class Office:
         # Never remembered: the colleague's shift is looked at, and not written, so no append would find it behind.
         around = self._around(await self._ledger.shift(named) if named else None)
         now = self._clock()
-        assert not isinstance(command, c.Open | c.SetPresence | marks.MarkCommand | notices.NoticeCommand)  # noqa: S101 - `perform` has sorted them out
+        assert not isinstance(command, c.Open | c.SetPresence | c.CompanionCommand | notices.NoticeCommand)  # noqa: S101 - `perform` has sorted them out
         events = decide(visit, command, actor, around, now)
         if events:
             await self._append(visit, visit_id, events, actor, ref, now, remembered)
@@ -146,26 +149,28 @@ class Office:
             _only_if_fresh(remembered)
         return visit_id
 
-    async def _mark(self, actor: Actor, command: marks.MarkCommand, visit_id: str, ref: str, remembered: bool) -> str:
-        """Append to the visit's marks, if the visit is still what was looked at: no mark comes after the closing."""
+    async def _beside(
+        self, companion: Companion[Folded], actor: Actor, command: c.Command, visit_id: str, ref: str, remembered: bool
+    ) -> str:
+        """Append to a companion of the visit, if the visit is still what was looked at: nothing comes after the closing."""
         visit = await self._ledger.visit(visit_id, remembered=remembered)
-        sheet = await self._ledger.sheet(visit_id, remembered=remembered)
-        if ref and ref in sheet.refs and policy.may_see(actor, visit):
+        before = await self._ledger.beside(companion, visit_id, remembered=remembered)
+        if ref and ref in before.refs and policy.may_see(actor, visit):
             return visit_id
         policy.check(actor, command, visit)
-        events = marks.decide(sheet, command, actor)
+        now = self._clock()
+        events = companion.decide(before, command, Scene(visit, actor, self._around(), now))
         if not events:
             _only_if_fresh(remembered)
             return visit_id
-        to, entries = marks.audience(visit), []
+        stream, to, after, entries = f"{companion.kind}:{visit_id}", audience(visit), before, []
         for event in events:
-            recorded = e.Recorded(f"marks:{visit_id}", sheet.version + 1, self._clock(), actor.id, ref, event)
+            recorded = e.Recorded(stream, after.version + 1, now, actor.id, ref, event)
             entries.append(Entry(recorded, to, (), (), settled=False, row=NO_ROW))
-            sheet = marks.evolve(sheet, recorded)
-        before = entries[0].recorded.version - 1
+            after = companion.evolve(after, recorded)
         seen = Write(stream=f"visit:{visit_id}", expected=visit.version, entries=(), after=visit)
-        stream = f"marks:{visit_id}"
-        await self._ledger.append([seen, Write(stream=stream, expected=before, entries=tuple(entries), after=sheet)])
+        own = Write(stream=stream, expected=before.version, entries=tuple(entries), after=after, row=None)
+        await self._ledger.append([seen, own])
         return visit_id
 
     async def _notice(self, actor: Actor, command: notices.NoticeCommand, ref: str, remembered: bool) -> str:
@@ -203,7 +208,7 @@ class Office:
         after, entries = _fold(before, f"visit:{visit_id}", events, actor.id, ref, now)
         bound, freed = visits.engaged(after) - visits.engaged(before), visits.engaged(before) - visits.engaged(after)
         missed = misses_offer(tuple(events))
-        writes = [_visit_write(before, after, entries), *(await self._kept_marks(after))]
+        writes = [_visit_write(before, after, entries), *(await self._companions_kept(after))]
         for name in sorted(bound | freed):
             shift = await self._ledger.shift(name, remembered=remembered)
             changes: tuple[e.ShiftEvent, ...] = (
@@ -219,13 +224,15 @@ class Office:
         await self._ledger.append(writes)
         await self._effects(before, after)
 
-    async def _kept_marks(self, visit: Visit) -> list[Write]:
-        """Return what lets the marks go when the visit goes."""
+    async def _companions_kept(self, visit: Visit) -> list[Write]:
+        """Return what lets the companions go when the visit goes."""
         if not visit.receipt:
             return []
-        sheet = await self._ledger.sheet(visit.id)
-        stream = f"marks:{visit.id}"
-        return [Write(stream=stream, expected=sheet.version, entries=(), after=sheet, ttl_s=KEPT_AFTER_HANDOVER_S)]
+        kept = {f"{one.kind}:{visit.id}": await self._ledger.beside(one, visit.id) for one in COMPANIONS}
+        return [
+            Write(stream=stream, expected=state.version, entries=(), after=state, row=None, ttl_s=KEPT_AFTER_HANDOVER_S)
+            for stream, state in kept.items()
+        ]
 
     def _shift_write(self, shift: Shift, events: Sequence[e.ShiftEvent], by: str, ref: str, now: Instant) -> Write:
         stream = f"shift:{shift.actor}"

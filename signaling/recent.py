@@ -5,14 +5,18 @@ appended only if it was not behind (the append's version check), and a refusal i
 """
 
 from collections import OrderedDict
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from rvw.domain.marks import Sheet
-from rvw.domain.notice import Noticeboard
-from rvw.domain.shift import Shift
-from rvw.domain.visit import Visit
 
-Folded = TypeVar("Folded", Visit, Shift, Sheet, Noticeboard)
+class Versioned(Protocol):
+    """A fold of a stream."""
+
+    @property
+    def version(self) -> int:
+        """How many events it has had."""
+
+
+Folded = TypeVar("Folded", bound=Versioned)
 
 
 class Recent(Generic[Folded]):

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from rvw.domain.marks import Sheet
+from rvw.domain.marks import MARKS, Sheet
 from rvw.domain.policy import may_see
 from rvw.errors import NotFound, NotSignedIn
 from signaling.ledger import Ledger
@@ -27,4 +27,4 @@ class MarksApi:
         visit = await self._ledger.visit(call.path["visit"])
         if not may_see(call.actor, visit):
             raise NotFound("there is no such visit")
-        return await self._ledger.sheet(visit.id)
+        return await self._ledger.beside(MARKS, visit.id)

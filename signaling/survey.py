@@ -9,6 +9,7 @@ import msgspec
 
 from rvw.domain import events as e
 from rvw.domain.audit import Store, engaged, reckon
+from rvw.domain.companions import visit_of
 from rvw.errors import RvwError
 from rvw.protocol.codec import RECORDED
 from signaling.keys import Keys
@@ -109,9 +110,7 @@ def _belonging(streams: Streams) -> set[str]:
             names |= {
                 f"shift:{actor}" for actor in (own.kiosk, own.officer, *own.guests) if actor and own.state != "closed"
             }
-        elif name.startswith("marks:"):
-            names.add(f"visit:{name.removeprefix('marks:')}")
-        elif visit := engaged(events):
+        elif (visit := visit_of(name)) or (visit := engaged(events)):
             names.add(f"visit:{visit}")
     return names
 

@@ -17,7 +17,9 @@ from rvw.domain import notice as notices
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
+from rvw.domain.companions import KINDS, visit_of
 from rvw.domain.fold import evolve
+from rvw.domain.marks import MARKS
 from rvw.domain.notice import Noticeboard
 from rvw.domain.people import Role
 from rvw.domain.shift import Shift
@@ -116,8 +118,8 @@ def audit(store: Store, now: Instant, grace: Seconds = GRACE_S) -> tuple[Finding
         found += _gaps(stream, entries)
         if stream.startswith("visit:"):
             found += _visit(stream, events, store, seen, now - grace)
-        elif stream.startswith("marks:"):
-            found += _marks(stream, events, store)
+        elif visit_of(stream):
+            found += _companion(stream, events, store)
         elif stream.startswith("notice:"):
             found += _notices(stream, events, store)
         else:
@@ -218,30 +220,33 @@ def _shift(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Find
     yield from _row(stream, shift, store)
 
 
-def _marks(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Finding]:
-    """Marks belong to a visit, are drawn while it is live, and are hidden by their authors alone, or all at once."""
-    visit = [r for _, r in store.streams.get(f"visit:{stream.removeprefix('marks:')}", ()) if r is not None]
+def _companion(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Finding]:
+    """A companion belongs to a visit, holds events of its own kind alone, and has none after the closing."""
+    kind = stream.partition(":")[0]
+    visit = [r for _, r in store.streams.get(f"visit:{visit_of(stream)}", ()) if r is not None]
     if not visit:
-        yield Finding("row", stream, "marks, and no visit that they are of")
+        yield Finding("row", stream, f"{kind}, and no visit that they are of")
     elif (
         isinstance(visit[-1].event, e.Closed)
         and visit[-1].at + ROUNDING_S < max((r.at for r in events), default=0.0) - GRACE_S
     ):
-        yield Finding("impossible", stream, "drawn after the visit was closed")
+        yield Finding("impossible", stream, f"{kind} after the visit was closed")
+    for recorded in events:
+        if not isinstance(recorded.event, KINDS[kind].events):
+            yield Finding("impossible", stream, f"{type(recorded.event).__name__} among {kind}")
+    if kind == MARKS.kind:
+        yield from _marks(stream, events)
+
+
+def _marks(stream: str, events: list[e.Recorded]) -> Iterator[Finding]:
+    """Marks are hidden by their authors alone, or all at once."""
     authors: dict[int, str] = {}
     for recorded in events:
         match recorded.event:
             case e.Drawn():
                 authors[recorded.version] = recorded.by
-            case e.Erased(mark) | e.Redrawn(mark):
-                if authors.get(mark) != recorded.by:
-                    yield Finding(
-                        "impossible", stream, f"{recorded.by} has hidden or shown mark {mark}, which is another's"
-                    )
-            case e.Cleared():
-                pass
-            case _:
-                yield Finding("impossible", stream, f"{type(recorded.event).__name__} among marks")
+            case e.Erased(mark) | e.Redrawn(mark) if authors.get(mark) != recorded.by:
+                yield Finding("impossible", stream, f"{recorded.by} has hidden or shown mark {mark}, which is another's")
 
 
 def _notices(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Finding]:

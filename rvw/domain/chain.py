@@ -20,7 +20,7 @@ import rfc8785
 from msgspec import Struct
 
 from rvw.clock import Instant
-from rvw.domain.events import MarkEvent, Tagged, VisitEvent
+from rvw.domain.events import CompanionEvent, Tagged, VisitEvent
 from rvw.errors import InvalidInput
 
 FIRST: Final = "0" * 64
@@ -58,7 +58,7 @@ class Redacted(Tagged, frozen=True, tag="redacted"):
     basis: str
 
 
-RecordEvent = VisitEvent | MarkEvent | Corrected | Redacted
+RecordEvent = VisitEvent | CompanionEvent | Corrected | Redacted
 """What a record holds: the visit's events, and what happened to the record after the visit."""
 
 

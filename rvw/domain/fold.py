@@ -83,7 +83,7 @@ def evolve(visit: Visit | None, recorded: e.Recorded) -> Visit:
     state = TRANSITIONS.get((visit.state, type(event)))  # type: ignore[arg-type]  # a shift's event is simply not in it
     if state is None:
         raise NotPossible(f"a visit that is {visit.state} cannot have {type(event).__name__}")
-    assert not isinstance(event, e.Opened | e.ShiftEvent | e.MarkEvent | e.NoticeEvent)  # noqa: S101 - none is in the table
+    assert not isinstance(event, e.Opened | e.ShiftEvent | e.CompanionEvent | e.NoticeEvent)  # noqa: S101 - none is in the table
     return _remember(_change(visit, state, event, recorded.at), recorded)
 
 

@@ -25,6 +25,7 @@ from rvw.domain.chain import (
     link_of,
     salt_of,
 )
+from rvw.domain.companions import KINDS
 from rvw.domain.events import (
     Accepted,
     Closed,
@@ -266,7 +267,7 @@ def _now_right(visit: Visit, links: Iterable[Link]) -> tuple[str, str]:
 
 def _until_closed(visit: Visit, events: Sequence[Recorded]) -> tuple[Recorded, ...]:
     kept: list[Recorded] = []
-    last = {f"visit:{visit.id}": 0, f"marks:{visit.id}": 0}
+    last = {f"{kind}:{visit.id}": 0 for kind in ("visit", *KINDS)}
     for recorded in events:
         if last.get(recorded.stream, -1) + 1 != recorded.version or recorded.stream not in last:
             raise InvalidInput(f"event {recorded.version} of {recorded.stream} is not the next one of visit {visit.id}")

@@ -7,7 +7,7 @@ Out of scope: the laser pointer and strokes under way, which are relayed and for
 """
 
 import re
-from typing import TypeAlias
+from typing import Final, TypeAlias, get_args
 
 import msgspec
 from msgspec import Struct
@@ -15,8 +15,8 @@ from msgspec import Struct
 from rvw.clock import Instant
 from rvw.domain import commands as c
 from rvw.domain import events as e
+from rvw.domain.companion import Companion
 from rvw.domain.people import Actor
-from rvw.domain.visit import Visit
 from rvw.errors import InvalidInput, NotAllowed, NotFound, NotPossible, TooMany
 
 MAX_EVENTS = 4_000
@@ -159,11 +159,6 @@ def _with(mark: Mark, hidden: int, cleared: bool = False) -> Mark:
     return msgspec.structs.replace(mark, hidden=hidden, cleared=cleared or mark.cleared)
 
 
-def audience(visit: Visit) -> tuple[str, ...]:
-    """Return who is told of marks: those who take part. Others read the sheet when they come in."""
-    return tuple(sorted(p.actor for p in visit.participants))
-
-
 def count(points: str) -> int:
     """Return how many points are in packed `points`. Raises `InvalidInput` for what is not packed points.
 
@@ -227,16 +222,11 @@ def _number(digits: str) -> int:
     return -(whole >> 1) if whole & 1 else whole >> 1
 
 
-def together(visit: list[e.Recorded], marks: list[e.Recorded]) -> list[e.Recorded]:
-    """Return the events of a visit and of its marks in one order: by time, each stream in its own, none after the closing.
-
-    A mark is appended only while the visit is live, so what a fast clock puts after the closing was before it.
-    """
-    found: list[e.Recorded] = []
-    rest = list(reversed(marks))
-    for recorded in visit:
-        closing = isinstance(recorded.event, e.Closed)
-        while rest and (closing or rest[-1].at < recorded.at):
-            found.append(rest.pop())
-        found.append(recorded)
-    return [*found, *reversed(rest)]
+MARKS: Final[Companion[Sheet]] = Companion(
+    kind="marks",
+    commands=get_args(MarkCommand),
+    events=get_args(e.MarkEvent),
+    empty=lambda visit: Sheet(visit=visit),
+    decide=lambda sheet, command, scene: decide(sheet, command, scene.actor),
+    evolve=evolve,
+)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from rvw.domain import events as e
 from rvw.domain.audit import Finding, Store, engaged, reckon
 from rvw.domain.board import Board
+from rvw.domain.companions import visit_of
 from rvw.domain.policy import PRESENCE_ROLES
 from rvw.domain.task import Task, TaskState
 from rvw.domain.visit import State
@@ -95,7 +96,7 @@ def _away(entries: Iterable[tuple[int, e.Recorded | None]]) -> Iterable[str]:
 
 
 def _mend(one: Finding, store: Store) -> Mend:
-    if one.stream.startswith("marks:"):
+    if visit_of(one.stream):
         return "none"
     if one.kind in BESIDE:
         return "settle"

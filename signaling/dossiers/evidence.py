@@ -19,6 +19,7 @@ from pylopdf_fonts_zh_cn import sans_path
 
 from rvw.clock import Instant
 from rvw.domain.chain import Link
+from rvw.domain.companions import visit_of
 from rvw.domain.handover import Dossier, Party
 from rvw.domain.seal import Seal
 from rvw.errors import NotWhole
@@ -69,7 +70,7 @@ def _view(content: Dossier, seal: Seal) -> dict[str, Any]:
         "facts": _facts(content, labels),
         "parties_head": ["", "", labels["from"], labels["until"]],
         "parties": [_party(party, labels, language) for party in content.parties],
-        "events": [_event(link, names, language) for link in content.events if not link.stream.startswith("marks:")],
+        "events": [_event(link, names, language) for link in content.events if not visit_of(link.stream)],
         "files": [
             [file.name or labels["removed"], f"{file.bytes:,} B", f"{file.sha256[:32]} {file.sha256[32:]}"]
             for file in content.files

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from rvw.domain import marks
 from rvw.domain import notice as notices
 from rvw.domain import shift as shifts
 from rvw.domain.board import Board
+from rvw.domain.companion import Companion, State
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
-from rvw.domain.marks import Sheet
 from rvw.domain.notice import Noticeboard
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
@@ -37,7 +36,7 @@ class MemoryLedger:
                 continue
             self.streams.setdefault(write.stream, []).extend(entry.recorded for entry in write.entries)
             self.log.extend(write.entries)
-            if write.stream.startswith("marks:"):
+            if write.row is None:
                 continue
             self.board.put(write.stream, row_of(write.stream, write.row))
             if write.due is None:
@@ -57,13 +56,13 @@ class MemoryLedger:
             raise NotFound("there is no such visit")
         return visit
 
-    async def sheet(self, visit_id: str, *, remembered: bool = False) -> Sheet:
-        """Fold the visit's marks."""
+    async def beside(self, companion: Companion[State], visit_id: str, *, remembered: bool = False) -> State:
+        """Fold a companion of the visit."""
         del remembered
-        sheet = Sheet(visit=visit_id)
-        for recorded in self.streams.get(f"marks:{visit_id}", []):
-            sheet = marks.evolve(sheet, recorded)
-        return sheet
+        state = companion.empty(visit_id)
+        for recorded in self.streams.get(f"{companion.kind}:{visit_id}", []):
+            state = companion.evolve(state, recorded)
+        return state
 
     async def noticeboard(self, authority: str, *, remembered: bool = False) -> Noticeboard:
         """Fold the authority's notices."""

@@ -9,6 +9,7 @@ from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain import marks
 from rvw.domain.audit import Store, audit
+from rvw.domain.companion import together
 from rvw.domain.handover import Dossier, dossier
 from rvw.domain.people import SYSTEM, Actor
 from rvw.domain.visit import Visit
@@ -48,7 +49,7 @@ def visit(counter: Counter) -> str:
 
 def seen(counter: Counter, visit: str) -> list[tuple[int, str]]:
     """Which marks are to be seen, by whom."""
-    return [(m.id, m.by) for m in run(counter.ledger.sheet(visit)).marks if not m.hidden]
+    return [(m.id, m.by) for m in run(counter.ledger.beside(marks.MARKS, visit)).marks if not m.hidden]
 
 
 def test_undo_touches_ones_own_only_and_redo_brings_it_back(counter: Counter, visit: str) -> None:
@@ -186,7 +187,7 @@ def test_the_record_holds_the_marks_in_order(counter: Counter, visit: str) -> No
         counter.perform(actor, command, visit)
     assert counter.refusal(OFFICER_LI, pen(), visit) == "not_possible"
     streams = counter.ledger.streams
-    events = marks.together(streams[f"visit:{visit}"], streams[f"marks:{visit}"])
+    events = together(streams[f"visit:{visit}"], streams[f"marks:{visit}"])
     record = dossier(counter.visit(visit), events, bytes(32))
     assert msgspec.json.decode(encode(record), type=Dossier) == record, "whoever verifies it reads the marks too"
     kinds = [type(one.event) for one in record.events]

@@ -1,0 +1,67 @@
+"""Commands: what somebody wants. Each is refused with a code, or done; a repeated one is done once.
+
+Those in `system` belong to the system alone: `policy` refuses them from anybody else, and the browsers' protocol
+does not contain them. Nor does it `InviteGuest`, which an officer asks for over HTTP.
+"""
+
+from typing import TypeAlias
+
+from rvw.domain.commands.bounds import Code, Language, Line, Note, NoticeEn, NoticeZh, Points, Reason, Surface, Words
+from rvw.domain.commands.marks import Clear, Draw, Erase, Redraw
+from rvw.domain.commands.notices import Announce, Withdraw
+from rvw.domain.commands.system import Acknowledge, Ask, Defer, Expire, Lose, MoveKiosk, Offer, Restore
+from rvw.domain.commands.talk import (
+    AllowMarks,
+    Close,
+    End,
+    Enter,
+    HandTo,
+    Hold,
+    Invite,
+    InviteGuest,
+    Requeue,
+    Resume,
+    Say,
+    StartShare,
+    StopShare,
+    Transfer,
+    Uninvite,
+)
+from rvw.domain.commands.waiting import Accept, Decline, Leave, Open, Prioritise, SetPresence
+
+ClientCommand: TypeAlias = (
+    Open
+    | Leave
+    | SetPresence
+    | Accept
+    | Decline
+    | Enter
+    | Say
+    | StartShare
+    | StopShare
+    | Draw
+    | Erase
+    | Redraw
+    | Clear
+    | AllowMarks
+    | Announce
+    | Withdraw
+    | Hold
+    | Resume
+    | Prioritise
+    | Requeue
+    | Transfer
+    | Invite
+    | Uninvite
+    | HandTo
+    | End
+    | Close
+)
+"""What a page may send."""
+
+SystemCommand: TypeAlias = InviteGuest | Offer | Ask | Expire | Lose | Restore | MoveKiosk | Defer | Acknowledge
+
+CompanionCommand: TypeAlias = Draw | Erase | Redraw | Clear
+"""Those of the streams beside a visit's: see `rvw.domain.companion`."""
+
+Command: TypeAlias = ClientCommand | SystemCommand

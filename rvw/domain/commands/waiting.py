@@ -1,0 +1,47 @@
+"""Commands around the queue: a ticket, presence, an offer answered."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from rvw.domain.commands.bounds import Code, Language
+from rvw.domain.events.words import Presence, PriorityReason, Tagged
+
+
+class Open(Tagged, frozen=True, tag="open"):
+    """Take a ticket for `matter` in `region`."""
+
+    matter: Code
+    region: Code
+    language: Language = "zh"
+
+
+class Leave(Tagged, frozen=True, tag="leave"):
+    """Leave the queue or the talk. The resident's leaving ends the talk; the officer then records the outcome."""
+
+
+class SetPresence(Tagged, frozen=True, tag="set_presence"):
+    """Say whether one is available. Concerns the officer's shift, not a visit."""
+
+    presence: Presence
+    note: Annotated[str, Meta(max_length=100)] = ""
+    """Why, of a break."""
+
+
+class Accept(Tagged, frozen=True, tag="accept"):
+    """Take the visit on offer."""
+
+
+class Decline(Tagged, frozen=True, tag="decline"):
+    """Turn the visit on offer down; it goes to the next officer."""
+
+
+class Prioritise(Tagged, frozen=True, tag="prioritise"):
+    """Give a waiting visit the head start of a class, with the reason; `none` takes it away.
+
+    A resident says what the kiosk asks (elder, disability, pregnancy); a host knows appointments too; a supervisor may
+    do all, and says why for `other`.
+    """
+
+    reason: PriorityReason
+    note: Annotated[str, Meta(max_length=500)] = ""

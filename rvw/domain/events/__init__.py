@@ -1,0 +1,112 @@
+"""Events: what has happened. They are the record; states are folds of them and can be made again at any time.
+
+An event names what somebody could not work out later: every deadline is in it as an instant, so that the fold needs no
+settings, and an auditor with other settings gets the same state.
+"""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from rvw.clock import Instant
+from rvw.domain.events.ending import Closed, Ended, HandedOver
+from rvw.domain.events.marks import Cleared, Drawn, Erased, Redrawn
+from rvw.domain.events.notices import Announced, Withdrawn
+from rvw.domain.events.shifts import Engaged, PresenceSet, Released
+from rvw.domain.events.talk import (
+    Departed,
+    Entered,
+    Held,
+    Interrupted,
+    Invited,
+    MarksAllowed,
+    Restored,
+    Resumed,
+    Said,
+    ShareStarted,
+    ShareStopped,
+    TakenOver,
+    Uninvited,
+)
+from rvw.domain.events.waiting import (
+    Accepted,
+    MovedKiosk,
+    Offered,
+    Opened,
+    Passed,
+    Prioritised,
+    Requeued,
+    StepReached,
+    Transferred,
+    TurnedDown,
+)
+from rvw.domain.events.words import (
+    Audience,
+    CloseReason,
+    Colour,
+    EndReason,
+    Mode,
+    OfferReason,
+    Outcome,
+    PassedReason,
+    Presence,
+    PriorityReason,
+    ReleaseReason,
+    RequeueReason,
+    Tagged,
+    Tool,
+    TurnDownReason,
+)
+
+VisitEvent: TypeAlias = (
+    Opened
+    | StepReached
+    | Offered
+    | TurnedDown
+    | Accepted
+    | Entered
+    | Departed
+    | Said
+    | ShareStarted
+    | ShareStopped
+    | MarksAllowed
+    | Held
+    | Resumed
+    | Interrupted
+    | Restored
+    | Prioritised
+    | MovedKiosk
+    | Requeued
+    | Transferred
+    | Invited
+    | Uninvited
+    | TakenOver
+    | Ended
+    | Closed
+    | HandedOver
+)
+
+MarkEvent: TypeAlias = Drawn | Erased | Redrawn | Cleared
+
+NoticeEvent: TypeAlias = Announced | Withdrawn
+
+ShiftEvent: TypeAlias = PresenceSet | Engaged | Released
+
+CompanionEvent: TypeAlias = MarkEvent
+"""Of the streams beside a visit's: see `rvw.domain.companion`."""
+
+Event: TypeAlias = VisitEvent | ShiftEvent | CompanionEvent | NoticeEvent
+
+
+class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
+    """An event with its place in a stream: who, when, and in answer to which command."""
+
+    stream: str
+    """`visit:<id>`, `shift:<actor id>`, `notice:<authority>`, or a companion's: `marks:<visit id>`."""
+    version: int
+    """1 for the first event of a stream, without gaps."""
+    at: Instant
+    by: str
+    ref: str
+    """What the sender called the command, so that a repeated one is recognised; empty for the system."""
+    event: Event

@@ -1,0 +1,46 @@
+"""The words that events are made of, and the base of events and commands."""
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+Outcome: TypeAlias = Literal["accepted", "guided", "returned", "transferred", "unresolved", "left"]
+"""How the matter stands when a visit is closed: accepted (受理), guided (指导), returned with notice (退回补正),
+transferred (转办), unresolved (办不成事), left (群众离开)."""
+
+Presence: TypeAlias = Literal["ready", "serving_here", "on_break", "paused", "signed_out"]
+"""What an officer has said of the own availability; `paused` is set by the system after a missed offer."""
+
+TurnDownReason: TypeAlias = Literal["declined", "missed", "lost"]
+RequeueReason: TypeAlias = Literal["officer_lost", "hold_limit", "officer"]
+"""`officer`: the officer has put the resident back at the front of the queue, and says why."""
+
+OfferReason: TypeAlias = Literal["longest_idle", "best_grade", "only_one"]
+"""Why this officer of a desk: idle longest of the best; knows the matter better than who was idle longer; nobody else."""
+
+ReleaseReason: TypeAlias = Literal["", "stranded"]
+
+PassedReason: TypeAlias = Literal["busy", "nobody_there", "closed", "lunch", "holiday"]
+"""Why a desk does not serve a visit at once."""
+
+PriorityReason: TypeAlias = Literal["none", "elder", "disability", "pregnancy", "appointment", "returned", "other"]
+"""Why somebody is served before others. `returned`: was face to face, and had to wait again."""
+
+Mode: TypeAlias = Literal["join", "listen", "whisper"]
+"""How somebody takes part: `join` among all; `listen` unheard; `whisper` heard by the officer alone. The visit shows it."""
+
+Tool: TypeAlias = Literal["pen", "highlighter", "arrow", "box", "ellipse", "text", "stamp"]
+"""What a mark is drawn with."""
+
+Colour: TypeAlias = Literal["red", "blue", "green", "black"]
+"""Each is legible on white paper, and by its outline on anything else."""
+
+Audience: TypeAlias = Literal["kiosks", "officers", "both"]
+"""Where a notice is shown."""
+
+EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit", "supervisor"]
+CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped", "supervisor", "promised"]
+
+
+class Tagged(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
+    """The base of events and commands: the field `type` names the struct."""
