@@ -17,7 +17,7 @@ from cffi import FFI  # type: ignore[import-untyped]
 
 from media.core import rows, srtp
 from media.core.io import Address, Datagram
-from media.core.rows import NAME_BYTES, Routes, Row
+from media.core.rows import CONTROL_BYTES, LONGEST_DATAGRAM, NAME_BYTES, OUTGOING_AT_ONCE, OUTGOING_BYTES, Routes, Row
 from media.core.worker import Worker
 from rvw.clock import Instant
 
@@ -121,10 +121,10 @@ class Batches:
         self._names = Names(sock.family)
         self.dropped = 0
         """Datagrams that the kernel did not take."""
-        at_once = settled.OUTGOING_AT_ONCE
-        self._in = Buffers(RECEIVED_AT_ONCE, settled.LONGEST_DATAGRAM, settled.CONTROL_BYTES)
-        self._out = Buffers(at_once, settled.OUTGOING_BYTES, settled.CONTROL_BYTES)
-        segment = _SEGMENT.pack(_SEGMENT.size, _SOL_UDP, _UDP_SEGMENT, 0).ljust(settled.CONTROL_BYTES, b"\0")
+        at_once = OUTGOING_AT_ONCE
+        self._in = Buffers(RECEIVED_AT_ONCE, LONGEST_DATAGRAM, CONTROL_BYTES)
+        self._out = Buffers(at_once, OUTGOING_BYTES, CONTROL_BYTES)
+        segment = _SEGMENT.pack(_SEGMENT.size, _SOL_UDP, _UDP_SEGMENT, 0).ljust(CONTROL_BYTES, b"\0")
         rows.ffi.buffer(self._out.control)[:] = segment * at_once
         self._lists = {kind: rows.ffi.new(kind, at_once) for kind in ("struct outgoing[]", "int32_t[]")}
         self._addressed, self._woken = (rows.ffi.new("int64_t[]", size) for size in (at_once, RECEIVED_AT_ONCE))
@@ -133,7 +133,7 @@ class Batches:
         self._turn = self._prepare(sock)
         self._at = rows.address(self._turn)
         for message in self._in.messages[0:RECEIVED_AT_ONCE]:
-            message.name_length, message.control_length = self._names.length, settled.CONTROL_BYTES
+            message.name_length, message.control_length = self._names.length, CONTROL_BYTES
 
     def pass_on(self, worker: Worker, now: Instant) -> int:
         """Take what has come, at most `RECEIVED_AT_ONCE` datagrams; return how many. What goes on waits for `send`."""
@@ -167,7 +167,7 @@ class Batches:
 
     def _hand_over(self, worker: Worker, number: int) -> None:
         """Let the core have the datagram of that number, and take what it answers."""
-        turn, start = self._turn, number * self._settled.LONGEST_DATAGRAM
+        turn, start = self._turn, number * LONGEST_DATAGRAM
         data = bytes(self._in.bytes[start : start + self._in.messages[number].length])
         address = self._names.read(bytes(self._in.name_bytes[number * NAME_BYTES : (number + 1) * NAME_BYTES]))
         worker.receive(data, address, turn.arrival)
@@ -176,11 +176,11 @@ class Batches:
 
     def _add(self, data: bytes, address: Address) -> None:
         """Lay out one more datagram."""
-        size = self._settled.OUTGOING_BYTES
+        size = OUTGOING_BYTES
         if len(data) > size:
             self.dropped += 1
             return
-        if self._turn.outgoing_count == self._settled.OUTGOING_AT_ONCE:
+        if self._turn.outgoing_count == OUTGOING_AT_ONCE:
             self._flush()
         number = self._turn.outgoing_count
         self._out.bytes[number * size : number * size + len(data)] = data

@@ -31,6 +31,18 @@ MOST_PENDING = 512
 NAME_BYTES = 32
 """A socket address in the kernel's form, zeros after it."""
 
+LONGEST_DATAGRAM: Final = 2048
+"""Room for one datagram received; longer ones are cut, fail authentication and are dropped."""
+
+OUTGOING_AT_ONCE: Final = 1024
+"""Datagrams laid out before they must be sent."""
+
+OUTGOING_BYTES: Final = 1728
+"""Room for one datagram sent: the largest packet, a longer extension block, and what encryption adds."""
+
+CONTROL_BYTES: Final = 64
+"""Room for what the kernel says beside a datagram, and is told."""
+
 STRUCTS: Final = f"""
 struct connection {{
     uint8_t name[{NAME_BYTES}];  // where datagrams go

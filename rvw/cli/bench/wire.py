@@ -14,8 +14,8 @@ from numba import types
 from numba.core.dispatcher import Dispatcher
 from numba.extending import intrinsic, overload
 
-from media.core.rows import ffi
-from media.core.settled import BYTE, CONTROL_BYTES, LONG, LONGEST_DATAGRAM, MESSAGE, at, call, compiled
+from media.core.machine import BYTE, LONG, MESSAGE, at, call, compiled, write16, write32
+from media.core.rows import CONTROL_BYTES, LONGEST_DATAGRAM, ffi
 from rvw.cli.bench import stream
 
 SAMPLE: Final = 8
@@ -126,23 +126,11 @@ def repeat(run_address: int, number: int, wire: int) -> None:
     size = _write(run.scratch, sender, path, sequence, stamp, 2)
     packet = at(run.scratch, LONGEST_DATAGRAM, BYTE)
     packet[1] = packet[1] & 128 | _RTX
-    _write16(packet, 2, sender.repeats)
-    _write32(packet, 8, sender.rtx_ssrc)
-    _write16(packet, _HEAD, sequence)
+    write16(packet, 2, sender.repeats)
+    write32(packet, 8, sender.rtx_ssrc)
+    write16(packet, _HEAD, sequence)
     sender.repeats += 1
     _transmit(run, path, size)
-
-
-@compiled
-def _write16(data: Any, position: int, value: int) -> None:
-    data[position] = value >> 8 & 255
-    data[position + 1] = value & 255
-
-
-@compiled
-def _write32(data: Any, position: int, value: int) -> None:
-    _write16(data, position, value >> 16)
-    _write16(data, position + 2, value)
 
 
 @compiled
@@ -180,29 +168,29 @@ def _write(address: int, sender: Any, path: Any, sequence: int, stamp: int, gap:
     packet[0] = 0x90
     if sender.rtx_ssrc:
         packet[1] = _VP8 | (128 if index == _FRAME_PACKETS - 1 else 0)
-        _write32(packet, 4, sender.ssrc + _PICTURE_TICKS * frame)
+        write32(packet, 4, sender.ssrc + _PICTURE_TICKS * frame)
         # RFC 7741, section 4.2: extended, start of the first partition, a 15-bit picture id; then the frame's first byte.
         packet[_HEAD + gap] = 0x80 if index else 0x90
         packet[_HEAD + gap + 1] = 0x80
-        _write16(packet, _HEAD + gap + 2, 0x8000 | frame & 0x7FFF)
+        write16(packet, _HEAD + gap + 2, 0x8000 | frame & 0x7FFF)
         packet[_HEAD + gap + 4] = 0 if frame % _KEYFRAME_FRAMES == 1 else 1
     else:
         packet[1] = _OPUS
-        _write32(packet, 4, sender.ssrc + _SOUND_TICKS * (sequence + 1))
-    _write16(packet, 2, sequence)
-    _write32(packet, 8, sender.ssrc)
+        write32(packet, 4, sender.ssrc + _SOUND_TICKS * (sequence + 1))
+    write16(packet, 2, sequence)
+    write32(packet, 8, sender.ssrc)
     # One block of two words: transport sequence, sending time in 1/2^18 s, a byte of padding.
-    _write32(packet, 12, 0xBEDE0002)
+    write32(packet, 12, 0xBEDE0002)
     packet[16] = _TRANSPORT_HEAD
-    _write16(packet, 17, path.number)
+    write16(packet, 17, path.number)
     path.number += 1
     packet[19] = _SEND_TIME_HEAD
     sent = stamp % 64_000_000_000 * 262_144 // 1_000_000_000
     packet[20] = sent >> 16 & 255
-    _write16(packet, 21, sent)
+    write16(packet, 21, sent)
     packet[23] = 0
-    _write32(packet, size - 8, stamp >> 32)
-    _write32(packet, size - 4, stamp)
+    write32(packet, size - 8, stamp >> 32)
+    write32(packet, size - 4, stamp)
     return size
 
 
