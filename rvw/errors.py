@@ -5,7 +5,17 @@
     │   ├── InvalidOffer          bad_offer          the SDP offer is not one this server answers
     │   ├── InvalidSettings       bad_settings       a settings file, variable or flag is wrong
     │   ├── InvalidCatalogue      bad_catalogue      a region, matter or desk file is wrong
-    │   └── NotWhole              not_whole          a record, certificate or log does not fit its hashes or its seal
+    │   ├── NotWhole              not_whole          a record, certificate or log does not fit its hashes or its seal
+    │   └── BadFile               bad_file           a file that is handed in is not taken
+    │       ├── UploadTooLarge    upload_too_large   it has more bytes or pages than may be
+    │       ├── FileType          file_type          it is no JPEG, PNG or PDF, whatever its name says
+    │       ├── Polyglot          file_polyglot      it is two kinds of file at once
+    │       ├── ActiveContent     file_active        it holds a script or starts a program
+    │       ├── Bomb              file_bomb          looking at it needs too much memory or time
+    │       ├── Encrypted         file_locked        it is locked with a password
+    │       ├── BrokenFile        file_broken        it is damaged or cut off
+    │       ├── Tampered          file_hash          it is not what the sender said it would be
+    │       └── FileName          file_name          its name is a path, or holds what is no name
     ├── NotSignedIn               not_signed_in      the token is missing, expired or not ours
     ├── WrongCredentials          wrong_credentials  the name or password, or the enrolment code, is wrong
     ├── NotAllowed                not_allowed        this role may not do this
@@ -61,6 +71,69 @@ class NotWhole(InvalidInput):
     """A record, certificate or log does not fit its hashes or its seal."""
 
     code = "not_whole"
+
+
+class BadFile(InvalidInput):
+    """A file that is handed in is not taken."""
+
+    code = "bad_file"
+    status = 422
+
+
+class UploadTooLarge(BadFile):
+    """It has more bytes or pages than may be."""
+
+    code = "upload_too_large"
+    status = 413
+
+
+class FileType(BadFile):
+    """It is no JPEG, PNG or PDF, whatever its name says."""
+
+    code = "file_type"
+    status = 415
+
+
+class Polyglot(BadFile):
+    """It is two kinds of file at once."""
+
+    code = "file_polyglot"
+
+
+class ActiveContent(BadFile):
+    """It holds a script or starts a program."""
+
+    code = "file_active"
+
+
+class Bomb(BadFile):
+    """Looking at it needs too much memory or time."""
+
+    code = "file_bomb"
+
+
+class Encrypted(BadFile):
+    """It is locked with a password."""
+
+    code = "file_locked"
+
+
+class BrokenFile(BadFile):
+    """It is damaged or cut off."""
+
+    code = "file_broken"
+
+
+class Tampered(BadFile):
+    """It is not what the sender said it would be."""
+
+    code = "file_hash"
+
+
+class FileName(BadFile):
+    """Its name is a path, or holds what is no name."""
+
+    code = "file_name"
 
 
 class NotSignedIn(RvwError):
