@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from rvw.cli import archive, audit, bench, catalogue, media, people, simulate, verify
+from rvw.cli import archive, audit, bench, catalogue, devices, media, people, simulate, verify
 from rvw.errors import RvwError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -28,6 +28,7 @@ app.add_typer(verify.keys, name="keys")
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalogue.catalogue, name="catalogue")
 app.add_typer(media.app, name="media")
+app.add_typer(devices.app, name="device-sim")
 
 REFUSED = 2
 
