@@ -64,6 +64,18 @@ class Turn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     only: bool = False
 
 
+class Kiosk(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What all kiosks have."""
+
+    bridge: Annotated[str, Meta(pattern=r"^(wss?://(127\.0\.0\.1|localhost):[0-9]{1,5})?$")] = ""
+
+
+class Identity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who is believed about who somebody is."""
+
+    verifier_keys: str = ""
+
+
 class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where things are kept."""
 
@@ -153,6 +165,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     media: Media = Media()
     turn: Turn = Turn()
     media_workers: tuple[str, ...] = ("http://127.0.0.1:8100",)
+    kiosk: Kiosk = Kiosk()
+    identity: Identity = Identity()
     store: Store = Store()
     queue: Queue = Queue()
     tasks: Tasks = Tasks()

@@ -48,6 +48,7 @@ from signaling.promises import Promises
 from signaling.records import Store, open_store
 from signaling.registration import registration
 from signaling.rest_api import Api
+from signaling.rest_devices import DeviceApi
 from signaling.rest_dossiers import DossierApi
 from signaling.rest_guests import GuestApi
 from signaling.rest_lines import LineApi
@@ -123,6 +124,7 @@ async def _serve(
         *TaskApi(worklist).table(),
         *claims.table(),
         *lines.table(),
+        *DeviceApi(settings.kiosk.bridge).table(),
         *operations.table(),
         *DossierApi(keys, store, amendments, outbox, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger).table(),
@@ -219,7 +221,7 @@ def _server(settings: Settings, served: list[Route], parts: Parts) -> uvicorn.Se
     web = settings.web
     return uvicorn.Server(
         uvicorn.Config(
-            SecurityHeaders(application),
+            SecurityHeaders(application, settings.kiosk.bridge),
             ssl_certfile=web.certificate or None,
             ssl_keyfile=web.private_key or None,
             ws="websockets-sansio",

@@ -62,8 +62,11 @@ def _page(file: Path) -> ASGIApp:
 class SecurityHeaders:
     """Puts `HEADERS` on every HTTP answer, and a year of caching on assets, whose names carry a hash of their content."""
 
-    def __init__(self, app: ASGIApp | Starlette) -> None:
+    def __init__(self, app: ASGIApp | Starlette, bridge: str = "") -> None:
+        """`bridge`: the one address beside this server that a kiosk's page may connect to."""
         self._app = app
+        at_kiosk = CONTENT_SECURITY_POLICY.replace("connect-src 'self'", f"connect-src 'self' {bridge}".rstrip())
+        self._kiosk = {**HEADERS, "Content-Security-Policy": at_kiosk}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI 3)."""
@@ -71,7 +74,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
+                headers.update(self._kiosk if scope["path"] == "/kiosk" else HEADERS)
                 if scope["path"].startswith("/assets/") and message["status"] == HTTPStatus.OK:
                     headers["Cache-Control"] = "public, max-age=31536000, immutable"
             await send(message)

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 import config
 from rvw.cli import machine
+from rvw.cli.devices import PORT
 from rvw.cli.machine import Secrets
 from rvw.cli.processes import Part, Supervisor
 from rvw.errors import InvalidSettings
@@ -60,6 +61,8 @@ def plan(options: Options, sockets: Path) -> Plan:
     port = options.port
     if machine.free_port(options.host, port) != port:
         raise InvalidSettings(f"port {port} is taken: give --port another one")
+    from rvw.cli.devices.issuer import public_file
+
     own = machine.own_secrets(options.data)
     controls = machine.free_ports("127.0.0.1", options.media_workers or max(1, (os.cpu_count() or 1) - 1))
     case_port = machine.free_port("127.0.0.1", port + 1)
@@ -77,6 +80,9 @@ def plan(options: Options, sockets: Path) -> Plan:
         "handover.url": case_system,
         "security.demo": str(options.demo).lower(),
     }
+    if options.demo:
+        # A real window names its own bridge and verifier: these believe in made-up people.
+        settings |= {"kiosk.bridge": f"ws://127.0.0.1:{PORT}", "identity.verifier_keys": str(public_file(options.data))}
     if not loopback:
         certificate, key = (options.certificate, options.private_key)
         if not certificate:

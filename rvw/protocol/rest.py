@@ -246,6 +246,13 @@ class IceServer(Struct, frozen=True, forbid_unknown_fields=True):
     credential: str
 
 
+class KioskDevices(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/devices`, for kiosks: where the device bridge is on the kiosk's own machine."""
+
+    bridge: str
+    """Empty: kiosks have no devices."""
+
+
 class IceServers(Struct, frozen=True, forbid_unknown_fields=True):
     """`GET /api/ice`: what a media connection is made with: relays, with credentials that end by themselves, and codecs."""
 

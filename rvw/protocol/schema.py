@@ -13,10 +13,16 @@ from rvw.domain.report import Report
 from rvw.domain.seal import PublicKeys, Seal
 from rvw.protocol import rest
 from rvw.protocol.client import ClientMessage
+from rvw.protocol.devices import BridgeToPage, PageToBridge
 from rvw.protocol.media import LAYOUT
 from rvw.protocol.server import ServerMessage
 
-ROOTS: dict[str, object] = {"ClientMessage": ClientMessage, "ServerMessage": ServerMessage}
+ROOTS: dict[str, object] = {
+    "ClientMessage": ClientMessage,
+    "ServerMessage": ServerMessage,
+    "PageToBridge": PageToBridge,
+    "BridgeToPage": BridgeToPage,
+}
 REST = (
     Sheet,
     rest.Login,
@@ -42,6 +48,7 @@ REST = (
     rest.TaskDone,
     rest.TaskNumber,
     rest.IceServers,
+    rest.KioskDevices,
     Report,
     rest.Events,
     rest.MediaPool,
@@ -57,7 +64,7 @@ def schema() -> dict[str, Any]:
     """Return one schema (draft 2020-12) with every type under `$defs`."""
     roots, definitions = msgspec.json.schema_components((*ROOTS.values(), *REST), ref_template="#/$defs/{name}")
     named = dict(zip(ROOTS, roots, strict=False))
-    sent_by_browsers = _reached(named["ClientMessage"], definitions)
+    sent_by_browsers = _reached(named["ClientMessage"], definitions) | _reached(named["PageToBridge"], definitions)
     for name, definition in definitions.items():
         if name not in sent_by_browsers and "properties" in definition:
             definition["required"] = list(definition["properties"])  # the server leaves nothing out

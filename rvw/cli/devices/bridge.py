@@ -7,6 +7,8 @@ which have no origin; a page cannot leave its own out.
 
 import asyncio
 import base64
+import os
+import stat
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -56,14 +58,6 @@ class Bridge:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._outbox: asyncio.Queue[tuple[ServerConnection, bytes]] = asyncio.Queue()
 
-    async def run(self, port: int) -> None:
-        """Serve until cancelled. Raises `InvalidSettings` for a port that is taken."""
-        try:
-            async with await self.listen(port), asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.write())
-        except OSError as error:
-            raise InvalidSettings(f"port {port} of this machine: {error.strerror}") from error
-
     async def listen(self, port: int) -> Server:
         """Listen at the loopback address."""
         return await serve(
@@ -89,7 +83,7 @@ class Bridge:
         try:
             async for text in connection:
                 if scripted:
-                    await connection.send(self._script(text if isinstance(text, str) else text.decode()))
+                    await connection.send(self.script(text if isinstance(text, str) else text.decode()))
                 else:
                     self._take(connection, text)
         except ConnectionClosed:
@@ -98,7 +92,8 @@ class Bridge:
             if self._page is connection:
                 self._page = None
 
-    def _script(self, line: str) -> str:
+    def script(self, line: str) -> str:
+        """Do what a line says, and return what was done, or why not."""
         try:
             return self.bench.script(line)
         except InvalidInput as error:
@@ -145,18 +140,24 @@ class Bridge:
 async def run(port: int, origins: tuple[str, ...], people: str, data: Path, clock: Clock) -> None:
     """Run the bridge, and take script lines from the keyboard. Raises `InvalidSettings`."""
     bridge = Bridge(people_of(people), Issuer(data, clock), origins, data / "printed")
-    async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(bridge.run(port))
+    try:
+        listening = await bridge.listen(port)
+    except OSError as error:
+        raise InvalidSettings(f"port {port} of this machine: {error.strerror}") from error
+    async with listening, asyncio.TaskGroup() as tasks:
+        tasks.create_task(bridge.write())
         print(f"devices of a kiosk at ws://127.0.0.1:{port}, for pages of {', '.join(origins)}", flush=True)
-        reader = asyncio.StreamReader()
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        while line := (await reader.readline()).decode().strip():
-            try:
-                print(bridge.bench.script(line), flush=True)
-            except InvalidInput as error:
-                print(f"no: {error}", flush=True)
-        await serving
+        await _read_lines(bridge)
+
+
+async def _read_lines(bridge: Bridge) -> None:
+    """Do what is typed; what is typed no more leaves the devices as they are."""
+    if not (sys.stdin.isatty() or stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)):
+        return  # nobody types: a file, or nothing at all
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := (await reader.readline()).decode().strip():
+        print(bridge.script(line), flush=True)
 
 
 async def say(port: int, line: str) -> str:

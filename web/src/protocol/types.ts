@@ -4,11 +4,23 @@
  * What somebody is at the window.
  */
 export type Role = 'guest' | 'host' | 'kiosk' | 'officer' | 'supervisor' | 'system'
+export type BridgeToPage =
+  | BridgeAttached
+  | DeviceChanged
+  | CardRead
+  | CodeRead
+  | StillTaken
+  | SignatureTaken
+  | PaperPrinted
+  | VerdictGiven
+  | DeviceFailed
 export type ClientMessage = Hello | Join | Echo | Do | Ping | Gesture
 /**
  * What is owed.
  */
 export type Kind = 'anomaly' | 'appointment' | 'call_back' | 'message'
+export type PageToBridge =
+  AttachBridge | ReadCard | ReadCode | TakeStill | TakeSignature | PrintPaper | AskVerdict | StopDevice
 /**
  * Where a task is.
  */
@@ -107,6 +119,112 @@ export interface Announced {
 export interface AppointmentKept {
   ticket: string
   visit: string
+}
+/**
+ * Let the outside verifier's device compare the person before it with its own source. Answered with `verdict_given`.
+ *
+ *     The challenge goes into the verifier's signed result; neither the page nor the bridge gets a picture of the face.
+ */
+export interface AskVerdict {
+  type: 'ask_verdict'
+  ref: string
+  within_s: number
+  challenge: string
+}
+/**
+ * The first message of the page; answered with `attached`. A page that attaches later takes the place of this one.
+ */
+export interface AttachBridge {
+  type: 'attach'
+  version: number
+}
+/**
+ * The page is the one that the bridge works for now.
+ */
+export interface BridgeAttached {
+  type: 'attached'
+  version: number
+  devices: Device[]
+}
+/**
+ * A device that the kiosk has, and how it is.
+ */
+export interface Device {
+  kind: 'card_reader' | 'code_reader' | 'document_camera' | 'printer' | 'signature_pad' | 'verifier'
+  name: string
+  state: 'fault' | 'paper_out' | 'ready' | 'unplugged'
+}
+/**
+ * A device was plugged in or out, has paper again, or is out of order.
+ */
+export interface DeviceChanged {
+  type: 'device_changed'
+  device: Device
+}
+/**
+ * What the chip of an identity card says.
+ */
+export interface CardRead {
+  type: 'card_read'
+  ref: string
+  number: string
+  name: string
+  valid_until: string
+  photo: string
+}
+/**
+ * What the code says, as it was read: who is behind it is for its issuer to say.
+ */
+export interface CodeRead {
+  type: 'code_read'
+  ref: string
+  code: string
+}
+/**
+ * A picture by the document camera.
+ */
+export interface StillTaken {
+  type: 'still_taken'
+  ref: string
+  media_type: 'image/jpeg' | 'image/png'
+  sha256: string
+  picture: string
+}
+/**
+ * Somebody has signed on the pad.
+ */
+export interface SignatureTaken {
+  type: 'signature_taken'
+  ref: string
+  /**
+   * @minItems 1
+   * @maxItems 200
+   */
+  strokes: [[never[], ...never[][]], ...[never[], ...never[][]][]]
+}
+/**
+ * The paper is out.
+ */
+export interface PaperPrinted {
+  type: 'paper_printed'
+  ref: string
+}
+/**
+ * The verifier's result, signed by it (a compact JWS): for the server, which knows its key.
+ */
+export interface VerdictGiven {
+  type: 'verdict_given'
+  ref: string
+  result: string
+}
+/**
+ * The request has come to nothing. `text` is for logs.
+ */
+export interface DeviceFailed {
+  type: 'device_failed'
+  ref: string
+  code: 'busy' | 'fault' | 'not_understood' | 'nothing_shown' | 'paper_out' | 'stopped' | 'unplugged' | 'unreadable'
+  text: string
 }
 /**
  * `GET /api/catalogue`: what a kiosk offers. Only regions that a desk serves, with all above them.
@@ -1052,6 +1170,12 @@ export interface Joined {
   answer: string
 }
 /**
+ * `GET /api/devices`, for kiosks: where the device bridge is on the kiosk's own machine.
+ */
+export interface KioskDevices {
+  bridge: string
+}
+/**
  * Tests of one kiosk, the last first.
  */
 export interface KioskLine {
@@ -1214,6 +1338,54 @@ export interface Notice {
   until: number
   by: string
   name: string
+}
+/**
+ * Read the identity card that is put on the reader. Answered with `card_read`.
+ */
+export interface ReadCard {
+  type: 'read_card'
+  ref: string
+  within_s: number
+}
+/**
+ * Read the code that is held before the scanner: a resident code or a business licence. Answered with `code_read`.
+ */
+export interface ReadCode {
+  type: 'read_code'
+  ref: string
+  within_s: number
+}
+/**
+ * Take a picture of what lies under the document camera, at its full resolution. Answered with `still_taken`.
+ */
+export interface TakeStill {
+  type: 'take_still'
+  ref: string
+}
+/**
+ * Let somebody sign on the pad, which shows `title`. Answered with `signature_taken`.
+ */
+export interface TakeSignature {
+  type: 'take_signature'
+  ref: string
+  within_s: number
+  title: string
+}
+/**
+ * Print a PDF. Answered with `paper_printed` when the paper is out.
+ */
+export interface PrintPaper {
+  type: 'print_paper'
+  ref: string
+  name: string
+  pdf: string
+}
+/**
+ * Do not wait any longer for `ref`; that request is answered with `device_failed`, `stopped`.
+ */
+export interface StopDevice {
+  type: 'stop'
+  ref: string
 }
 /**
  * Somebody who sees and hears the others while the visit is live.
