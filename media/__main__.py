@@ -19,7 +19,9 @@ def main(arguments: Sequence[str]) -> int:
     """Run a worker; return the exit code."""
     try:
         settings = _settings(arguments)
-        run(settings.media, settings.security.control_secret, settings.log_level, folder(Path(settings.store.data)))
+        data = Path(settings.store.data)
+        spool = Path(settings.media.spool) if settings.media.spool else data / "spool"
+        run(settings.media, settings.security.control_secret, settings.log_level, folder(data), spool)
     except InvalidSettings as error:
         sys.stderr.write(f"{error}\n")
         return 2

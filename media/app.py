@@ -4,6 +4,7 @@ import asyncio
 import gc
 import ipaddress
 import logging
+import secrets
 import signal
 import socket
 import sys
@@ -21,8 +22,10 @@ from media.core.codecs import VIDEO
 from media.core.worker import Limits
 from media.datagrams import Datagrams
 from media.load import Load
+from media.recorder import Recorder
 from media.registration import keep_registered
 from media.shell import Shell, addresses, steady_clock
+from media.spooling import Spool
 from rvw.errors import InvalidSettings
 from rvw.settings import Media
 
@@ -40,14 +43,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-def run(settings: Media, control_secret: str, log_level: str, compiled: Path) -> None:
-    """Run a worker until SIGTERM or SIGINT. Machine code is kept in the folder `compiled`.
+def run(settings: Media, control_secret: str, log_level: str, compiled: Path, spool: Path) -> None:
+    """Run a worker until SIGTERM or SIGINT. Machine code is kept in the folder `compiled`, recordings in `spool`.
 
     Raises `InvalidSettings` for settings it cannot work with, among them ports that are taken.
     """
     check(settings, control_secret)
     configure_logs(log_level)
-    uvloop.run(_run(settings, control_secret, compiled))
+    uvloop.run(_run(settings, control_secret, compiled, spool))
 
 
 def check(settings: Media, control_secret: str) -> None:
@@ -83,7 +86,7 @@ def configure_logs(level: str) -> None:
     )
 
 
-async def _run(settings: Media, control_secret: str, compiled: Path) -> None:
+async def _run(settings: Media, control_secret: str, compiled: Path, spool: Path) -> None:
     log = structlog.get_logger()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -99,7 +102,11 @@ async def _run(settings: Media, control_secret: str, compiled: Path) -> None:
         max_video_bps=settings.max_video_bps,
     )
     candidates = addresses(settings.host, settings.announce)
-    shell = control.shell = Shell(limits, datagrams, candidates, control.notify, steady_clock(), settings.gather_ms / 1000)
+    clock, epoch = steady_clock(), secrets.token_urlsafe(9)
+    control.spool = Spool(spool, epoch)
+    control.recorder = Recorder(control.spool, control.notify, clock)
+    pace_s = settings.gather_ms / 1000
+    shell = control.shell = Shell(limits, datagrams, candidates, control.notify, clock, pace_s, control.recorder.follow)
     control.load = Load(shell.worker.count)
     server = _Server(
         uvicorn.Config(
@@ -113,7 +120,7 @@ async def _run(settings: Media, control_secret: str, compiled: Path) -> None:
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve(sockets=[listener]))
             hastening = _hasten(datagrams, compiled if settings.compiled else None)
-            beating = [tasks.create_task(control.keep_alive()), tasks.create_task(hastening)]
+            beating = [tasks.create_task(part) for part in (control.keep_alive(), control.recorder.run(), hastening)]
             if settings.signaling:
                 url = settings.control_url or f"http://{settings.control_host}:{control_port}"
                 beating.append(tasks.create_task(keep_registered(url, settings.signaling, control_secret)))

@@ -28,7 +28,7 @@ _VARIABLE = "NUMBA_CACHE_DIR"
 
 SETTLED = "media.core.settled"
 
-_LAID_DOWN_BY = ("settled", "machine", "reading", "rows", "rtp", "sending", "sequence", "track", "twcc")
+_LAID_DOWN_BY = ("settled", "machine", "reading", "rows", "rtp", "sending", "sequence", "tap", "track", "twcc")
 """The modules whose source is in the machine code: with another of them it must be compiled again."""
 
 

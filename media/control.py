@@ -10,14 +10,17 @@ from typing import TypeVar
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from media.load import Load
+from media.recorder import Recorder
 from media.shell import Shell
-from rvw.errors import InvalidInput, NotSignedIn, RvwError, TooMany
-from rvw.protocol.media import MAX_OFFER_BYTES, Bind, Drain, Fault, Join, Leave, Notification
+from media.spooling import Spool
+from rvw.errors import InvalidInput, NotPossible, NotSignedIn, RvwError, TooMany, Unavailable
+from rvw.protocol import media as m
+from rvw.protocol.media import MAX_OFFER_BYTES, Bind, Discard, Discarded, Drain, Fault, Join, Leave, Notification
 
 MAX_BODY_BYTES = 2 * MAX_OFFER_BYTES
 """An offer with every character escaped is shorter."""
@@ -76,8 +79,10 @@ class Control:
     """The HTTP application of one worker."""
 
     def __init__(self, secret: str) -> None:
-        """Take requests that carry `secret`, once `shell` and `load` are set."""
+        """Take requests that carry `secret`, once `shell`, `load`, `recorder` and `spool` are set."""
         self.shell: Shell
+        self.recorder: Recorder
+        self.spool: Spool
         self.load: Load
         self._secret = secret.encode()
         self._readers: set[Reader] = set()
@@ -87,6 +92,9 @@ class Control:
                 Route("/v1/bind", self._bind, methods=["POST"]),
                 Route("/v1/leave", self._leave, methods=["POST"]),
                 Route("/v1/drain", self._drain, methods=["POST"]),
+                Route("/v1/discard", self._discard, methods=["POST"]),
+                Route("/v1/spool", self._list, methods=["GET"]),
+                Route("/v1/spool/{room}/{segment}", self._segment, methods=["GET"]),
                 Route("/v1/notifications", _Stream(self), methods=["GET"]),
                 Route("/v1/health", self._health, methods=["GET"]),
                 Route("/v1/statistics", self._statistics, methods=["GET"]),
@@ -134,7 +142,11 @@ class Control:
         return _json(self.shell.join(await self._read(request, Join)))
 
     async def _bind(self, request: Request) -> Response:
-        return _json(self.shell.bind(await self._read(request, Bind)))
+        bind = await self._read(request, Bind)
+        bound = self.shell.bind(bind)
+        if not bind.taps:  # whoever has ended a recording may fetch it when it is answered
+            await self.recorder.ended(bind.room)
+        return _json(bound)
 
     async def _leave(self, request: Request) -> Response:
         return _json(self.shell.leave(await self._read(request, Leave)))
@@ -144,6 +156,25 @@ class Control:
         alive = self.load.now()
         self.notify(alive)
         return _json(alive)
+
+    async def _discard(self, request: Request) -> Response:
+        room = (await self._read(request, Discard)).room
+        if self.recorder.being_written(room):
+            raise NotPossible(f"the room {room} is being recorded")
+        await asyncio.to_thread(self.spool.discard, room)
+        return _json(Discarded(room))
+
+    async def _list(self, request: Request) -> Response:
+        self.authorise(request)
+        try:
+            return _json(m.Spool(await asyncio.to_thread(self.spool.rooms, self.recorder.being_written)))
+        except OSError as error:
+            raise Unavailable(f"the spool cannot be read: {error.strerror}") from error
+
+    async def _segment(self, request: Request) -> Response:
+        self.authorise(request)
+        chunks = self.spool.read(request.path_params["room"], request.path_params["segment"])
+        return StreamingResponse(chunks, media_type="application/octet-stream")
 
     async def _health(self, _: Request) -> Response:
         peers, rooms, _received = self.shell.worker.count()

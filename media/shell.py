@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from media.core.io import Notice
+from media.core.tap import Reel
 from media.core.worker import Limits, Worker
 from media.datagrams import Datagrams
 from media.pace import Pace
@@ -37,10 +38,13 @@ class Shell:
         notify: Callable[[Notice], None],
         clock: Clock,
         pace_s: Seconds = 0.0,
+        follow: Callable[[Bind, Reel | None], None] = lambda _bind, _reel: None,
     ) -> None:
+        """`follow` is told of each room's reel when its bindings are; `None` for a room that is not recorded."""
         self._clock = clock
         self._datagrams = datagrams
         self._notify = notify
+        self._follow = follow
         addresses = tuple((host, datagrams.port) for host in candidates)
         self.worker = Worker(limits, addresses, os.urandom, clock())
         self._loop = asyncio.get_running_loop()
@@ -66,7 +70,10 @@ class Shell:
     def bind(self, bind: Bind) -> Bound:
         """See `Worker.bind`."""
         with self._turn() as now:
-            return self.worker.bind(bind, now)
+            bound = self.worker.bind(bind, now)
+            if bound.version == bind.version:
+                self._follow(bind, self.worker.taps.reels.get(bind.room))
+            return bound
 
     def leave(self, leave: Leave) -> Left:
         """See `Worker.leave`."""

@@ -146,7 +146,7 @@ class Peer:
         for track in self.tracks.values():
             for sink in tuple(track.sinks):
                 sink.attach(None)
-            track.cache.clear()
+            track.end()
         self.transport.close()
 
     def lost(self, now: Instant) -> Literal["consent", "closed"] | None:

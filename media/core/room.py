@@ -3,14 +3,18 @@
 Knows names only; connections come and go without a change here.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from rvw.errors import InvalidInput, TooMany
-from rvw.protocol.media import LAYOUT, MAX_BINDINGS, Bind, Binding
+from rvw.protocol.media import LAYOUT, MAX_BINDINGS, MAX_TAPS, Bind, Binding, Tap
 
 MOST_ENDED = 4096
 """Ended rooms whose version is remembered, so that a late message does not bring them back; the oldest is forgotten."""
+
+KEY_CHARACTERS = 44
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 _KINDS: Mapping[str, Mapping[str, str]] = {
     direction: {slot.name: slot.kind for slot in LAYOUT if slot.direction == direction} for direction in ("out", "in")
@@ -34,6 +38,8 @@ class Source(NamedTuple):
 class _Room(NamedTuple):
     version: int
     bindings: tuple[Binding, ...]
+    taps: tuple[Tap, ...] = ()
+    key: str = ""
 
 
 class Rooms:
@@ -85,7 +91,7 @@ class Rooms:
     def _remember(self, bind: Bind) -> None:
         self._ended.pop(bind.room, None)
         if bind.bindings:
-            self._rooms[bind.room] = _Room(bind.version, bind.bindings)
+            self._rooms[bind.room] = _Room(bind.version, bind.bindings, bind.taps, bind.key)
             return
         self._rooms.pop(bind.room, None)
         self._ended[bind.room] = bind.version
@@ -116,3 +122,13 @@ def _check(bind: Bind) -> None:
             raise InvalidInput(f"the out-slot {binding.out!r} cannot fill the in-slot {binding.into!r}")
     if len({(it.target, it.into) for it in bind.bindings}) != len(bind.bindings):
         raise InvalidInput("an in-slot has one source: the bindings name one twice")
+    _check_taps(bind)
+
+
+def _check_taps(bind: Bind) -> None:
+    if len(bind.taps) > MAX_TAPS:
+        raise TooMany(f"a room has at most {MAX_TAPS} taps")
+    if unknown := [tap.out for tap in bind.taps if tap.out not in _KINDS["out"]]:
+        raise InvalidInput(f"{unknown[0]!r} is no out-slot, and cannot be recorded")
+    if bind.taps and not (bind.bindings and _FILE_NAME.fullmatch(bind.room) and len(bind.key) == KEY_CHARACTERS):
+        raise InvalidInput("a room that is recorded has bindings, a key of 32 bytes in Base64, and a name for a file")

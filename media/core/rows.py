@@ -61,10 +61,22 @@ struct track {{
     int64_t next, sinks, kept, payloads;
     int64_t first, highest, received, bytes;
     int64_t last_timestamp, last_send_time;
+    int64_t reel;                // where packets are copied for the recording; 0 while they are not
     double last_arrival, transit, jitter;
     int32_t kept_mask, clock_rate, lap, missing;
     uint32_t ssrc;
+    uint16_t recorded_as;
     uint8_t payload_type, video, counters, wanted, has_transit;
+}};
+struct reel {{ int64_t data, size, used, lost; }};
+struct entry {{  // of the spool: see rvw.protocol.spool
+    double arrival;
+    int64_t sequence;
+    uint32_t timestamp;
+    int32_t lap;
+    uint16_t track, length;
+    int16_t orientation;
+    uint8_t kind, marker;
 }};
 struct kept {{
     int64_t sequence;

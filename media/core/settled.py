@@ -14,9 +14,11 @@ from media.core.machine import (
     ARRIVAL,
     BYTE,
     CONNECTION,
+    ENTRY,
     KEPT,
     LONG,
     MESSAGE,
+    REEL,
     SINK,
     TRACK,
     TURN,
@@ -31,11 +33,13 @@ from media.core.reading import VP8, VP9, describe_vp8, describe_vp9, read_extens
 from media.core.rows import CONTROL_BYTES, LARGEST_PAYLOAD, LONGEST_DATAGRAM, MOST_PENDING, OUTGOING_AT_ONCE
 from media.core.sending import add, begin, forward, lay_out
 from media.core.sequence import FIRST_LAP
+from media.core.tap import PACKET
 from media.core.track import CLOCK_STOPPED_S
 from media.core.twcc import TICK_HZ
 
 _SMALLEST, _LARGEST = 28, 1600
 _OLDEST_S = 1.0
+_ENTRY_BYTES = ENTRY.itemsize
 
 
 @compiled
@@ -153,11 +157,29 @@ def _take(turn: Any, connection_address: int, track: Any, data: Any, address: in
     elif track.counters == VP9:
         describe_vp9(kept, data, payload_at, length)
     _count(track, kept.timestamp, sequence, send_time, size, now)
+    if track.reel:
+        _tap(turn, track, kept, address + payload_at, size, now)
     sink_address = track.sinks
     while sink_address:
         sink = at(sink_address, 1, SINK)[0]
         forward(turn, sink, kept, data, address, payload_at, size, now)
         sink_address = sink.next
+
+
+@compiled
+def _tap(turn: Any, track: Any, kept: Any, address: int, size: int, now: float) -> None:
+    """Copy the packet for the recording. See `Reel.put`."""
+    reel = at(track.reel, 1, REEL)[0]
+    room = _ENTRY_BYTES + (size + 7 & -8)
+    if reel.used + room > reel.size:
+        reel.lost += 1
+        return
+    entry = at(reel.data + reel.used, 1, ENTRY)[0]
+    entry.arrival, entry.sequence, entry.timestamp, entry.lap = now, kept.sequence, kept.timestamp, track.lap
+    entry.track, entry.length, entry.orientation = track.recorded_as, size, kept.orientation
+    entry.kind, entry.marker = PACKET, kept.marker
+    call(turn.copy, reel.data + reel.used + _ENTRY_BYTES, address, size)
+    reel.used += room
 
 
 @compiled

@@ -14,6 +14,7 @@ from media.core.rtcp import SenderInfo
 from media.core.rtp import Packet
 from media.core.sdp import CLOCK_RATES, Section
 from media.core.sequence import elapsed_send_time, signed_difference
+from media.core.tap import Reel
 from rvw.clock import Instant, Seconds
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Track:
         "payload_type",
         "publisher",
         "reception",
+        "reel",
         "report",
         "row",
         "rtx_ssrc",
@@ -76,6 +78,8 @@ class Track:
         self.losses = Losses(row, REORDERING_S if self.video else 0.0)
         self.keyframes = KeyframeRequests(row)
         self.sinks: list[Forwarder] = []
+        self.reel: Reel | None = None
+        """Where packets are copied for the recording."""
         self.report: SenderInfo | None = None
         """The last sender report, with its time on our clock; `None` before the first one of this lap."""
         row.ssrc, row.payload_type, row.video = section.ssrc, section.payload_type, self.video
@@ -126,7 +130,14 @@ class Track:
             row.last_arrival, row.last_timestamp, row.last_send_time = now, packet.timestamp, packet.send_time
         row.bytes += len(packet.payload)
         reception.arrived(sequence, packet.timestamp, now)
+        if self.reel is not None:
+            self.reel.put(packet, row.recorded_as, row.lap, now)
         return True
+
+    def end(self) -> None:
+        """Keep nothing, and copy nothing any more."""
+        self.cache.clear()
+        self.reel, self.row.reel = None, 0
 
     def restores(self, packet: Packet) -> bool:
         """Whether `packet` was one of the retransmission stream; it is now what it repeats."""
@@ -144,7 +155,24 @@ class Track:
     def reported(self, info: SenderInfo, clock: ntp.PublisherClock, now: Instant) -> None:
         """Take the publisher's sender report for this track."""
         self.reception.reported(info, now)
-        self.report = SenderInfo(info.ssrc, ntp.to_ntp(clock.translate(info.ntp, now)), info.timestamp)
+        at = clock.translate(info.ntp, now)
+        self.report = SenderInfo(info.ssrc, ntp.to_ntp(at), info.timestamp)
+        if self.reel is not None:
+            self.reel.report(self.row.recorded_as, at, info.timestamp, self.lap, now)
+
+    def record(self, peer: str, reel: Reel | None, now: Instant) -> None:
+        """Copy what comes from now on into `reel`, beginning with a keyframe; or no more."""
+        if reel is self.reel:
+            return
+        self.reel = reel
+        self.row.reel = rows.address(reel.row) if reel else 0
+        if reel is None:
+            return
+        self.row.recorded_as = reel.add(peer, self.section.slot.name, self.section.codec.name, self.clock_rate, now)
+        if self.report is not None:
+            reel.report(self.row.recorded_as, ntp.from_ntp(self.report.ntp), self.report.timestamp, self.lap, now)
+        if self.video:
+            self.want_keyframe(now)
 
     def _rewire(self) -> None:
         """Let the rows name each other as `sinks` does."""

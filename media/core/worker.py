@@ -11,10 +11,11 @@ from media.core.agenda import Agenda
 from media.core.dtls import Identity
 from media.core.io import Address, Entropy, Output
 from media.core.peer import Peer, Surroundings
-from media.core.room import Place, Rooms
+from media.core.room import Place, Rooms, Source
 from media.core.rows import Routes
 from media.core.sdp import parse_offer
 from media.core.statistics import WorkerStatistics
+from media.core.tap import Taps
 from media.core.track import Track
 from rvw.clock import Instant, Seconds
 from rvw.errors import InvalidInput, TooMany
@@ -44,6 +45,7 @@ class Worker:
             Identity(now, entropy), candidates, limits.consent_s, limits.max_video_bps, entropy, self.output
         )
         self._rooms = Rooms(limits.max_peers)
+        self.taps = Taps()
         self._peers: dict[str, Peer] = {}
         self._by_ufrag: dict[str, Peer] = {}
         self._by_row: dict[int, Peer] = {}
@@ -65,6 +67,8 @@ class Worker:
         self._by_ufrag[peer.transport.ufrag] = peer
         for place, _ in tuple(self._rooms.touching(peer.name)):
             self._wire(place, now)
+        for slot in self.taps.of(peer.name):
+            self._record(slot, now)
         return Joined(peer.name, peer.answer, self.epoch)
 
     def bind(self, bind: Bind, now: Instant) -> Bound:
@@ -76,6 +80,9 @@ class Worker:
         version, changed = self._rooms.bind(bind)
         for place in sorted(changed):
             self._wire(place, now)
+        if version == bind.version:
+            for slot in sorted(self.taps.bind(bind)):
+                self._record(slot, now)
         return Bound(bind.room, version, self.epoch)
 
     def leave(self, leave: Leave) -> Left:
@@ -174,6 +181,13 @@ class Worker:
         publisher = self._peers.get(source.peer) if source else None
         track: Track | None = publisher.tracks[source.slot] if publisher and source else None
         target.bind(place.slot, track, now)
+
+
+    def _record(self, slot: Source, now: Instant) -> None:
+        """Make the track of an out-slot agree with the taps."""
+        peer = self._peers.get(slot.peer)
+        if peer is not None:
+            peer.tracks[slot.slot].record(slot.peer, self.taps.reel(slot), now)
 
 
 def _check_name(name: str) -> None:

@@ -4,8 +4,10 @@ Media knows peers, slots and bindings; it has never heard of a visit. Signaling 
 replaces all bindings of a room, so that sending it twice, or after a crash, or from two signaling processes, is harmless.
 Bindings name peers, not connections: they may name a peer that has not joined yet, and they outlive a rejoin.
 
-Carried over HTTP (`POST /v1/join`, `/v1/bind`, `/v1/leave`, `/v1/drain`, each answering JSON) and one notification stream
-(`GET /v1/notifications`, one JSON message a line). Every request carries `Authorization: Bearer <control secret>`.
+Carried over HTTP (`POST /v1/join`, `/v1/bind`, `/v1/leave`, `/v1/drain`, `/v1/discard`, each answering JSON) and one
+notification stream (`GET /v1/notifications`, one JSON message a line). What was recorded is listed by `GET /v1/spool`, and
+fetched by `GET /v1/spool/<room>/<segment>`, encrypted as it lies on the disk (`rvw.protocol.spool`). Every request carries
+`Authorization: Bearer <control secret>`.
 """
 
 from typing import Annotated, Literal, TypeAlias
@@ -51,6 +53,17 @@ class Binding(Struct, frozen=True, forbid_unknown_fields=True):
     into: str
 
 
+class Tap(Struct, frozen=True, forbid_unknown_fields=True):
+    """What `peer` sends in its out-slot `out` is recorded."""
+
+    peer: str
+    out: str
+
+
+MAX_TAPS = 8 * 3
+"""The most taps one room can have: eight peers with three out-slots each."""
+
+
 class Join(Struct, frozen=True, forbid_unknown_fields=True):
     """Connect `peer`, or connect it afresh: an earlier connection of the same peer is dropped, its bindings stay."""
 
@@ -69,7 +82,7 @@ class Joined(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Bind(Struct, frozen=True, forbid_unknown_fields=True):
-    """Make `bindings` the bindings of `room`, all of them. An empty tuple ends the room.
+    """Make `bindings` the bindings of `room`, all of them, and `taps` what is recorded of it. Without bindings it ends.
 
     A room that binds a peer to nobody but itself is an echo test, and ends when that peer is lost. An in-slot has one
     source: a binding for an in-slot that another room has filled takes the slot over.
@@ -79,6 +92,9 @@ class Bind(Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     """The room is left as it is when it has already seen a higher version: late messages cannot undo newer ones."""
     bindings: tuple[Binding, ...]
+    taps: tuple[Tap, ...] = ()
+    key: Annotated[str, Meta(max_length=44)] = ""
+    """With taps: 32 bytes in Base64, with which segments are encrypted. The worker keeps it in memory alone."""
 
 
 class Bound(Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,6 +115,40 @@ class Left(Struct, frozen=True, forbid_unknown_fields=True):
     """The peer has no connection."""
 
     peer: str
+
+
+class Discard(Struct, frozen=True, forbid_unknown_fields=True):
+    """Delete the segments of `room`: they are kept elsewhere now. Not an error when there are none."""
+
+    room: str
+
+
+class Discarded(Struct, frozen=True, forbid_unknown_fields=True):
+    """The worker has nothing recorded of `room`."""
+
+    room: str
+
+
+class Segment(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of the spool."""
+
+    name: str
+    bytes: int
+
+
+class Spooled(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a worker's spool holds of a room, also from before its last restart."""
+
+    room: str
+    segments: tuple[Segment, ...]
+    open: bool
+    """It is being recorded now, or its last seconds are not on the disk yet."""
+
+
+class Spool(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything in a worker's spool."""
+
+    rooms: tuple[Spooled, ...]
 
 
 class Drain(Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,5 +222,30 @@ class Quality(Struct, frozen=True, forbid_unknown_fields=True, tag="quality", ta
     """Pictures to this peer are held back so that sound gets through; they come again by themselves."""
 
 
-Notification: TypeAlias = WorkerStarted | PeerConnected | PeerLost | Alive | Quality
+class OnDisk(Struct, frozen=True, forbid_unknown_fields=True):
+    """How far the recording of one room is safe."""
+
+    room: str
+    up_to: float
+    """Everything that came until this instant is on the disk, flushed."""
+    bytes: int
+    """Of this room, since the worker has begun to record it."""
+    lost: int
+    """Packets that were not kept, because the disk did not take them in time."""
+
+
+class Recorded(Struct, frozen=True, forbid_unknown_fields=True, tag="recorded", tag_field="type"):
+    """Sent each second while something is recorded: only rooms are in it of which more is on the disk than before."""
+
+    rooms: tuple[OnDisk, ...]
+
+
+class RecordingFailed(Struct, frozen=True, forbid_unknown_fields=True, tag="recording_failed", tag_field="type"):
+    """The disk does not take the recording of a room; the worker goes on trying, and keeps some seconds meanwhile."""
+
+    room: str
+    reason: Literal["full", "read_only", "slow", "broken"]
+
+
+Notification: TypeAlias = WorkerStarted | PeerConnected | PeerLost | Alive | Quality | Recorded | RecordingFailed
 """One line of the notification stream."""

@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 
 from media.core import rtcp
 from rvw.clock import Instant
-from tests.unit.media.browser import OPUS, RTX, START, Browser, bind, bound, make_worker, packet, picture
+from rvw.protocol import spool
+from rvw.protocol.media import Bind, Tap
+from rvw.protocol.spool import Entry
+from tests.unit.media.browser import OPUS, RTX, START, Browser, bound, make_worker, packet, picture
 from tests.unit.media.kernel import Kernel
 
 KIOSK, OFFICER, EXPERT = range(3)
 VOICE, FACE = 3, 10
 Step = tuple[Any, ...]
+KEY = 43 * "A" + "="
 SHORT = {"VP8": b"\xb0\xe0\x45\x07\x20", "VP9": b"\xe8\x45\x00\x07"}
 """Descriptors whose picture id has 7 bits."""
 
@@ -58,14 +62,21 @@ class World:
         self.now = round(self.now + milliseconds / 1000, 3)
         self.settle()
 
-    def bind(self, kiosk_sees: int, officer_sees: int) -> None:
+    def bind(self, kiosk_sees: int, officer_sees: int, recorded: bool = True) -> None:
         self.settle()
         self.version += 1
         bindings = [bound(self.people[kiosk_sees].name, "camera", "kiosk", "face1")] if kiosk_sees != KIOSK else []
         bindings += [bound(self.people[kiosk_sees].name, "mic", "kiosk", "voice1")] if kiosk_sees != KIOSK else []
         bindings += [bound(self.people[officer_sees].name, "camera", "officer", "face1")] if officer_sees != OFFICER else []
         bindings += [bound(self.people[kiosk_sees].name, "camera", "expert", "face2")] if kiosk_sees != EXPERT else []
-        bind(self.worker, self.version, *bindings, now=self.now)
+        taps = tuple(Tap(name, out) for name in ("kiosk", "officer") for out in ("mic", "camera")) if recorded else ()
+        whole = Bind("r", self.version, tuple(bindings), taps if bindings else (), KEY if taps and bindings else "")
+        self.worker.bind(whole, self.now)
+
+    def reel(self) -> list[Entry]:
+        """What was tapped since the recording began, but for the last beat."""
+        reel = self.worker.taps.reels.get("r")
+        return list(spool.entries(reel.take(self.now)))[:-1] if reel else []
 
     def speak(self, who: int, skip: int, level: bool) -> None:
         sequence = self.number(who, "sound", skip)
@@ -137,7 +148,7 @@ steps = st.one_of(
     st.tuples(st.just("speak"), who, skip, st.booleans()),
     st.tuples(st.just("film"), who, skip, st.booleans(), st.booleans(), st.sampled_from([20, 900, 1100]), st.booleans()),
     st.tuples(st.just("wait"), st.sampled_from([0, 1, 5, 20, 20, 70, 450, 1500])),
-    st.tuples(st.just("bind"), who, who),
+    st.tuples(st.just("bind"), who, who, st.sampled_from([True, True, False])),
     st.tuples(st.just("again"), who, st.integers(0, 4)),
     st.tuples(st.just("late"), who, st.integers(0, 3)),
     st.tuples(st.just("forge"), who),
@@ -168,6 +179,8 @@ def test_both_ways_make_the_same_of_everything(
     for left, right in zip(objects.people, compiled.people, strict=True):
         assert left.rtp == right.rtp
         assert left.rtcp == right.rtcp
+    for kept, copied in zip(objects.reel(), compiled.reel(), strict=True):
+        assert kept == copied._replace(arrival=pytest.approx(copied.arrival, abs=1e-6))
     ours, theirs = (world.worker.statistics() for world in (objects, compiled))
     assert ours.received == theirs.received
     for one, other in zip(ours.peers, theirs.peers, strict=True):
@@ -184,10 +197,14 @@ def test_a_settled_talk_is_not_handed_over(codec: str, monkeypatch: pytest.Monke
     for step in [*settled_talk, ("wait", 5)]:
         world.play(step)
     assert world.kernel is not None
-    before = world.kernel.handed_over
+    before, tapped = world.kernel.handed_over, len(world.reel())
     for _ in range(100):
         world.play(("film", 1, 0, False, False, 1100, False))
         world.play(("speak", 1, 0, False))
         world.play(("wait", 20))
     assert world.kernel.handed_over == before
     assert len(world.people[KIOSK].of(FACE)) == 104
+    assert tapped >= len(settled_talk)
+    recorded = world.reel()
+    assert len(recorded) == 200
+    assert {entry.payload for entry in recorded if entry.marker == 0} == {b"sound" * 20}
