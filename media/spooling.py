@@ -69,9 +69,7 @@ class Spool:
 class SegmentWriter:
     """Appends to one segment at a time; begins another when the disk has refused, or does not have it any more."""
 
-    def __init__(
-        self, next_path: Callable[[str], Path], room: str, key: bytes, entropy: Callable[[int], bytes]
-    ) -> None:
+    def __init__(self, next_path: Callable[[str], Path], room: str, key: bytes, entropy: Callable[[int], bytes]) -> None:
         self._next_path = next_path
         self._room = room
         self._key = key
@@ -111,7 +109,6 @@ class SegmentWriter:
         for folder in (self._path.parent, self._path.parent.parent):
             _flush_folder(folder)
         return self._file, self._cipher.head + self._cipher.seal(opening)
-
 
     def _give_up(self) -> None:
         """Take back what was written in vain: a full disk would fill up with pieces."""

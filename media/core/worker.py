@@ -182,7 +182,6 @@ class Worker:
         track: Track | None = publisher.tracks[source.slot] if publisher and source else None
         target.bind(place.slot, track, now)
 
-
     def _record(self, slot: Source, now: Instant) -> None:
         """Make the track of an out-slot agree with the taps."""
         peer = self._peers.get(slot.peer)

@@ -5,7 +5,8 @@ import os
 import subprocess
 import threading
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -80,12 +81,32 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 256 kB."""
-    folder = tmp_path / "disk"
+    with _disk(tmp_path / "disk", "size=256k") as folder:
+        yield folder
+
+
+@pytest.fixture
+def read_only_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A disk that may not be written, and what lets it be."""
+    with _disk(tmp_path / "disk", "ro,size=1m") as folder:
+        yield folder, lambda: _run("mount", "-o", "remount,rw", str(folder))
+
+
+@contextmanager
+def _disk(folder: Path, options: str) -> Iterator[Path]:
     folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)], capture_output=True).returncode:
+    try:
+        _run("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder))
+    except subprocess.CalledProcessError:
         pytest.skip("a disk of its own needs the right to mount")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        _run("umount", str(folder))
+
+
+def _run(*words: str) -> None:
+    subprocess.run(words, check=True, capture_output=True)
 
 
 def packets(found: list[Entry]) -> list[int]:
@@ -148,25 +169,19 @@ async def test_a_disk_that_is_full(small_disk: Path) -> None:
     assert packets(desk.lies_there()) == list(range(600))
 
 
-async def test_a_disk_that_may_only_be_read(tmp_path: Path) -> None:
+async def test_a_disk_that_may_only_be_read(read_only_disk: tuple[Path, Callable[[], None]]) -> None:
     """It is told as such, and recorded as soon as it may be written."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(folder)], capture_output=True).returncode:
-        pytest.skip("a disk of its own needs the right to mount")
-    try:
-        desk = Desk(folder / "spool")
-        async with asyncio.TaskGroup() as tasks:
-            running = tasks.create_task(desk.recorder.run())
-            desk.recorder.follow(ON, desk.reel)
-            desk.speak(5)
-            assert await desk.hears(RecordingFailed) == RecordingFailed("visit", "read_only")
-            subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
-            await desk.hears(Recorded)
-            running.cancel()
-        assert packets(desk.lies_there()) == list(range(5))
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
+    folder, open_up = read_only_disk
+    desk = Desk(folder / "spool")
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(desk.recorder.run())
+        desk.recorder.follow(ON, desk.reel)
+        desk.speak(5)
+        assert await desk.hears(RecordingFailed) == RecordingFailed("visit", "read_only")
+        open_up()
+        await desk.hears(Recorded)
+        running.cancel()
+    assert packets(desk.lies_there()) == list(range(5))
 
 
 async def test_a_disk_that_hangs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
