@@ -1,22 +1,40 @@
-"""What holds for all tests."""
+"""What holds for all tests, and what they share.
+
+Starting the product takes seconds, a browser one more, so tests share both. A test that needs the product asks for
+
+- `running`: the product, one for the session, with nobody in it but the demo's people and those of the places;
+- `place`: a place of its own in it (`tests.fakes.places`): two districts and their city with kiosks, officers, a host and
+  supervisors whom no other test knows. What a test leaves open there disturbs nobody, and counts begin at nought;
+- `browser`: Chromium with made-up cameras, one for the session; pages that the test opened are closed behind it.
+
+    async def test_somebody_is_served(browser: Browser, running: Product, place: Place) -> None:
+        officer = await Person.sit_down(browser, 1920, 1080)
+        await officer.signs_in(running.origin, "officer", place.officer)
+        resident = await Person.sit_down(browser, 1080, 1920)
+        await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
+
+The demo's people are everybody's: leave them alone in a shared product. A test that kills a part which people of other
+tests would miss for long, or needs other settings, starts a product of its own (`async with product(tmp_path, …)`).
+"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import structlog
 from hypothesis import settings
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path("var/compiled").absolute()))
-"""Machine code is compiled once for all tests: the product compiles at its first start, in a folder of its own data."""
+from tests.fakes import places
+from tests.fakes.places import Place
+from tests.fakes.product import Product, product
+
+# Machine code is compiled once for all tests, and for the products that they start, until the sources change.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / "var" / "compiled"))
 
 settings.register_profile("untimed", deadline=None)  # machines are shared: how long an example takes says nothing
 settings.load_profile("untimed")
-
-
-# What was compiled once serves all tests, and the workers that they start, until the sources change.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / "var" / "compiled"))
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +42,23 @@ def _own_log() -> Iterator[None]:
     """A test that configures the log, as a process does at its start, does so for itself alone."""
     yield
     structlog.reset_defaults()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
+    """The product that tests share; `place` gives each its own corner of it."""
+    folder = tmp_path_factory.mktemp("shared")
+    async with product(folder / "data", "--set", f"catalogue={places.catalogue(folder / 'catalogue')}") as one:
+        await places.settle(one)
+        yield one
+
+
+@pytest.fixture(scope="session")
+def _free_places() -> Iterator[Place]:
+    return places.places()
+
+
+@pytest.fixture
+def place(_free_places: Iterator[Place]) -> Place:
+    """A place that no other test of this session has."""
+    return next(_free_places)

@@ -2,10 +2,14 @@
 
 import fcntl
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser.people import chromium
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -14,3 +18,17 @@ def _turn() -> Iterator[None]:
     with (Path(tempfile.gettempdir()) / "rvw-browser.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@pytest_asyncio.fixture(scope="session")
+async def _chromium() -> AsyncIterator[Browser]:
+    async with chromium() as one:
+        yield one
+
+
+@pytest_asyncio.fixture
+async def browser(_chromium: Browser) -> AsyncIterator[Browser]:
+    """Chromium with made-up cameras, shared; the pages that a test opens are its own."""
+    yield _chromium
+    for context in _chromium.contexts:
+        await context.close()

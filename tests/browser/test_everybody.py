@@ -4,24 +4,16 @@ And those whose camera is refused or missing are told so in words, and are serve
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.people import FLAGS, Person, chromium
-from tests.fakes.product import Product, product
+from tests.fakes.places import Place, address
+from tests.fakes.product import Product
 
 AXE = Axe()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
-    """One product for the scenes of this file."""
-    async with product(tmp_path_factory.mktemp("everybody")) as one:
-        yield one
 
 
 async def examine(person: Person, what: str) -> None:
@@ -31,102 +23,96 @@ async def examine(person: Person, what: str) -> None:
     assert not told, f"{what}: {told}"
 
 
-@pytest.mark.parametrize(
-    ("language", "kiosk", "officer", "hall", "lead", "region"),
-    [
-        ("zh", "kiosk-pudong-1", "pudong1", "hall-pudong", "lead-pudong", "310115"),
-        ("en", "kiosk-baoshan-1", "baoshan1", "hall-baoshan", "lead-baoshan", "310113"),
-    ],
-)
+@pytest.mark.parametrize("language", ["zh", "en"])
 async def test_axe_and_the_content_security_policy_find_nothing(
-    running: Product, language: str, kiosk: str, officer: str, hall: str, lead: str, region: str
+    browser: Browser, running: Product, place: Place, language: str
 ) -> None:
     """From the first screen to the farewell, at kiosk and desk sizes."""
-    async with chromium() as browser:
-        clerk = await Person.sit_down(browser, 1920, 1080)
-        await clerk.page.goto(f"{running.origin}/officer")
-        await clerk.touch(f"lang-{language}")
-        await examine(clerk, "sign-in")
-        await clerk.signs_in(running.origin, "officer", officer)
-        await clerk.at("presence-ready").wait_for()
-        await examine(clerk, "officer, idle")
+    clerk = await Person.sit_down(browser, 1920, 1080)
+    await clerk.page.goto(f"{running.origin}/officer")
+    await clerk.touch(f"lang-{language}")
+    await examine(clerk, "sign-in")
+    await clerk.signs_in(running.origin, "officer", place.officer)
+    await clerk.at("presence-ready").wait_for()
+    await examine(clerk, "officer, idle")
 
-        resident = await Person.sit_down(browser, 1080, 1920)
-        await resident.page.goto(running.kiosks[kiosk])
-        await resident.touch(f"lang-{language}")
-        await resident.touch("have-ticket")
-        await resident.touch("key-A")
-        await examine(resident, "ticket")
-        await resident.touch("back")
-        for control, what in (("start", "welcome"), ("matter-social-card", "matters"), (f"region-{region}", "regions")):
-            await resident.at(control).wait_for()
-            await examine(resident, what)
-            await resident.touch(control)
-        await resident.at("device-check").wait_for()
-        await examine(resident, "device check")
-        await resident.touch("device-check")
-        await resident.at("queue-place").wait_for()
-        await examine(resident, "waiting")
-        await resident.touch("other-ways")
-        for way in ("appointment", "call_back", "message"):
-            await resident.at(f"way-{way}").wait_for()
-            await examine(resident, "other ways")
-            await resident.touch(f"way-{way}")
-            await examine(resident, way)
-            await resident.touch("way-back")
+    resident = await Person.sit_down(browser, 1080, 1920)
+    await resident.page.goto(await address(running, place.kiosk))
+    await resident.touch(f"lang-{language}")
+    await resident.touch("have-ticket")
+    await resident.touch("key-A")
+    await examine(resident, "ticket")
+    await resident.touch("back")
+    for control, what in (("start", "welcome"), ("matter-social-card", "matters"), (f"region-{place.region}", "regions")):
+        await resident.at(control).wait_for()
+        await examine(resident, what)
+        await resident.touch(control)
+    await resident.at("device-check").wait_for()
+    await examine(resident, "device check")
+    await resident.touch("device-check")
+    await resident.at("queue-place").wait_for()
+    await examine(resident, "waiting")
+    await resident.touch("other-ways")
+    for way in ("appointment", "call_back", "message"):
+        await resident.at(f"way-{way}").wait_for()
+        await examine(resident, "other ways")
+        await resident.touch(f"way-{way}")
+        await examine(resident, way)
         await resident.touch("way-back")
+    await resident.touch("way-back")
 
-        await clerk.touch("presence-ready")
-        await clerk.at("offer-accept").wait_for()
-        await examine(clerk, "offer")
-        await clerk.touch("offer-accept")
-        await resident.sees("live")
+    await clerk.touch("presence-ready")
+    await clerk.at("offer-accept").wait_for()
+    await examine(clerk, "offer")
+    await clerk.touch("offer-accept")
+    await resident.sees("live")
 
-        host = await Person.sit_down(browser, 1280, 800)
-        await host.signs_in(running.origin, "hall", hall)
-        await host.touch(f"lang-{language}")
-        await host.at("join").wait_for()
-        await examine(host, "hall")
-        await host.touch("join")
-        await host.sees_and_hears(2)
-        supervisor = await Person.sit_down(browser, 1920, 1080)
-        await supervisor.signs_in(running.origin, "operations", lead)
-        await supervisor.touch(f"lang-{language}")
-        await expect(supervisor.at(f"shift-{officer}")).to_be_visible()
-        await host.writes("good day")
-        await resident.reads("good day")
-        for person, what in ((resident, "talk"), (clerk, "talk"), (host, "talk"), (supervisor, "operations")):
-            await examine(person, f"{what} of {person.page.url}")
+    host = await Person.sit_down(browser, 1280, 800)
+    await host.signs_in(running.origin, "hall", place.host)
+    await host.touch(f"lang-{language}")
+    await host.at("join").wait_for()
+    await examine(host, "hall")
+    await host.touch("join")
+    await host.sees_and_hears(2)
+    supervisor = await Person.sit_down(browser, 1920, 1080)
+    await supervisor.signs_in(running.origin, "operations", place.lead)
+    await supervisor.touch(f"lang-{language}")
+    await expect(supervisor.at(f"shift-{place.officer}")).to_be_visible()
+    await host.writes("good day")
+    await resident.reads("good day")
+    for person, what in ((resident, "talk"), (clerk, "talk"), (host, "talk"), (supervisor, "operations")):
+        await examine(person, f"{what} of {person.page.url}")
 
-        await clerk.touch("hold")
-        await resident.sees("held")
-        await examine(resident, "held")
-        await clerk.touch("resume")
-        await clerk.touch("close-visit")
-        await clerk.at("close-confirm").wait_for()
-        await examine(clerk, "closing")
-        await clerk.touch("close-outcome-guided")
-        await clerk.touch("close-confirm")
-        await clerk.at("handover-receipt").wait_for()
-        await resident.sees("closed")
-        await examine(clerk, "receipt")
-        await examine(resident, "farewell")
-        assert [person.faults for person in (resident, clerk, host, supervisor)] == [[], [], [], []]
+    await clerk.touch("hold")
+    await resident.sees("held")
+    await examine(resident, "held")
+    await clerk.touch("resume")
+    await clerk.touch("close-visit")
+    await clerk.at("close-confirm").wait_for()
+    await examine(clerk, "closing")
+    await clerk.touch("close-outcome-guided")
+    await clerk.touch("close-confirm")
+    await clerk.at("handover-receipt").wait_for()
+    await resident.sees("closed")
+    await examine(clerk, "receipt")
+    await examine(resident, "farewell")
+    assert [person.faults for person in (resident, clerk, host, supervisor)] == [[], [], [], []]
 
 
 @pytest.mark.parametrize("why", ["refused", "missing"])
-async def test_a_resident_without_camera_is_told_and_served(running: Product, why: str) -> None:
+async def test_a_resident_without_camera_is_told_and_served(
+    browser: Browser, running: Product, place: Place, why: str
+) -> None:
     """Permission refused, or no device at all: the page says so, the visit goes on, the officer is seen and heard."""
     fake = {"--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"}
     bare = [flag for flag in FLAGS if flag not in fake]
     refused = ["--use-fake-device-for-media-stream", "--deny-permission-prompts"]
-    address = await running.kiosk_address("kiosk-pudong-2", "lead-pudong")
-    async with chromium() as with_camera, chromium(*(refused if why == "refused" else ()), base=bare) as without:
-        clerk = await Person.sit_down(with_camera, 1920, 1080)
-        await clerk.signs_in(running.origin, "officer", "yangpu1")
+    async with chromium(*(refused if why == "refused" else ()), base=bare) as without:
+        clerk = await Person.sit_down(browser, 1920, 1080)
+        await clerk.signs_in(running.origin, "officer", place.officer)
         await clerk.touch("presence-ready")
         resident = await Person.sit_down(without, 1280, 800, permissions=[])
-        await resident.takes_a_ticket(address, "social-card", "310110")
+        await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
         await clerk.touch("offer-accept")
         await resident.sees("live")
         await resident.sees_and_hears(1)
@@ -140,20 +126,19 @@ async def test_a_resident_without_camera_is_told_and_served(running: Product, wh
         await clerk.at("handover-receipt").wait_for()
 
 
-async def test_the_record_waits_for_a_case_system_that_is_down(running: Product) -> None:
+async def test_the_record_waits_for_a_case_system_that_is_down(browser: Browser, running: Product, place: Place) -> None:
     """The case system is killed as the visit is closed: the record waits, and comes once it is there again."""
-    async with chromium() as browser:
-        clerk = await Person.sit_down(browser, 1920, 1080)
-        await clerk.signs_in(running.origin, "officer", "city1")
-        await clerk.touch("presence-ready")
-        resident = await Person.sit_down(browser, 1080, 1920)
-        await resident.takes_a_ticket(await running.kiosk_address("kiosk-pudong-2", "lead-pudong"), "social-card", "310000")
-        await clerk.touch("offer-accept")
-        await resident.sees("live")
-        await clerk.touch("close-visit")
-        await clerk.touch("close-outcome-accepted")
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(running.kill("case-system"))
-            tasks.create_task(clerk.touch("close-confirm"))
-        await expect(clerk.at("handover-receipt")).to_contain_text("SL-")
-        await resident.sees("closed")
+    clerk = await Person.sit_down(browser, 1920, 1080)
+    await clerk.signs_in(running.origin, "officer", place.city_officer)
+    await clerk.touch("presence-ready")
+    resident = await Person.sit_down(browser, 1080, 1920)
+    await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.city_region)
+    await clerk.touch("offer-accept")
+    await resident.sees("live")
+    await clerk.touch("close-visit")
+    await clerk.touch("close-outcome-accepted")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(running.kill("case-system"))
+        tasks.create_task(clerk.touch("close-confirm"))
+    await expect(clerk.at("handover-receipt")).to_contain_text("SL-")
+    await resident.sees("closed")

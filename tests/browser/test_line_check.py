@@ -5,6 +5,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from tests.browser.people import Person, chromium
+from tests.fakes.places import Place, address
 from tests.fakes.product import Product, product
 from tests.fakes.relay import relay, trust
 from tests.network.hall import NO_UDP, hall
@@ -65,13 +66,14 @@ async def test_a_hall_without_udp_is_told_which_way_is_left(tmp_path: Path) -> N
             await expect(kiosk.at("line-verdict")).not_to_have_attribute("data-word", "none")
 
 
-async def test_a_resident_who_touches_the_screen_has_the_line_alone(tmp_path: Path) -> None:
+async def test_a_resident_who_touches_the_screen_has_the_line_alone(
+    browser: Browser, running: Product, place: Place
+) -> None:
     """The check that runs at the start ends at once; nothing of it is kept."""
-    async with product(tmp_path / "data") as running, chromium() as browser:
-        resident = await Person.sit_down(browser, 1080, 1920)
-        await resident.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
-        await resident.sees("waiting")
-        lead = await Person.sit_down(browser, 1920, 1080)
-        await lead.signs_in(running.origin, "operations", "lead-pudong")
-        await expect(lead.at("kiosk-lines")).to_be_visible()
-        await expect(lead.at("line-of-kiosk-pudong-1")).to_have_count(0)
+    resident = await Person.sit_down(browser, 1080, 1920)
+    await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
+    await resident.sees("waiting")
+    lead = await Person.sit_down(browser, 1920, 1080)
+    await lead.signs_in(running.origin, "operations", place.lead)
+    await expect(lead.at("kiosk-lines")).to_be_visible()
+    await expect(lead.at(f"line-of-{place.kiosk}")).to_have_count(0)

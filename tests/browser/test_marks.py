@@ -3,15 +3,14 @@
 import asyncio
 import base64
 import itertools
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest_asyncio
-from playwright.async_api import Locator, expect
+from playwright.async_api import Browser, Locator, expect
 
-from tests.browser.people import Person, chromium, with_business_page
+from tests.browser.people import Person, with_business_page
 from tests.browser.test_share import BUSINESS, reads_the_screen
-from tests.fakes.product import Product, product
+from tests.fakes.places import Place, address
+from tests.fakes.product import Product
 
 COLOUR_AT = """
 async ([png, x, y]) => {
@@ -29,14 +28,7 @@ async ([png, x, y]) => {
 """
 
 
-@pytest_asyncio.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Product]:
-    """The product, with its data in a fresh folder."""
-    async with product(tmp_path) as one:
-        yield one
-
-
-async def place(person: Person, x: float, y: float) -> tuple[float, float]:
+async def spot(person: Person, x: float, y: float) -> tuple[float, float]:
     """Return where on the page a place of the shared picture is (0 to 1 each way), reckoned from the video's own box."""
     box = await person.at("share-video").bounding_box()
     assert box is not None
@@ -49,16 +41,16 @@ async def place(person: Person, x: float, y: float) -> tuple[float, float]:
 
 async def drags(person: Person, start: tuple[float, float], end: tuple[float, float], steps: int = 25) -> None:
     """Press at one place of the picture, move to another, and let go."""
-    await person.page.mouse.move(*await place(person, *start))
+    await person.page.mouse.move(*await spot(person, *start))
     await person.page.mouse.down()
-    await person.page.mouse.move(*await place(person, *end), steps=steps)
+    await person.page.mouse.move(*await spot(person, *end), steps=steps)
     await person.page.mouse.up()
 
 
 async def colour(person: Person, x: float, y: float) -> list[int]:
     """Return the reddest pixel within three of a place of the picture, as it is on the screen."""
     png = base64.b64encode(await person.page.screenshot()).decode()
-    found: list[int] = await person.page.evaluate(COLOUR_AT, [png, *await place(person, x, y)])
+    found: list[int] = await person.page.evaluate(COLOUR_AT, [png, *await spot(person, x, y)])
     return found
 
 
@@ -95,7 +87,7 @@ async def points(person: Person, until: tuple[Person, ...]) -> None:
 
     async def move() -> None:
         for step in itertools.count():
-            await person.page.mouse.move(*await place(person, 0.3 + 0.2 * (step % 2), 0.7), steps=5)
+            await person.page.mouse.move(*await spot(person, 0.3 + 0.2 * (step % 2), 0.7), steps=5)
 
     async with asyncio.TaskGroup() as tasks:
         moving = tasks.create_task(move())
@@ -104,20 +96,21 @@ async def points(person: Person, until: tuple[Person, ...]) -> None:
         moving.cancel()
 
 
-async def test_marks_are_on_the_same_place_on_every_page(running: Product, tmp_path: Path) -> None:
+async def test_marks_are_on_the_same_place_on_every_page(
+    browser: Browser, running: Product, place: Place, tmp_path: Path
+) -> None:
     """Officer and host draw on a shared screen; the resident when allowed; a late supervisor and a reload see the same."""
     async with (
         with_business_page(tmp_path / "officer", 1920, 1080, BUSINESS) as (officer, _),
-        chromium() as browser,
     ):
-        await officer.signs_in(running.origin, "officer", "pudong1")
+        await officer.signs_in(running.origin, "officer", place.officer)
         await officer.touch("presence-ready")
         resident = await Person.sit_down(browser, 1080, 1920)
-        await resident.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
+        await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
         await officer.touch("offer-accept")
         await resident.sees("live")
         host = await Person.sit_down(browser, 1280, 800)
-        await host.signs_in(running.origin, "hall", "hall-pudong")
+        await host.signs_in(running.origin, "hall", place.host)
         await host.touch("join")
         await officer.touch("share")
         everybody = (officer, resident, host)
@@ -126,7 +119,7 @@ async def test_marks_are_on_the_same_place_on_every_page(running: Product, tmp_p
 
         await officer.touch("ink-pen")
         await drags(officer, (0.55, 0.20), (0.85, 0.20))
-        await all_have(everybody, 1, "pudong1")
+        await all_have(everybody, 1, place.officer)
         await all_see(everybody, red=((0.70, 0.20),), plain=((0.70, 0.25), (0.50, 0.20)))
         await host.touch("ink-box")
         await drags(host, (0.60, 0.30), (0.80, 0.45))
@@ -135,18 +128,18 @@ async def test_marks_are_on_the_same_place_on_every_page(running: Product, tmp_p
 
         await host.touch("ink-undo")
         await all_have(everybody, 1)
-        await all_have(everybody, 1, "pudong1")
+        await all_have(everybody, 1, place.officer)
         await expect(host.at("ink-undo")).to_be_disabled()
         await host.touch("ink-redo")
         await all_have(everybody, 2)
 
         await officer.touch("ink-text")
-        await officer.page.mouse.click(*await place(officer, 0.60, 0.55))
+        await officer.page.mouse.click(*await spot(officer, 0.60, 0.55))
         await officer.at("ink-words").wait_for()
         await officer.page.keyboard.insert_text("请在这里填写户籍地址")
         await officer.page.keyboard.press("Enter")
         await officer.touch("ink-stamp-sign")
-        await officer.page.mouse.click(*await place(officer, 0.70, 0.80))
+        await officer.page.mouse.click(*await spot(officer, 0.70, 0.80))
         for person in everybody:
             await expect(marks(person).filter(has_text="请在这里填写户籍地址")).to_have_count(1)
             await expect(marks(person).filter(has_text="此处签字")).to_have_count(1)
@@ -155,7 +148,7 @@ async def test_marks_are_on_the_same_place_on_every_page(running: Product, tmp_p
         await officer.touch("ink-allow")
         await resident.touch("ink-pen")
         await drags(resident, (0.60, 0.65), (0.80, 0.65))
-        await all_have(everybody, 1, "kiosk-pudong-1")
+        await all_have(everybody, 1, place.kiosk)
         await all_see(everybody, red=((0.70, 0.65),), plain=())
 
         await officer.touch("ink-laser")
@@ -165,7 +158,7 @@ async def test_marks_are_on_the_same_place_on_every_page(running: Product, tmp_p
             await expect(marks(person)).to_have_count(5)
 
         supervisor = await Person.sit_down(browser, 1920, 1080)
-        await supervisor.signs_in(running.origin, "operations", "lead-pudong")
+        await supervisor.signs_in(running.origin, "operations", place.lead)
         await supervisor.page.locator('[data-testid^="join-"]').first.click()
         await reads_the_screen(supervisor)
         await host.page.reload()

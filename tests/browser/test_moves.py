@@ -1,27 +1,10 @@
 """The moves of a visit, as the people in it see them: asked in and handed over, sent on, watched by a supervisor."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.people import WAIT_MS, Person, chromium
-from tests.fakes.product import Product, product
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium with made-up cameras."""
-    async with chromium() as one:
-        yield one
-
-
-@pytest_asyncio.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Product]:
-    """The product, with its data in a fresh folder."""
-    async with product(tmp_path) as one:
-        yield one
+from tests.browser.people import WAIT_MS, Person
+from tests.fakes.places import Place, address
+from tests.fakes.product import Product
 
 
 async def on_duty(browser: Browser, running: Product, user: str, presence: str = "ready") -> Person:
@@ -33,10 +16,10 @@ async def on_duty(browser: Browser, running: Product, user: str, presence: str =
     return officer
 
 
-async def face_to_face(browser: Browser, running: Product, officer: Person) -> Person:
-    """Return a resident who talks with the officer about a social security card in Pudong."""
+async def face_to_face(browser: Browser, running: Product, place: Place, officer: Person) -> Person:
+    """Return a resident who talks with the officer about a social security card."""
     resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
+    await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
     await officer.touch("offer-accept")
     for person in (resident, officer):
         await person.sees("live")
@@ -44,21 +27,21 @@ async def face_to_face(browser: Browser, running: Product, officer: Person) -> P
     return resident
 
 
-async def test_a_colleague_is_asked_in_and_takes_the_visit_over(browser: Browser, running: Product) -> None:
+async def test_a_colleague_is_asked_in_and_takes_the_visit_over(browser: Browser, running: Product, place: Place) -> None:
     """Warm transfer: three talk, one hands over and is idle, the resident goes on with the other without a break."""
-    officer = await on_duty(browser, running, "pudong1")
-    colleague = await on_duty(browser, running, "city1", "on_break")
-    resident = await face_to_face(browser, running, officer)
+    officer = await on_duty(browser, running, place.officer)
+    colleague = await on_duty(browser, running, place.city_officer, "on_break")
+    resident = await face_to_face(browser, running, place, officer)
 
     await officer.touch("invite")
-    await officer.touch("invite-city1")
+    await officer.touch(f"invite-{place.city_officer}")
     await colleague.at("invitation").wait_for()
-    await expect(resident.at("invited-city1")).to_be_visible()
+    await expect(resident.at(f"invited-{place.city_officer}")).to_be_visible()
     await colleague.touch("invitation-decline")
-    await expect(resident.at("invited-city1")).to_have_count(0)
+    await expect(resident.at(f"invited-{place.city_officer}")).to_have_count(0)
 
     await officer.touch("invite")
-    await officer.touch("invite-city1")
+    await officer.touch(f"invite-{place.city_officer}")
     await colleague.touch("invitation-accept")
     everybody = (resident, officer, colleague)
     for person in everybody:
@@ -69,7 +52,7 @@ async def test_a_colleague_is_asked_in_and_takes_the_visit_over(browser: Browser
     for person in everybody:
         await person.reads("市级窗口")
 
-    await officer.touch("hand-to-city1")
+    await officer.touch(f"hand-to-{place.city_officer}")
     await officer.sees("none")
     await colleague.at("close-visit").wait_for()
     await expect(resident.at("guest-video")).to_have_count(0)
@@ -80,15 +63,15 @@ async def test_a_colleague_is_asked_in_and_takes_the_visit_over(browser: Browser
     assert [person.faults for person in everybody] == [[], [], []]
 
 
-async def test_a_resident_is_sent_on_to_another_desk(browser: Browser, running: Product) -> None:
+async def test_a_resident_is_sent_on_to_another_desk(browser: Browser, running: Product, place: Place) -> None:
     """Cold transfer: the same ticket, the reason in words, the officer of the other desk answers, nothing is told twice."""
-    officer = await on_duty(browser, running, "pudong1")
-    resident = await face_to_face(browser, running, officer)
+    officer = await on_duty(browser, running, place.officer)
+    resident = await face_to_face(browser, running, place, officer)
     await resident.writes("我的社保在市里交")
     await officer.reads("社保在市里")
 
     await officer.touch("transfer")
-    await officer.touch("transfer-desk-shanghai")
+    await officer.touch(f"transfer-desk-{place.city_desk}")
     await expect(officer.at("transfer-confirm")).to_be_disabled()
     await officer.at("transfer-note").fill("属于市级事项")
     await officer.touch("transfer-confirm")
@@ -96,7 +79,7 @@ async def test_a_resident_is_sent_on_to_another_desk(browser: Browser, running: 
     await resident.sees("waiting")
     await expect(resident.at("moved-note")).to_contain_text("属于市级事项")
 
-    colleague = await on_duty(browser, running, "city1")
+    colleague = await on_duty(browser, running, place.city_officer)
     await colleague.at("offer").wait_for()
     await expect(colleague.at("offer")).to_contain_text("属于市级事项")
     await colleague.touch("offer-accept")
@@ -113,32 +96,32 @@ async def test_a_resident_is_sent_on_to_another_desk(browser: Browser, running: 
     assert [person.faults for person in (resident, officer, colleague)] == [[], [], []]
 
 
-async def test_a_supervisor_listens_whispers_and_joins(browser: Browser, running: Product) -> None:
+async def test_a_supervisor_listens_whispers_and_joins(browser: Browser, running: Product, place: Place) -> None:
     """Unheard, heard by the officer alone, among all: the visit always shows it, and nobody listens in secret."""
-    officer = await on_duty(browser, running, "pudong1")
-    resident = await face_to_face(browser, running, officer)
+    officer = await on_duty(browser, running, place.officer)
+    resident = await face_to_face(browser, running, place, officer)
     lead = await Person.sit_down(browser, 1920, 1080)
-    await lead.signs_in(running.origin, "operations", "lead-pudong")
+    await lead.signs_in(running.origin, "operations", place.lead)
     row = lead.page.locator('[data-testid^="visit-"][data-state="live"]').first
     visit = (await row.get_attribute("data-testid") or "").removeprefix("visit-")
 
     await lead.touch(f"listen-{visit}")
     await lead.sees_and_hears(2)
     for person in (resident, officer):
-        await expect(person.at("watcher-lead-pudong")).to_have_attribute("data-mode", "listen")
+        await expect(person.at(f"watcher-{place.lead}")).to_have_attribute("data-mode", "listen")
     assert await bytes_of(lead, "mic", "camera") == [0, 0]
     assert await bytes_of(resident, "voice2", "face2") == [0, 0]
 
     await lead.touch(f"whisper-{visit}")
     await officer.gets(pictures=1, sounds=2)
-    await expect(resident.at("watcher-lead-pudong")).to_have_attribute("data-mode", "whisper")
+    await expect(resident.at(f"watcher-{place.lead}")).to_have_attribute("data-mode", "whisper")
     assert await bytes_of(lead, "camera") == [0]
     assert await bytes_of(resident, "voice2", "face2") == [0, 0]
 
     await lead.touch(f"join-{visit}")
     for person in (resident, officer, lead):
         await person.sees_and_hears(2)
-    await expect(resident.at("watcher-lead-pudong")).to_have_count(0)
+    await expect(resident.at(f"watcher-{place.lead}")).to_have_count(0)
 
     await lead.touch("watch-leave")
     await expect(lead.at("watch-leave")).to_have_count(0, timeout=WAIT_MS)

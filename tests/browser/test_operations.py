@@ -1,55 +1,40 @@
 """The supervisors' page on the real product: what it shows is what happens, and what a supervisor does is seen by all."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
 
-from tests.browser.people import Person, chromium
+from tests.browser.people import Person
+from tests.fakes.places import Place, address
 from tests.fakes.product import Product, product
 
-REASON = "浦东今天人多，市级窗口接着办"
+REASON = "这里今天人多，市级窗口接着办"
 
 
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium with made-up cameras."""
-    async with chromium() as one:
-        yield one
-
-
-@pytest_asyncio.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Product]:
-    """The product, with its data in a fresh folder."""
-    async with product(tmp_path) as one:
-        yield one
-
-
-async def test_a_supervisor_sees_a_visit_moves_it_and_ends_it(browser: Browser, running: Product) -> None:
+async def test_a_supervisor_sees_a_visit_moves_it_and_ends_it(browser: Browser, running: Product, place: Place) -> None:
     """A resident waits where nobody is on duty; the lead sends the ticket on to the city, and later closes the talk."""
-    lead = await watching(browser, running, "lead-pudong")
-    city = await watching(browser, running, "lead-shanghai")
+    lead = await watching(browser, running, place.lead)
+    city = await watching(browser, running, place.city_lead)
     elsewhere = await watching(browser, running, "lead-jiaxing")
     officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", "city1")
+    await officer.signs_in(running.origin, "officer", place.city_officer)
     for one in (lead, city):
         await expect(one.at("figure-waiting")).to_have_text("0")
 
     resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
+    await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
     for one in (lead, city):
         await expect(one.at("figure-waiting")).to_have_text("1")
         await expect(one.at("figure-opened")).to_have_text("1")
-        await expect(one.at("region-row-310115")).to_contain_text("浦东新区")
+        await expect(one.at(f"region-row-{place.region}")).to_contain_text(place.region_name)
         await expect(one.at("matter-row-social-card")).to_be_visible()
     await expect(elsewhere.at("figure-opened")).to_have_text("0")
 
     await lead.page.locator('[data-testid^="detail-"]').click()
     await has_happened(lead, "opened")
     await lead.touch("act-move")
-    await lead.at("act-desk").select_option("shanghai")
+    await lead.at("act-desk").select_option(place.city_desk)
     await lead.at("act-note").fill(REASON)
     await lead.touch("act-confirm")
     await has_happened(lead, "opened", "transferred")
@@ -81,16 +66,16 @@ async def test_a_supervisor_sees_a_visit_moves_it_and_ends_it(browser: Browser, 
         assert person.faults == []
 
 
-async def test_the_page_is_narrowed_to_a_region(browser: Browser, running: Product) -> None:
+async def test_the_page_is_narrowed_to_a_region(browser: Browser, running: Product, place: Place) -> None:
     """The city's lead looks at Baoshan alone: Pudong's resident is not in its numbers, nor in those of the day."""
-    lead = await watching(browser, running, "lead-shanghai")
+    lead = await watching(browser, running, place.city_lead)
     resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
+    await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
     await expect(lead.at("figure-opened")).to_have_text("1")
-    await lead.at("filter-region").select_option("310113")
+    await lead.at("filter-region").select_option(place.neighbour_region)
     await expect(lead.at("figure-waiting")).to_have_text("0")
     await expect(lead.at("figure-opened")).to_have_text("0")
-    await lead.at("filter-region").select_option("310115")
+    await lead.at("filter-region").select_option(place.region)
     await expect(lead.at("figure-waiting")).to_have_text("1")
     await expect(lead.at("figure-opened")).to_have_text("1")
     assert lead.faults == []

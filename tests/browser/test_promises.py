@@ -1,35 +1,18 @@
 """Nobody is on duty, and nobody is lost: rung back, answered in writing, or with an appointment, as people see it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.people import Person, chromium
+from tests.browser.people import Person
 from tests.browser.test_tickets import ticket_of
-from tests.fakes.product import Product, product
+from tests.fakes.places import Place, address
+from tests.fakes.product import Product
 
 NUMBER = "13800005678"
 
 
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium with made-up cameras."""
-    async with chromium() as one:
-        yield one
-
-
-@pytest_asyncio.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Product]:
-    """The product, with its data in a fresh folder."""
-    async with product(tmp_path) as one:
-        yield one
-
-
-async def take_a_ticket(resident: Person, way: str) -> str:
+async def take_a_ticket(resident: Person, region: str, way: str) -> str:
     """From the queue to one of the three ways; returns the ticket."""
-    for control in ("start", "matter-social-card", "region-310115", "device-check"):
+    for control in ("start", "matter-social-card", f"region-{region}", "device-check"):
         await resident.touch(control)
     ticket = await ticket_of(resident)
     await resident.touch("other-ways")
@@ -45,15 +28,15 @@ async def ask_by_ticket(resident: Person, ticket: str) -> None:
     await resident.at("ticket-fate").wait_for()
 
 
-async def test_nobody_on_duty_and_nobody_lost(browser: Browser, running: Product) -> None:
+async def test_nobody_on_duty_and_nobody_lost(browser: Browser, running: Product, place: Place) -> None:
     """A call-back, tried twice; a message, answered; an appointment, made. The officer's list is live, the ticket tells."""
     officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", "pudong1")
+    await officer.signs_in(running.origin, "officer", place.officer)
     await officer.at("presence-ready").wait_for()
     resident = await Person.sit_down(browser, 1280, 800)
-    await resident.page.goto(running.kiosks["kiosk-pudong-1"])
+    await resident.page.goto(await address(running, place.kiosk))
 
-    ticket = await take_a_ticket(resident, "call_back")
+    ticket = await take_a_ticket(resident, place.region, "call_back")
     for digit in NUMBER:
         await resident.touch(f"key-{digit}")
     await resident.touch("way-confirm")
@@ -73,7 +56,7 @@ async def test_nobody_on_duty_and_nobody_lost(browser: Browser, running: Product
     await expect(resident.at("promise-call_back")).to_have_attribute("data-state", "done")
     await resident.touch("back")
 
-    ticket = await take_a_ticket(resident, "message")
+    ticket = await take_a_ticket(resident, place.region, "message")
     await resident.at("way-text").fill("要带什么材料?")
     await resident.touch("way-confirm")
     await officer.touch("task-message")
@@ -85,7 +68,7 @@ async def test_nobody_on_duty_and_nobody_lost(browser: Browser, running: Product
     await expect(resident.at("promise-message")).to_contain_text("请带身份证原件")
     await resident.touch("back")
 
-    await take_a_ticket(resident, "appointment")
+    await take_a_ticket(resident, place.region, "appointment")
     await resident.at("way-time").first.click()
     await resident.at("promise-appointment").wait_for()
     await expect(officer.at("task-appointment")).to_have_count(1)

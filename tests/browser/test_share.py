@@ -1,14 +1,13 @@
 """A screen is shown, from either side: sharp, with sound going on, and ended by whoever may."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
-from tests.browser.people import BUSINESS_TITLE, WAIT_MS, Person, chromium, with_business_page
-from tests.fakes.product import Product, product
+from tests.browser.people import BUSINESS_TITLE, WAIT_MS, Person, with_business_page
+from tests.fakes.places import Place, address
+from tests.fakes.product import Product
 
 STRIPE = 3
 """Pixels of the stripes on the business page: about the strokes of a Chinese character in ordinary type."""
@@ -48,13 +47,6 @@ async (video) => {
 """Size of the picture, and how much lighter the light stripes are than the dark ones: 255 on paper, 0 when blurred."""
 
 
-@pytest_asyncio.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Product]:
-    """The product, with its data in a fresh folder."""
-    async with product(tmp_path) as one:
-        yield one
-
-
 async def reads_the_screen(person: Person) -> None:
     """The shared picture comes at full size, and stripes as thin as type can be told apart."""
     video = person.at("share-video")
@@ -69,20 +61,21 @@ async def reads_the_screen(person: Person) -> None:
     raise AssertionError(f"width, height, contrast: {told}")
 
 
-async def test_a_screen_is_shown_from_either_side_and_ended_by_whoever_may(running: Product, tmp_path: Path) -> None:
+async def test_a_screen_is_shown_from_either_side_and_ended_by_whoever_may(
+    browser: Browser, running: Product, place: Place, tmp_path: Path
+) -> None:
     """Officer, then kiosk: all others read it and still hear; the officer, a supervisor and a reload end it."""
     async with (
         with_business_page(tmp_path / "officer", 1920, 1080, BUSINESS) as (officer, _),
         with_business_page(tmp_path / "resident", 1080, 1920, BUSINESS) as (resident, _),
-        chromium() as browser,
     ):
-        await officer.signs_in(running.origin, "officer", "pudong1")
+        await officer.signs_in(running.origin, "officer", place.officer)
         await officer.touch("presence-ready")
-        await resident.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
+        await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
         await officer.touch("offer-accept")
         await resident.sees("live")
         host = await Person.sit_down(browser, 1280, 800)
-        await host.signs_in(running.origin, "hall", "hall-pudong")
+        await host.signs_in(running.origin, "hall", place.host)
         await host.touch("join")
         await host.sees_and_hears(2)
 
@@ -116,7 +109,7 @@ async def test_a_screen_is_shown_from_either_side_and_ended_by_whoever_may(runni
         await officer.touch("share")
         await reads_the_screen(resident)
         supervisor = await Person.sit_down(browser, 1920, 1080)
-        await supervisor.signs_in(running.origin, "operations", "lead-pudong")
+        await supervisor.signs_in(running.origin, "operations", place.lead)
         await supervisor.page.locator('[data-testid^="listen-"]').first.click()
         await reads_the_screen(supervisor)
         await supervisor.touch("share")

@@ -2,36 +2,20 @@
 
 import time
 import tomllib
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import cast
 
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from signaling.board import SharedBoard
 from signaling.tickets import Tickets
-from tests.browser.people import Person, chromium
-from tests.fakes.product import Product, product
+from tests.browser.people import Person
+from tests.fakes.places import Place, address
+from tests.fakes.product import Product
 
 READER = (
     "window.BarcodeDetector = class { detect() { return Promise.resolve(window.held ? [{rawValue: window.held}] : []) } }"
 )
 """Debian's Chromium has no BarcodeDetector: this one sees what the test holds before the camera."""
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium with made-up cameras."""
-    async with chromium() as one:
-        yield one
-
-
-@pytest_asyncio.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Product]:
-    """The product, with its data in a fresh folder."""
-    async with product(tmp_path) as one:
-        yield one
 
 
 async def ticket_of(resident: Person) -> str:
@@ -58,17 +42,19 @@ async def walk_to(browser: Browser, address: str, reader: bool = False) -> Perso
     return person
 
 
-async def test_a_resident_whose_kiosk_loses_power_goes_on_at_another(browser: Browser, running: Product) -> None:
+async def test_a_resident_whose_kiosk_loses_power_goes_on_at_another(
+    browser: Browser, running: Product, place: Place
+) -> None:
     """The same place, before who came later; then the talk itself moves back, and the kiosk left behind is free."""
     first = await Person.sit_down(browser, 1080, 1920)
-    await first.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
+    await first.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
     ticket = await ticket_of(first)
     later = await Person.sit_down(browser, 1080, 1920)
-    await later.takes_a_ticket(running.kiosks["kiosk-baoshan-1"], "social-card", "310115")
+    await later.takes_a_ticket(await address(running, place.neighbour_kiosk), "social-card", place.region)
     await expect(later.at("queue-place")).to_have_text("2")
     await first.page.context.close()
 
-    second = await walk_to(browser, running.kiosks["kiosk-pudong-2"])
+    second = await walk_to(browser, await address(running, place.second_kiosk))
     for key in f"{ticket[:4]}{(int(ticket[4:]) + 1) % 10_000:04d}":
         await second.touch(f"key-{key}")
     await second.at("ticket-fault").wait_for()
@@ -79,7 +65,7 @@ async def test_a_resident_whose_kiosk_loses_power_goes_on_at_another(browser: Br
     assert await ticket_of(second) == ticket
 
     officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", "pudong1")
+    await officer.signs_in(running.origin, "officer", place.officer)
     await officer.touch("presence-ready")
     await officer.touch("offer-accept")
     for person in (second, officer):
@@ -87,7 +73,7 @@ async def test_a_resident_whose_kiosk_loses_power_goes_on_at_another(browser: Br
         await person.sees_and_hears(1)
     await second.writes("我换了一台机器")
 
-    third = await walk_to(browser, await running.kiosk_address("kiosk-pudong-1", "lead-pudong"))
+    third = await walk_to(browser, await running.kiosk_address(place.kiosk, place.lead))
     await third.page.keyboard.type(ticket.lower())
     await second.at("moved-away").wait_for()
     for person in (third, officer):
@@ -106,20 +92,20 @@ async def test_a_resident_whose_kiosk_loses_power_goes_on_at_another(browser: Br
     assert [person.faults for person in (second, third, officer, later)] == [[], [], [], []]
 
 
-async def test_a_page_closed_by_mistake_is_found_by_its_qr_code(browser: Browser, running: Product) -> None:
+async def test_a_page_closed_by_mistake_is_found_by_its_qr_code(browser: Browser, running: Product, place: Place) -> None:
     """Typed by the kiosk's reader, or held before the camera; a visit that was left is told, and taken up again."""
     first = await Person.sit_down(browser, 1080, 1920)
     async with first.page.expect_response("**/api/visits/*/ticket") as asked:
-        await first.takes_a_ticket(running.kiosks["kiosk-pudong-1"], "social-card", "310115")
+        await first.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
     ticket = await ticket_of(first)
     text = qr_text(running, (await asked.value).url.split("/")[-2])
     await first.page.close()
 
-    second = await walk_to(browser, running.kiosks["kiosk-pudong-2"], reader=True)
+    second = await walk_to(browser, await address(running, place.second_kiosk), reader=True)
     await second.touch("ticket-scan")
     await second.page.evaluate("(text) => { window.held = text }", text)
     await second.sees("waiting")
-    third = await walk_to(browser, running.kiosks["kiosk-baoshan-1"])
+    third = await walk_to(browser, await address(running, place.neighbour_kiosk))
     await third.page.keyboard.type(text)
     await third.page.keyboard.press("Enter")
     await third.sees("waiting")

@@ -31,6 +31,11 @@ class Product:
         self.kiosks = dict(re.findall(r"(kiosk-\S+) +(http\S+enrol=\S+)", said))
 
     @property
+    def sql(self) -> str:
+        """The address of its records."""
+        return f"sqlite:///{(self.data / 'rvw.sqlite3').absolute()}"
+
+    @property
     def certificate(self) -> Path:
         """What it shows when it serves TLS: at any other host than this machine's own."""
         return self.data / "certificate.pem"
