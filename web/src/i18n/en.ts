@@ -289,6 +289,11 @@ export const en: Texts = {
     more: 'Details and earlier checks',
     less: 'Show less',
   },
+  beside: {
+    title: 'Work',
+    talk: 'Talk',
+    news: '{n} new',
+  },
   chat: {
     title: 'Messages',
     input: 'Write a message',

@@ -287,6 +287,11 @@ export const zh = {
     more: '详细与更早的检查',
     less: '收起',
   },
+  beside: {
+    title: '办事',
+    talk: '交谈',
+    news: '{n} 条新内容',
+  },
   chat: {
     title: '文字交流',
     input: '写给对方',
