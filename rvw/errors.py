@@ -6,16 +6,17 @@
     │   ├── InvalidSettings       bad_settings       a settings file, variable or flag is wrong
     │   ├── InvalidCatalogue      bad_catalogue      a region, matter or desk file is wrong
     │   ├── NotWhole              not_whole          a record, certificate or log does not fit its hashes or its seal
-    │   └── BadFile               bad_file           a file that is handed in is not taken
-    │       ├── UploadTooLarge    upload_too_large   it has more bytes or pages than may be
-    │       ├── FileType          file_type          it is no JPEG, PNG or PDF, whatever its name says
-    │       ├── Polyglot          file_polyglot      it is two kinds of file at once
-    │       ├── ActiveContent     file_active        it holds a script or starts a program
-    │       ├── Bomb              file_bomb          looking at it needs too much memory or time
-    │       ├── Encrypted         file_locked        it is locked with a password
-    │       ├── BrokenFile        file_broken        it is damaged or cut off
-    │       ├── Tampered          file_hash          it is not what the sender said it would be
-    │       └── FileName          file_name          its name is a path, or holds what is no name
+    │   ├── BadFile               bad_file           a file that is handed in is not taken
+    │   │   ├── UploadTooLarge    upload_too_large   it has more bytes or pages than may be
+    │   │   ├── FileType          file_type          it is no JPEG, PNG or PDF, whatever its name says
+    │   │   ├── Polyglot          file_polyglot      it is two kinds of file at once
+    │   │   ├── ActiveContent     file_active        it holds a script or starts a program
+    │   │   ├── Bomb              file_bomb          looking at it needs too much memory or time
+    │   │   ├── Encrypted         file_locked        it is locked with a password
+    │   │   ├── BrokenFile        file_broken        it is damaged or cut off
+    │   │   ├── Tampered          file_hash          it is not what the sender said it would be
+    │   │   └── FileName          file_name          its name is a path, or holds what is no name
+    │   └── TooLarge              too_large          a file is larger than it may be
     ├── NotSignedIn               not_signed_in      the token is missing, expired or not ours
     ├── WrongCredentials          wrong_credentials  the name or password, or the enrolment code, is wrong
     ├── NotAllowed                not_allowed        this role may not do this
@@ -26,6 +27,8 @@
     ├── Conflict                  conflict           somebody else was faster, again and again
     ├── TooMany                   too_many           a named limit is reached
     └── Unavailable               unavailable        a part of the system does not answer; try again
+        ├── NoRoom                no_room            the disk or the store is full: nothing was kept
+        └── ReadOnly              read_only          the disk or the store takes no writes: nothing was kept
 
 Each has a stable `code` for programs and a sentence for the person. Texts shown on pages are translated there, by code;
 the sentence here is English, for logs and for the IT staff.
@@ -136,6 +139,13 @@ class FileName(BadFile):
     code = "file_name"
 
 
+class TooLarge(InvalidInput):
+    """A file is larger than it may be."""
+
+    code = "too_large"
+    status = 413
+
+
 class NotSignedIn(RvwError):
     """The token is missing, expired or not ours."""
 
@@ -202,3 +212,17 @@ class Unavailable(RvwError):
 
     code = "unavailable"
     status = 503
+
+
+class NoRoom(Unavailable):
+    """The disk or the store is full: nothing was kept."""
+
+    code = "no_room"
+    status = 507
+
+
+class ReadOnly(Unavailable):
+    """The disk or the store takes no writes: nothing was kept."""
+
+    code = "read_only"
+    status = 507

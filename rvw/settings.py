@@ -85,6 +85,19 @@ class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sql: str = ""
 
 
+class Blobs(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Files of visits, and the keys that everything of visits is encrypted with."""
+
+    kind: Annotated[str, Meta(pattern="^(folder|s3)$")] = "folder"
+    bucket: str = ""
+    prefix: str = ""
+    endpoint: str = ""
+    region: str = "us-east-1"
+    access_key: str = ""
+    secret_key: str = ""
+    key_file: str = ""
+
+
 class Queue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How long each wait may last before the system acts by itself."""
 
@@ -169,6 +182,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kiosk: Kiosk = Kiosk()
     identity: Identity = Identity()
     store: Store = Store()
+    blobs: Blobs = Blobs()
     queue: Queue = Queue()
     tasks: Tasks = Tasks()
     operations: Operations = Operations()

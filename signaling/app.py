@@ -25,6 +25,7 @@ from rvw.settings import Handover, Settings
 from signaling import gateway, tenancy
 from signaling.alarms import Alarms
 from signaling.auth import Auth
+from signaling.blobs.opening import open_blobs
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import CatalogueWatch, Current, read
 from signaling.claims import Claims
@@ -38,6 +39,7 @@ from signaling.guests import Guests
 from signaling.handover.opening import open_case_system, way_of
 from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
+from signaling.keeping.opening import open_visit_keys
 from signaling.ledger import Client, connect
 from signaling.limits import Buckets
 from signaling.live import Live, new_id
@@ -94,6 +96,9 @@ async def _serve(
     await _answering(live.shared)
     if settings.security.demo:
         await tenancy.seed(store, tenancy.parse((config.FOLDER / "demo.toml").read_text()))
+
+    blobs = open_blobs(settings, open_visit_keys(settings, store))
+    await blobs.sweep()
 
     outbox = Outbox(store, case_system, settings.handover, Receipts(live.office).take)
     keys = open_keys(Path(settings.store.data), time.time())

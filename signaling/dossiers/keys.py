@@ -4,9 +4,7 @@ The file holds the private key in use and every public key that ever was: old se
 owner only, written whole or not at all, and two processes that start at once get the same key.
 """
 
-import os
 from base64 import b64decode, b64encode
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +15,9 @@ from msgspec import Struct
 from rvw.clock import Instant
 from rvw.domain.seal import Ed25519Signer, PublicKey, PublicKeys
 from rvw.errors import InvalidSettings
+from signaling import owner_only
 
 FILE: Final = "seal-keys.json"
-_OWNER_ONLY: Final = 0o600
 
 
 class _Kept(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,13 +58,8 @@ def open_keys(folder: Path, now: Instant) -> SealKeys:
 
     Raises `InvalidSettings` if they cannot be used.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE
-    if not file.exists():
-        fresh = _write(file, _made(now, ()))
-        with suppress(FileExistsError):  # another process was faster: its key is ours too
-            os.link(fresh, file)
-        fresh.unlink()
+    owner_only.make(file, lambda: msgspec.json.encode(_made(now, ())))
     return SealKeys(file)
 
 
@@ -78,7 +71,7 @@ def rotate(folder: Path, now: Instant) -> SealKeys:
     file = folder / FILE
     kept = _read(file)
     old = msgspec.structs.replace(kept.current, until=now)
-    _write(file, _made(now, (old, *kept.retired))).replace(file)
+    owner_only.replace(file, msgspec.json.encode(_made(now, (old, *kept.retired))))
     return SealKeys(file)
 
 
@@ -90,19 +83,6 @@ def _made(now: Instant, retired: tuple[PublicKey, ...]) -> _Kept:
 
 def _read(file: Path) -> _Kept:
     try:
-        if file.stat().st_mode & 0o077:
-            raise InvalidSettings(f"{file} can be read by others than its owner: chmod 600 it, and rotate the key")
-        return msgspec.json.decode(file.read_bytes(), type=_Kept)
-    except (OSError, msgspec.DecodeError) as error:
+        return msgspec.json.decode(owner_only.read(file), type=_Kept)
+    except msgspec.DecodeError as error:
         raise InvalidSettings(f"{file} holds no keys: {error}") from error
-
-
-def _write(file: Path, kept: _Kept) -> Path:
-    """Return a file beside it that holds the keys, on the disk."""
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(msgspec.json.encode(kept))
-        opened.flush()
-        os.fsync(opened.fileno())
-    return fresh

@@ -155,3 +155,14 @@ class TaskRow(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     contact: Mapped[bytes | None] = mapped_column(LargeBinary)
     """A telephone number, encrypted; forgotten when the task is done."""
+
+
+class VisitKeyRow(Base):
+    """The key under which everything of a visit is encrypted, wrapped. Empty when it is destroyed."""
+
+    __tablename__ = "visit_keys"
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    wrapped_by: Mapped[str] = mapped_column(String(64), index=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[float]
+    destroyed_at: Mapped[float | None]

@@ -51,7 +51,16 @@ def test_every_key_of_the_file_has_a_comment() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["security.secret", "security.control_secret", "security.contact_secret", "handover.secret", "turn.secret"]
+    "name",
+    [
+        "security.secret",
+        "security.control_secret",
+        "security.contact_secret",
+        "handover.secret",
+        "turn.secret",
+        "blobs.secret_key",
+        "blobs.access_key",
+    ],
 )
 def test_the_file_holds_no_secret(name: str) -> None:
     """A secret that comes with the product would be nobody's."""
