@@ -22,7 +22,8 @@
     ├── NotAllowed                not_allowed        this role may not do this
     ├── NotPossible               not_possible       the visit's state does not permit it now
     │   ├── NoDesk                no_desk            no desk takes this matter for this region
-    │   └── OfficerBusy           officer_busy       the officer is not free for an offer
+    │   ├── OfficerBusy           officer_busy       the officer is not free for an offer
+    │   └── ConsentNeeded         consent_needed     the matter is recorded by rule, and the resident has not agreed
     ├── NotFound                  not_found          there is no such thing, or it is not shown to you
     ├── Conflict                  conflict           somebody else was faster, again and again
     ├── TooMany                   too_many           a named limit is reached
@@ -184,6 +185,12 @@ class OfficerBusy(NotPossible):
     """The officer is not free for an offer."""
 
     code = "officer_busy"
+
+
+class ConsentNeeded(NotPossible):
+    """The matter is recorded by rule, and the resident has not agreed."""
+
+    code = "consent_needed"
 
 
 class NotFound(RvwError):

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from rvw.domain.board import Board
 from rvw.domain.catalogue import Catalogue, Matter, ancestry, rules_of, takes
+from rvw.domain.catalogue.consent import Reader, current, digest
 from rvw.domain.people import Actor, Role
 from rvw.domain.shift import Shift
 from rvw.errors import NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
@@ -58,6 +59,13 @@ class Api:
             Endpoint("GET", "/api/matters/{code}", "A matter and what it asks for", self.matter, rest.MatterDetail),
             Endpoint(
                 "GET",
+                "/api/consent",
+                "What people are told before they are asked whether they may be recorded",
+                self.consent,
+                rest.ConsentTexts,
+            ),
+            Endpoint(
+                "GET",
                 "/api/colleagues",
                 "Which other officers are there, those of one's own authority first",
                 self.colleagues,
@@ -106,6 +114,11 @@ class Api:
         catalogue = self._current.catalogue
         rules = rules_of(catalogue, call.path["code"])
         return rest.MatterDetail(catalogue.matters[call.path["code"]], rules)
+
+    async def consent(self, _call: Call) -> Struct:
+        """Return the texts that hold now, with their hashes."""
+        catalogue = self._current.catalogue
+        return rest.ConsentTexts(*(_words(catalogue, reader) for reader in ("resident", "joining", "staff")))
 
     async def colleagues(self, call: Call) -> Struct:
         """Return who can be asked for help."""
@@ -163,6 +176,11 @@ def colleagues_of(actor: Actor, board: Board) -> rest.Colleagues:
 
 def _is_colleague(one: Shift, actor: Actor) -> bool:
     return one.role is Role.OFFICER and one.presence != "signed_out" and one.actor != actor.id
+
+
+def _words(catalogue: Catalogue, reader: Reader) -> rest.ConsentWords | None:
+    text = current(catalogue.texts, reader)
+    return None if text is None else rest.ConsentWords(text, digest(text, "zh"), digest(text, "en"))
 
 
 async def _answers(check: Check) -> bool:

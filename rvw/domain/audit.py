@@ -5,7 +5,7 @@ is a finding too. Kinds of events that the auditor has never heard of are left t
 clock or from settings: every deadline is in the events.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -28,7 +28,7 @@ from rvw.errors import NotPossible
 
 Kind = Literal[
     "unreadable", "gap", "impossible", "disagreement", "no_owner", "no_deadline", "overdue", "two_officers", "two_visits",
-    "shift", "row", "unrecorded", "step",
+    "shift", "row", "unrecorded", "step", "consent",
 ]  # fmt: skip
 
 GRACE_S: Seconds = 10.0
@@ -77,6 +77,8 @@ class Seen(Struct):
     next_at: Instant | None = None
     guests: set[str] = field(default_factory=set)
     """Officers who have come in by invitation: they are engaged for the visit too."""
+    agreed: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """What those who take part have answered, by subject."""
     receipt: str = ""
     foreign: bool = False
     """An event that the auditor does not know has happened."""
@@ -91,13 +93,20 @@ class Seen(Struct):
         """The resident goes on at another kiosk: hosts of another hall stay behind."""
         gone = {self.kiosk} | (self.hosts if hall != self.hall else set())
         self.away = {actor: until for actor, until in self.away.items() if actor not in gone}
+        self.agreed = {(kiosk if who == self.kiosk else who, what): yes for (who, what), yes in self.agreed.items()}
         self.kiosk, self.hall, self.hosts = kiosk, hall, self.hosts - gone
+        self.left(gone - {kiosk})
 
     def waits(self, deadline: Instant) -> None:
         """The visit waits again: hosts stay, the officer and whoever was the officer's go."""
         self.state, self.officer, self.deadline, self.waits_until = "waiting", "", deadline, deadline
         self.away = {actor: until for actor, until in self.away.items() if actor in self.hosts | {self.kiosk}}
         self.invited, self.guests = {}, set()
+        self.left({who for who, _ in self.agreed} - self.hosts - {self.kiosk})
+
+    def left(self, actors: Collection[str]) -> None:
+        """These take part no longer: who comes again is asked again."""
+        self.agreed = {(who, what): yes for (who, what), yes in self.agreed.items() if who not in actors}
 
     def chain(self, desks: tuple[str, ...], waits_s: tuple[Seconds, ...], at: Instant) -> None:
         """The visit has a new chain: its first desk is asked."""
@@ -350,6 +359,7 @@ def reckon(events: Iterable[e.Recorded]) -> tuple[Seen, list[tuple[Kind, str]]]:
         if isinstance(event, e.Offered) and own.officer and not own.foreign:
             doubts.append(("two_officers", f"offered to {event.officer} while {own.officer} has it"))
         doubts += _steps(own, recorded)
+        doubts += _answers(own, recorded)
         if own.state == "closed" and not isinstance(event, e.HandedOver) and not own.foreign:
             doubts.append(("impossible", f"{type(event).__name__} after the end"))
         _reckon(own, event, recorded.at)
@@ -372,6 +382,19 @@ def _steps(own: Seen, recorded: e.Recorded) -> Iterator[tuple[Kind, str]]:
     waited = own.next_at is not None and own.next_at <= recorded.at + ROUNDING_S
     if not waited and any(one.why == "busy" for one in event.passed):
         yield "step", f"asked {event.desk} before the time, because a desk was busy"
+
+
+def _answers(own: Seen, recorded: e.Recorded) -> Iterator[tuple[Kind, str]]:
+    """Everybody answers for themselves; what is taken back was given; nobody but officers need not be asked."""
+    event = recorded.event
+    if not isinstance(event, e.ConsentAnswered):
+        return
+    if event.actor != recorded.by:
+        yield "consent", f"{recorded.by} has answered for {event.actor}"
+    if (event.answer == "withdrawn") != own.agreed.get((event.actor, event.subject), False) and event.answer != "given":
+        yield "consent", f"{event.actor} has {event.answer} what {'was' if event.answer == 'refused' else 'was not'} given"
+    if event.basis == "employment" and event.role is not Role.OFFICER:
+        yield "consent", f"{event.actor} is no officer, and counts as one who need not be asked"
 
 
 def _reckon(own: Seen, event: e.Event, at: Instant) -> None:  # noqa: C901 - the rules, a line or three each
@@ -401,6 +424,7 @@ def _reckon(own: Seen, event: e.Event, at: Instant) -> None:  # noqa: C901 - the
             if isinstance(event, e.Departed):
                 own.guests.discard(event.actor)
                 own.hosts.discard(event.actor)
+                own.left({event.actor})
         case e.MovedKiosk():
             own.moves(event.kiosk, event.hall)
         case e.Requeued() | e.Transferred():
@@ -422,8 +446,11 @@ def _reckon(own: Seen, event: e.Event, at: Instant) -> None:  # noqa: C901 - the
             own.invited.pop(event.actor, None)
         case e.TakenOver():
             own.away.pop(own.officer, None)
+            own.left({own.officer})
             own.guests.discard(event.officer)
             own.officer, own.deadline = event.officer, event.deadline
+        case e.ConsentAnswered():
+            own.agreed[event.actor, event.subject] = event.answer == "given"
         case e.Said() | e.Prioritised() | e.ShareStarted() | e.ShareStopped() | e.MarksAllowed():
             pass
         case _:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from rvw.clock import Instant, Seconds
 from rvw.domain import commands as c
+from rvw.domain import consent
 from rvw.domain import events as e
 from rvw.domain.catalogue import Catalogue, Step, steps
 from rvw.domain.fold import TRANSITIONS
@@ -73,7 +74,8 @@ Events = tuple[e.VisitEvent, ...]
 
 
 def open_visit(command: c.Open, actor: Actor, ticket: Ticket, around: Around, now: Instant) -> Events:
-    """Return the first event of a visit. Raises `NotFound` or `NoDesk`."""
+    """Return the first events of a visit. Raises `NotFound`, `NoDesk`, or `ConsentNeeded`."""
+    consent.check_opening(around.catalogue, command)
     asked = steps(around.catalogue, command.matter, command.region, command.language)
     return (
         e.Opened(
@@ -90,6 +92,7 @@ def open_visit(command: c.Open, actor: Actor, ticket: Ticket, around: Around, no
             deadline=now + around.terms.waiting_s,
             waits_s=tuple(step.after_s for step in asked),
         ),
+        *(consent.answered(None, answer, actor, around.catalogue) for answer in command.answers),
     )
 
 
@@ -111,6 +114,7 @@ VisitCommand = (
     | c.InviteGuest
     | c.Uninvite
     | c.HandTo
+    | c.AnswerConsent
     | c.End
     | c.Close
     | c.Offer
@@ -129,7 +133,7 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
     terms = around.terms
     match command:
         case c.Accept():
-            return (e.Accepted(actor.id, actor.name, now + terms.live_s),)
+            return (e.Accepted(actor.id, actor.name, now + terms.live_s), *consent.by_employment(actor, around.catalogue))
         case c.Decline():
             if visit.state is not State.OFFERED:
                 return (e.Uninvited(actor.id, "declined"),)
@@ -137,7 +141,7 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
         case c.Leave():
             return _leave(visit, actor, terms, now)
         case c.Enter(mode):
-            return _enter(visit, actor, mode)
+            return _enter(visit, actor, mode, around.catalogue)
         case c.Say(text):
             return _say(visit, actor, text)
         case c.StartShare():
@@ -164,6 +168,8 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return (e.Uninvited(asked, "revoked"),) if any(i.actor == asked for i in visit.invitations) else ()
         case c.HandTo():
             return _hand_to(visit, around, now)
+        case c.AnswerConsent(answer):
+            return consent.changes(visit, answer, actor, around.catalogue)
         case c.End():
             return (e.Ended("officer", now + terms.wrapping_s),)
         case c.Close(outcome, note):
@@ -209,8 +215,8 @@ def _leave(visit: Visit, actor: Actor, terms: Terms, now: Instant) -> Events:
     return (e.Ended("resident_left", now + terms.wrapping_s),)
 
 
-def _enter(visit: Visit, actor: Actor, mode: e.Mode) -> Events:
-    """Give the actor a seat; a supervisor who is there may change the mode and keeps it."""
+def _enter(visit: Visit, actor: Actor, mode: e.Mode, catalogue: Catalogue) -> Events:
+    """Give the actor a seat; a supervisor who is there may change the mode and keeps it. Officers need not be asked."""
     own = next((p for p in visit.participants if p.actor == actor.id), None)
     if own is not None:
         return () if own.mode == mode else (e.Entered(own.actor, own.role, own.name, own.seat, mode),)
@@ -219,7 +225,7 @@ def _enter(visit: Visit, actor: Actor, mode: e.Mode) -> Events:
     if not free:
         raise TooMany(f"a visit has at most {MAX_PARTICIPANTS} participants")
     role = Role.GUEST if actor.role is Role.OFFICER else actor.role
-    return (e.Entered(actor.id, role, actor.name, free[0], mode),)
+    return (e.Entered(actor.id, role, actor.name, free[0], mode), *consent.by_employment(actor, catalogue))
 
 
 def _ask(visit: Visit, desk: str, passed: tuple[e.Passed, ...], now: Instant) -> Events:

@@ -12,7 +12,19 @@ import msgspec
 from rvw.clock import Instant, Seconds
 from rvw.domain import events as e
 from rvw.domain.people import Role
-from rvw.domain.visit import ChatLine, Interruption, Invitation, Moved, Participant, Reached, Refusal, Share, State, Visit
+from rvw.domain.visit import (
+    ChatLine,
+    Consent,
+    Interruption,
+    Invitation,
+    Moved,
+    Participant,
+    Reached,
+    Refusal,
+    Share,
+    State,
+    Visit,
+)
 from rvw.errors import NotPossible
 
 REMEMBERED_REFS = 64
@@ -67,6 +79,7 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (H, e.Invited): H,
     (H, e.Uninvited): H,
     (H, e.Ended): P,
+    **{(state, e.ConsentAnswered): state for state in (W, O, L, H)},
     (P, e.Closed): C,
     (C, e.HandedOver): C,
 }
@@ -84,7 +97,7 @@ def evolve(visit: Visit | None, recorded: e.Recorded) -> Visit:
     if state is None:
         raise NotPossible(f"a visit that is {visit.state} cannot have {type(event).__name__}")
     assert not isinstance(event, e.Opened | e.ShiftEvent | e.CompanionEvent | e.NoticeEvent)  # noqa: S101 - none is in the table
-    return _remember(_change(visit, state, event, recorded.at), recorded)
+    return _remember(_of_present(_change(visit, state, event, recorded.at)), recorded)
 
 
 def _remember(visit: Visit, recorded: e.Recorded) -> Visit:
@@ -92,6 +105,14 @@ def _remember(visit: Visit, recorded: e.Recorded) -> Visit:
     if recorded.ref and recorded.ref not in refs:
         refs = (*refs, recorded.ref)[-REMEMBERED_REFS:]
     return msgspec.structs.replace(visit, version=recorded.version, refs=refs)
+
+
+def _of_present(visit: Visit) -> Visit:
+    """Forget the answers of those who have left."""
+    present = {p.actor for p in visit.participants}
+    if all(c.actor in present for c in visit.consents):
+        return visit
+    return msgspec.structs.replace(visit, consents=tuple(c for c in visit.consents if c.actor in present))
 
 
 def _opened(recorded: e.Recorded, event: e.Opened) -> Visit:
@@ -146,6 +167,7 @@ _OtherEvent = (
     | e.Invited
     | e.Uninvited
     | e.TakenOver
+    | e.ConsentAnswered
     | e.Ended
     | e.Closed
     | e.HandedOver
@@ -199,6 +221,9 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
             return changed(visit, state=state, invitations=(*others, Invitation(actor, name, deadline)))
         case e.Uninvited(actor):
             return changed(visit, state=state, invitations=_uninvited(visit, actor))
+        case e.ConsentAnswered(actor, subject=subject, answer=answer, basis=basis, text=text):
+            other = tuple(c for c in visit.consents if (c.actor, c.subject) != (actor, subject))
+            return changed(visit, state=state, consents=(*other, Consent(actor, subject, answer, basis, text, at)))
         case e.TakenOver():
             return _taken_over(visit, state, event)
         case e.Ended():
@@ -257,6 +282,9 @@ def _moved_kiosk(visit: Visit, state: State, event: e.MovedKiosk) -> Visit:
         kiosk=event.kiosk,
         hall=event.hall,
         participants=(resident, *staying),
+        consents=tuple(
+            msgspec.structs.replace(c, actor=event.kiosk) if c.actor == visit.kiosk else c for c in visit.consents
+        ),
         interruptions=tuple(i for i in visit.interruptions if i.actor in names | {visit.officer}),
     )
 

@@ -54,6 +54,7 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.InviteGuest: {Role.OFFICER: TALK},
     c.Uninvite: {Role.OFFICER: TALK},
     c.HandTo: {Role.OFFICER: frozenset({L})},
+    c.AnswerConsent: {Role.KIOSK: UNENDED, Role.HOST: TALK, Role.GUEST: TALK, Role.SUPERVISOR: TALK},
     c.End: {Role.OFFICER: TALK},
     c.Close: {Role.OFFICER: frozenset({L, H, P}), Role.SUPERVISOR: UNCLOSED},
     c.Offer: {Role.SYSTEM: frozenset({W})},
@@ -127,6 +128,10 @@ OWN = (
 """What of officers only the officer of the visit may do, not one who was invited into it."""
 
 
+PART = (c.Say, c.StartShare, c.AnswerConsent)
+"""What only those do who take part, not all who may see."""
+
+
 def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
     """Tell the officer of the visit from one who is a guest in it, and those who take part from those who may see."""
     if isinstance(command, OWN) and actor.role is Role.OFFICER and visit.officer != actor.id:
@@ -139,10 +144,10 @@ def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
         raise NotAllowed("only a supervisor listens or whispers")
     if isinstance(command, c.Prioritise) and command.reason not in REASONS[actor.role]:
         raise NotAllowed(f"a {actor.role} may not say {command.reason}")
-    if isinstance(command, c.Say) and not takes_part(visit, actor.id):
-        raise NotAllowed("only those who take part may write")
-    if isinstance(command, c.StartShare) and not takes_part(visit, actor.id):
-        raise NotAllowed("only those who take part may share the screen")
+    if isinstance(command, PART) and not takes_part(visit, actor.id):
+        raise NotAllowed("only those who take part may do this")
+    if isinstance(command, c.AnswerConsent) and command.answer.subject == "sensitive" and actor.role is not Role.KIOSK:
+        raise NotAllowed("the resident alone is asked about sensitive data")
     if isinstance(command, c.Draw | c.Erase | c.Redraw):
         check_marking(actor, visit)
     if isinstance(command, c.StopShare) and not may_stop(actor, visit):

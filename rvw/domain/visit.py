@@ -65,6 +65,18 @@ class Refusal(Struct, frozen=True, forbid_unknown_fields=True):
     until: Instant
 
 
+class Consent(Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody who takes part has last answered."""
+
+    actor: str
+    subject: e.ConsentSubject
+    answer: e.ConsentAnswer
+    basis: e.ConsentBasis
+    text: str
+    """The version of what was read."""
+    at: Instant
+
+
 class Invitation(Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody who may come in until `deadline`."""
 
@@ -136,6 +148,8 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     participants: tuple[Participant, ...] = ()
     interruptions: tuple[Interruption, ...] = ()
     invitations: tuple[Invitation, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    """The answers of those who take part; who comes again is asked again."""
     moved: Moved | None = None
     """The last move to another officer or desk."""
     share: Share | None = None

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from rvw.domain.catalogue import Desk, Matter, Region, RulePack
+from rvw.domain.catalogue.consent import ConsentText
 from rvw.domain.catalogue.matter import Audience
 from rvw.domain.events import Presence, Recorded
 from rvw.domain.people import Actor
@@ -77,6 +78,25 @@ class MatterDetail(Struct, frozen=True, forbid_unknown_fields=True):
 
     matter: Matter
     rules: RulePack
+
+
+class ConsentWords(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one reader is told, with the hashes that an answer names: of the Chinese words and of the English ones."""
+
+    text: ConsentText
+    sha256_zh: str
+    sha256_en: str
+
+
+class ConsentTexts(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/consent`: what people are told before they are asked whether they may be recorded, as it holds now.
+
+    `None` where nobody has written a text: nobody can be asked then, and nobody is recorded.
+    """
+
+    resident: ConsentWords | None
+    joining: ConsentWords | None
+    staff: ConsentWords | None
 
 
 class Colleague(Struct, frozen=True, forbid_unknown_fields=True):

@@ -32,6 +32,7 @@ REST = (
     rest.CatalogueView,
     rest.MattersFound,
     rest.MatterDetail,
+    rest.ConsentTexts,
     rest.Colleagues,
     rest.GuestWanted,
     rest.GuestLink,

@@ -23,7 +23,7 @@ from rvw.domain.companions import visit_of
 from rvw.domain.handover import Dossier, Party
 from rvw.domain.seal import Seal
 from rvw.errors import NotWhole
-from signaling.dossiers.words import EVENTS, LABELS, OUTCOMES, ROLES, word
+from signaling.dossiers.words import CONSENT_ANSWERS, CONSENT_BASES, CONSENT_SUBJECTS, EVENTS, LABELS, OUTCOMES, ROLES, word
 
 FONT: Final = "Noto Sans SC"
 TEMPLATE: Final = (Path(__file__).parent / "evidence.typ").read_bytes()
@@ -128,10 +128,25 @@ def _party(party: Party, labels: Mapping[str, str], language: str) -> list[str]:
 def _event(link: Link, names: Mapping[str, str], language: str) -> list[str]:
     event = msgspec.to_builtins(link.event)
     who = names.get(str(event.get("actor") or event.get("officer") or link.by)) or link.by
-    text = str(event.get("text") or event.get("note") or "")
+    text = _consent(event, language) if event["type"] == "consent_answered" else _words(event)
     if link.removed is not None:
         text = f"{word(LABELS, 'removed', language)}：{link.removed.reason}（{link.removed.basis}）"
     return [_clock(link.at), word(EVENTS, event["type"], language), who, text]
+
+
+def _words(event: Mapping[str, Any]) -> str:
+    return str(event.get("text") or event.get("note") or "")
+
+
+def _consent(event: Mapping[str, Any], language: str) -> str:
+    """Say what was answered to which words: whoever doubts it finds them by their version, and compares the hash."""
+    said = [
+        word(CONSENT_SUBJECTS, event["subject"], language),
+        word(CONSENT_ANSWERS, event["answer"], language),
+        word(CONSENT_BASES, event["basis"], language),
+        f"{event['text']} {event['sha256'][:16]}…",
+    ]
+    return " · ".join(one for one in said if one)
 
 
 def _moment(at: Instant) -> str:

@@ -31,6 +31,7 @@ EVENTS: Final[Mapping[str, Words]] = {
     "step_reached": ("扩大接听窗口范围", "More desks may answer"),
     "moved_kiosk": ("换到另一台终端继续", "Went on at another kiosk"),
     "prioritised": ("优先办理", "Put ahead, with the reason"),
+    "consent_answered": ("答复录制与敏感信息告知", "Answered about recording or sensitive data"),
     "share_started": ("开始共享画面", "Began to share a picture"),
     "share_stopped": ("停止共享画面", "Stopped sharing"),
     "ended": ("通话结束", "Talk ended"),
@@ -56,6 +57,22 @@ ROLES: Final[Mapping[str, Words]] = {
     "guest": ("受邀人员", "Guest"),
     "supervisor": ("督导人员", "Supervisor"),
     "system": ("系统", "System"),
+}
+
+CONSENT_SUBJECTS: Final[Mapping[str, Words]] = {
+    "recording": ("录音录像", "recording"),
+    "sensitive": ("使用敏感信息", "use of sensitive data"),
+}
+
+CONSENT_ANSWERS: Final[Mapping[str, Words]] = {
+    "given": ("同意", "agreed"),
+    "refused": ("不同意", "did not agree"),
+    "withdrawn": ("撤回同意", "took the consent back"),
+}
+
+CONSENT_BASES: Final[Mapping[str, Words]] = {
+    "consent": ("", ""),
+    "employment": ("岗位规定", "as the post demands"),
 }
 
 LABELS: Final[Mapping[str, Words]] = {

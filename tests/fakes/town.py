@@ -1,6 +1,9 @@
 """A small town to test in: two desks and their city, kiosks, officers, a host. Everybody is made up."""
 
-from rvw.domain.catalogue import Catalogue, Desk, Matter, Region
+from rvw.domain import commands as c
+from rvw.domain import events as e
+from rvw.domain.catalogue import Catalogue, Desk, Matter, Region, RulePack
+from rvw.domain.catalogue.consent import ConsentText, Told, digest
 from rvw.domain.people import Actor, Role
 
 REGIONS = (
@@ -11,7 +14,22 @@ REGIONS = (
 )
 CARD = Matter("card", "社保卡", "Card", "社保", "Social", "person", 10)
 SHOP = Matter("shop", "开店", "Shop", "市场", "Market", "business", 20)
+BY_RULE = Matter("by-rule", "过户", "Deed", "不动产", "Property", "person", 20, rules="by-rule")
 HIDDEN = Matter("hidden", "巡检", "Probe", "系统", "System", "both", 1, listed=False)
+POINTS = (Told("谁", "本机构。", "Who", "This office."),)
+RESIDENTS = ConsentText(
+    version="resident-2026-11",
+    reader="resident",
+    points=POINTS,
+    recording="录吗？",
+    recording_en="Record?",
+    sensitive="用吗？",
+    sensitive_en="Use?",
+)
+JOINING = ConsentText(
+    version="joining-2026-11", reader="joining", points=POINTS, recording="录吗？", recording_en="Record?"
+)
+STAFF = ConsentText(version="staff-2026-11", reader="staff", points=POINTS, recording="录。", recording_en="Recorded.")
 DESKS = (
     Desk("baoshan", "baoshan", "310113", "宝山", "Baoshan", patience_s=45.0),
     Desk("pudong", "pudong", "310115", "浦东", "Pudong", ("card",), patience_s=45.0),
@@ -19,8 +37,10 @@ DESKS = (
 )
 TOWN = Catalogue(
     regions={r.code: r for r in REGIONS},
-    matters={m.code: m for m in (CARD, SHOP, HIDDEN)},
+    matters={m.code: m for m in (CARD, SHOP, BY_RULE, HIDDEN)},
     desks={d.id: d for d in DESKS},
+    rules={"by-rule": RulePack("by-rule", "须录制", "Recorded by rule", recording="required")},
+    texts=(RESIDENTS, JOINING, STAFF),
 )
 
 KIOSK_ONE = Actor("kiosk-1", Role.KIOSK, "一号终端", "baoshan", hall="hall-1")
@@ -35,3 +55,8 @@ LEAD_FENG = Actor("feng", Role.SUPERVISOR, "冯督导", "baoshan")
 KIOSKS = (KIOSK_ONE, KIOSK_TWO)
 OFFICERS = (OFFICER_LI, OFFICER_ZHOU, OFFICER_CITY)
 EVERYBODY = (*KIOSKS, *OFFICERS, HOST_CHEN, HOST_ELSEWHERE, LEAD_FENG)
+
+
+def answer(given: bool = True, subject: e.ConsentSubject = "recording", text: ConsentText = RESIDENTS) -> c.Answer:
+    """Return what somebody says who has read the words in Chinese."""
+    return c.Answer(subject, given, digest(text, "zh"))

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from rvw.domain import commands as c
+from rvw.domain import events as e
 from rvw.domain import policy
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
+from rvw.domain.consent import may_be_recorded
 from rvw.domain.effects import routes
 from rvw.domain.fold import evolve
 from rvw.domain.people import SYSTEM, Actor
@@ -19,7 +21,7 @@ from rvw.domain.visit import State, Visit
 from rvw.errors import NotAllowed, NotFound, NotPossible, OfficerBusy, RvwError, TooMany
 from rvw.protocol.codec import SHIFT, encode
 from tests.fakes.counter import Counter
-from tests.fakes.town import EVERYBODY, HOST_CHEN, KIOSKS, OFFICERS
+from tests.fakes.town import EVERYBODY, HOST_CHEN, JOINING, KIOSKS, OFFICERS, RESIDENTS, answer
 
 COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.just(c.Leave()),
@@ -39,6 +41,12 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.Erase, st.integers(1, 5)),
     st.builds(c.Redraw, st.integers(1, 5)),
     st.just(c.Clear("share:1")),
+    st.builds(
+        c.AnswerConsent,
+        st.builds(
+            answer, st.booleans(), st.sampled_from(("recording", "sensitive")), st.sampled_from((RESIDENTS, JOINING))
+        ),
+    ),
     st.just(c.Hold()),
     st.just(c.Resume()),
     st.just(c.End()),
@@ -59,10 +67,20 @@ VISIT: msgspec.json.Decoder[Visit] = msgspec.json.Decoder(Visit)
 TO_TWO = c.MoveKiosk("kiosk-2", "二号终端", "hall-2")
 
 PLAUSIBLE: dict[State, tuple[c.Command, ...]] = {
-    State.WAITING: (c.Offer("li", "baoshan"), c.Offer("zhou", "baoshan"), c.Lose("kiosk-1"), c.Leave(), TO_TWO),
+    State.WAITING: (
+        c.AnswerConsent(answer()),
+        c.Offer("li", "baoshan"),
+        c.Offer("zhou", "baoshan"),
+        c.Lose("kiosk-1"),
+        c.Leave(),
+        TO_TWO,
+    ),
     State.OFFERED: (c.Accept(), c.Accept(), c.Decline(), c.Lose("li"), c.Expire()),
     State.LIVE: (
         c.Say("您好"),
+        c.AnswerConsent(answer()),
+        c.AnswerConsent(answer(False)),
+        c.AnswerConsent(answer(text=JOINING)),
         c.StartShare(),
         c.Draw("share:1", "arrow", "blue", "AAAA"),
         c.Hold(),
@@ -225,6 +243,25 @@ class Window(RuleBasedStateMachine):
             if visit.share:
                 assert visit.state is State.LIVE
                 assert visits.takes_part(visit, visit.share.actor)
+
+    @invariant()
+    def nobody_is_recorded_who_has_not_last_said_yes(self) -> None:
+        """Reckoned from the events alone, by who sits where: a kiosk's answers are the resident's, wherever they go on."""
+        for stream in self._visit_streams():
+            visit = self.counter.visit(stream.removeprefix("visit:"))
+            said: dict[str, str] = {}
+            kiosk = ""
+            for recorded in self.counter.ledger.streams[stream]:
+                match recorded.event:
+                    case e.Opened():
+                        kiosk = recorded.event.kiosk
+                    case e.MovedKiosk():
+                        said[recorded.event.kiosk], kiosk = said.pop(kiosk, ""), recorded.event.kiosk
+                    case e.ConsentAnswered(subject="recording"):
+                        said[recorded.event.actor] = recorded.event.answer
+            recorded_ones = may_be_recorded(visit)
+            assert all(said.get(actor) == "given" for actor in recorded_ones)
+            assert not recorded_ones or visit.kiosk in recorded_ones
 
     @invariant()
     def who_may_see_a_visit_is_told_of_it(self) -> None:

@@ -53,6 +53,9 @@ NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
     e.MovedKiosk: e.MovedKiosk("kiosk-2", "浦东二号终端", "pudong-hall"),
     e.Invited: e.Invited("officer-2", "郑示例", 1100.0),
     e.Uninvited: e.Uninvited("officer-2", "missed"),
+    e.ConsentAnswered: e.ConsentAnswered(
+        "kiosk-1", "浦东一号终端", Role.KIOSK, "recording", "given", "consent", "resident-2026-11", "0" * 64, "zh"
+    ),
     e.TakenOver: e.TakenOver("officer-2", "郑示例", "shanghai", 15400.0),
     e.Ended: e.Ended("officer", 1600.0),
     e.Closed: e.Closed("done", "accepted", "已受理"),
@@ -133,6 +136,11 @@ def scenes() -> list[dict[str, object]]:
     found.append(visit_scene("more commands than are remembered", [*turned[:2], *talk[:1], *[NEXT[e.Said]] * 70], 0, "r"))
     moves = [NEXT[e.Interrupted], e.Interrupted("kiosk-1", 1060.0), e.MovedKiosk("kiosk-9", "宝山一号终端", "baoshan-hall")]
     found.append(visit_scene("a kiosk in another hall", [OPENED, NEXT[e.Offered], NEXT[e.Accepted], NEXT[e.Entered], *moves], 3))
+    host = e.ConsentAnswered("host-1", "陈帮办", Role.HOST, "recording", "refused", "consent", "joining-2026-11", "1" * 64, "zh")
+    back = msgspec.structs.replace(NEXT[e.ConsentAnswered], answer="withdrawn")
+    said = [NEXT[e.ConsentAnswered], host, e.MovedKiosk("kiosk-2", "浦东二号终端", "pudong-hall"), NEXT[e.Departed]]
+    found.append(visit_scene("answers stay with the resident and go with who leaves", [*talking, *said], 4))
+    found.append(visit_scene("an answer is taken back", [*talking, NEXT[e.ConsentAnswered], back], 4))
     ready, away = e.PresenceSet("ready", *PROFILE), e.PresenceSet("on_break", *PROFILE)
     found.append(shift_scene("ready, engaged, free", [ready, e.Engaged("v1"), e.Released("v1", False)]))
     found.append(shift_scene("an offer missed", [ready, e.Engaged("v1"), e.Released("v1", True)]))

@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import fields
 
+from rvw.domain.catalogue import consent as consent_of
 from rvw.domain.catalogue import holidays as feasts_of
 from rvw.domain.catalogue import openings
+from rvw.domain.catalogue.consent import ConsentText
 from rvw.domain.catalogue.desk import Desk
 from rvw.domain.catalogue.holidays import Holiday, days_of
 from rvw.domain.catalogue.item import Item, fault
@@ -26,16 +28,16 @@ from rvw.domain.catalogue.whole import Catalogue, ancestry
 from rvw.errors import InvalidCatalogue
 
 REGIONS, MATTERS, DESKS, RULES, ITEMS = "regions.csv", "matters.csv", "desks.toml", "rules.toml", "items.csv"
-HOLIDAYS = "holidays.toml"
-FILES = (REGIONS, MATTERS, DESKS, RULES, ITEMS, HOLIDAYS)
-OPTIONAL = (ITEMS, HOLIDAYS)
+HOLIDAYS, CONSENT = "holidays.toml", "consent.toml"
+FILES = (REGIONS, MATTERS, DESKS, RULES, ITEMS, HOLIDAYS, CONSENT)
+OPTIONAL = (ITEMS, HOLIDAYS, CONSENT)
 """Files that may be missing."""
 
 MAX_CHAIN = 12
 """How many desks a chain may have: no resident waits for a thirteenth."""
 
 Row = TypeVar("Row", Region, Matter, Item)
-Table = TypeVar("Table", Desk, RulePack, Holiday)
+Table = TypeVar("Table", Desk, RulePack, Holiday, ConsentText)
 Lined = tuple[int, Table]
 
 Lines = Mapping[str, int]
@@ -46,12 +48,18 @@ Fill = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def parse(
-    regions: str, matters: str, desks: str, rules: str | None = None, items: str = "", holidays: str = ""
+    regions: str,
+    matters: str,
+    desks: str,
+    rules: str | None = None,
+    items: str = "",
+    holidays: str = "",
+    consent: str = "",
 ) -> Catalogue:
     """Return the catalogue of the texts of `FILES`.
 
-    Without `rules`, rule packs are not looked for; empty `items` or `holidays` mean none. Raises `InvalidCatalogue` with
-    file and line for what cannot be understood, is there twice, or points nowhere.
+    Without `rules`, rule packs are not looked for; empty `items`, `holidays` or `consent` mean none. Raises
+    `InvalidCatalogue` with file and line for what cannot be understood, is there twice, or points nowhere.
     """
     places, place_lines = _by(((line, one.code, one) for line, one in read_rows(REGIONS, regions, Region)), REGIONS)
     queues, desk_lines = _by(((line, one.id, one) for line, one in _tables(DESKS, desks, "desk", Desk)), DESKS)
@@ -64,7 +72,11 @@ def parse(
         ((line, one.id, one) for line, one in _tables(HOLIDAYS, holidays, "holiday", Holiday)), HOLIDAYS
     )
     _check_holidays(feasts, feast_lines)
-    catalogue = Catalogue(places, known, queues, packs, carried, days_of(feasts.values()))
+    words = _tables(CONSENT, consent, "text", ConsentText)
+    told, told_lines = _by(((line, one.version, one) for line, one in words), CONSENT)
+    _check_texts(told, told_lines)
+    days = days_of(feasts.values())
+    catalogue = Catalogue(places, known, queues, packs, carried, days, tuple(told.values()))
     _check_packs(catalogue, pack_lines)
     if rules is not None:
         _check_rules(catalogue, matter_lines)
@@ -157,7 +169,7 @@ def _nearest(text: str, header: int, said: str) -> int:
     return at
 
 
-Thing = TypeVar("Thing", Region, Matter, Desk, RulePack, Item, Holiday)
+Thing = TypeVar("Thing", Region, Matter, Desk, RulePack, Item, Holiday, ConsentText)
 
 
 def _by(rows: Iterable[tuple[int, str, Thing]], file: str) -> tuple[dict[str, Thing], Lines]:
@@ -206,6 +218,12 @@ def _check_items(catalogue: Catalogue, lines: Lines) -> None:
         said = fault(item.code) or ("" if item.matter in catalogue.matters else f"there is no matter {item.matter}")
         if said:
             raise InvalidCatalogue(f"{ITEMS}, line {lines[item.code]}: {said}")
+
+
+def _check_texts(texts: Mapping[str, ConsentText], lines: Lines) -> None:
+    for one in texts.values():
+        if wrong := consent_of.fault(one):
+            raise InvalidCatalogue(f"{CONSENT}, line {lines[one.version]}, text {one.version}: {wrong}")
 
 
 def _check_holidays(feasts: Mapping[str, Holiday], lines: Lines) -> None:

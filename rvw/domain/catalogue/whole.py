@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from rvw.domain.catalogue.consent import ConsentText
 from rvw.domain.catalogue.desk import Desk, Step, speaks, takes
 from rvw.domain.catalogue.holidays import Days
 from rvw.domain.catalogue.item import Item
@@ -24,6 +25,8 @@ class Catalogue(Struct, frozen=True):
     items: Mapping[str, Item] = {}
     days: Days = {}
     """Holidays and make-up days."""
+    texts: tuple[ConsentText, ...] = ()
+    """What people are told before they are asked for consent, in the order of the file."""
 
 
 def rules_of(catalogue: Catalogue, matter: str) -> RulePack:
@@ -111,4 +114,5 @@ def follow(old: Catalogue, new: Catalogue) -> Catalogue:
         rules={**new.rules, **{id: pack for id, pack in old.rules.items() if id not in new.rules}},
         items=new.items,
         days=new.days,
+        texts=new.texts,
     )

@@ -7,6 +7,7 @@ does not contain them. Nor does it `InviteGuest`, which an officer asks for over
 from typing import TypeAlias
 
 from rvw.domain.commands.bounds import Code, Language, Line, Note, NoticeEn, NoticeZh, Points, Reason, Surface, Words
+from rvw.domain.commands.consent import Answer, AnswerConsent
 from rvw.domain.commands.marks import Clear, Draw, Erase, Redraw
 from rvw.domain.commands.notices import Announce, Withdraw
 from rvw.domain.commands.system import Acknowledge, Ask, Defer, Expire, Lose, MoveKiosk, Offer, Restore
@@ -54,6 +55,7 @@ ClientCommand: TypeAlias = (
     | Invite
     | Uninvite
     | HandTo
+    | AnswerConsent
     | End
     | Close
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from rvw.domain.commands.bounds import Code, Language
+from rvw.domain.commands.consent import Answer
 from rvw.domain.events.words import Presence, PriorityReason, Tagged
 
 
@@ -14,6 +15,8 @@ class Open(Tagged, frozen=True, tag="open"):
     matter: Code
     region: Code
     language: Language = "zh"
+    answers: Annotated[tuple[Answer, ...], Meta(max_length=2)] = ()
+    """What the resident said when asked for consent. Who was not asked has not consented."""
 
 
 class Leave(Tagged, frozen=True, tag="leave"):

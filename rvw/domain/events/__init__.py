@@ -9,6 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from rvw.clock import Instant
+from rvw.domain.events.consent import ConsentAnswered
 from rvw.domain.events.ending import Closed, Ended, HandedOver
 from rvw.domain.events.marks import Cleared, Drawn, Erased, Redrawn
 from rvw.domain.events.notices import Announced, Withdrawn
@@ -44,6 +45,9 @@ from rvw.domain.events.words import (
     Audience,
     CloseReason,
     Colour,
+    ConsentAnswer,
+    ConsentBasis,
+    ConsentSubject,
     EndReason,
     Mode,
     OfferReason,
@@ -81,6 +85,7 @@ VisitEvent: TypeAlias = (
     | Invited
     | Uninvited
     | TakenOver
+    | ConsentAnswered
     | Ended
     | Closed
     | HandedOver

@@ -38,6 +38,14 @@ Colour: TypeAlias = Literal["red", "blue", "green", "black"]
 Audience: TypeAlias = Literal["kiosks", "officers", "both"]
 """Where a notice is shown."""
 
+ConsentSubject: TypeAlias = Literal["recording", "sensitive"]
+"""What is asked, each by itself: whether sound and picture are recorded, whether sensitive data are used."""
+
+ConsentAnswer: TypeAlias = Literal["given", "refused", "withdrawn"]
+
+ConsentBasis: TypeAlias = Literal["consent", "employment"]
+"""`employment`: an officer, for whom it is a term of the work; the text for staff says so."""
+
 EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit", "supervisor"]
 CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped", "supervisor", "promised"]
 

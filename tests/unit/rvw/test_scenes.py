@@ -26,6 +26,7 @@ from tests.fakes.town import (
     OFFICER_CITY,
     OFFICER_LI,
     OFFICER_ZHOU,
+    answer,
 )
 
 MOVE = c.MoveKiosk("kiosk-2", "二号终端", "hall-1")
@@ -70,7 +71,7 @@ def test_from_the_ticket_to_the_receipt(counter: Counter) -> None:
     closed = counter.visit(visit)
     assert (closed.state, closed.outcome, closed.receipt) == (State.CLOSED, "accepted", "SL-1")
     assert happened(counter, visit) == [
-        *("Opened", "Offered", "Accepted", "Entered", "Said"),
+        *("Opened", "Offered", "Accepted", "ConsentAnswered", "Entered", "Said"),
         *("Held", "Resumed", "Ended", "Closed", "HandedOver"),
     ]
     assert counter.ledger.board.lines == {}
@@ -497,6 +498,7 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Accept: c.Accept(),
     c.Decline: c.Decline(),
     c.Enter: c.Enter(),
+    c.AnswerConsent: c.AnswerConsent(answer()),
     c.Say: c.Say("好"),
     c.Announce: c.Announce("both", "停电检修", NOON + 900),
     c.Withdraw: c.Withdraw(1),

@@ -114,6 +114,21 @@ export interface Announced {
   name: string
 }
 /**
+ * What somebody says to one question.
+ */
+export interface Answer {
+  subject: 'recording' | 'sensitive'
+  given: boolean
+  sha256: string
+}
+/**
+ * Say whether one may be recorded, or whether sensitive data may be used; also take back what was said before.
+ */
+export interface AnswerConsent {
+  type: 'answer_consent'
+  answer: Answer
+}
+/**
  * `POST /api/appointments/{task}`: the resident is there, with a new visit at this kiosk.
  */
 export interface AppointmentKept {
@@ -382,6 +397,7 @@ export interface Do {
     | Invite
     | Uninvite
     | HandTo
+    | AnswerConsent
     | End
     | Close
   visit?: string
@@ -394,6 +410,10 @@ export interface Open {
   matter: string
   region: string
   language?: string
+  /**
+   * @maxItems 2
+   */
+  answers?: [] | [Answer] | [Answer, Answer]
 }
 /**
  * Leave the queue or the talk. The resident's leaving ends the talk; the officer then records the outcome.
@@ -593,6 +613,81 @@ export interface Colleague {
  */
 export interface Colleagues {
   colleagues: Colleague[]
+}
+/**
+ * What somebody who takes part has last answered.
+ */
+export interface Consent {
+  actor: string
+  subject: 'recording' | 'sensitive'
+  answer: 'given' | 'refused' | 'withdrawn'
+  basis: 'consent' | 'employment'
+  text: string
+  at: number
+}
+/**
+ * Somebody who takes part has answered, or has taken an answer back.
+ */
+export interface ConsentAnswered {
+  type: 'consent_answered'
+  actor: string
+  name: string
+  role: Role
+  subject: 'recording' | 'sensitive'
+  answer: 'given' | 'refused' | 'withdrawn'
+  basis: 'consent' | 'employment'
+  text: string
+  sha256: string
+  language: string
+}
+/**
+ * What a reader is told, and what is asked.
+ */
+export interface ConsentText {
+  version: string
+  reader: 'joining' | 'resident' | 'staff'
+  /**
+   * @minItems 1
+   * @maxItems 6
+   */
+  points:
+    | [Told]
+    | [Told, Told]
+    | [Told, Told, Told]
+    | [Told, Told, Told, Told]
+    | [Told, Told, Told, Told, Told]
+    | [Told, Told, Told, Told, Told, Told]
+  recording: string
+  recording_en: string
+  sensitive: string
+  sensitive_en: string
+}
+/**
+ * One thing that is told: who, what for, how long, which rights.
+ */
+export interface Told {
+  name: string
+  text: string
+  name_en: string
+  text_en: string
+}
+/**
+ * `GET /api/consent`: what people are told before they are asked whether they may be recorded, as it holds now.
+ *
+ *     `None` where nobody has written a text: nobody can be asked then, and nobody is recorded.
+ */
+export interface ConsentTexts {
+  resident: ConsentWords | null
+  joining: ConsentWords | null
+  staff: ConsentWords | null
+}
+/**
+ * What one reader is told, with the hashes that an answer names: of the Chinese words and of the English ones.
+ */
+export interface ConsentWords {
+  text: ConsentText
+  sha256_zh: string
+  sha256_en: string
 }
 /**
  * To a supervisor, when they change, once a second at most: the figures of today, whole. Never replayed.
@@ -795,6 +890,7 @@ export interface Recorded {
     | Invited
     | Uninvited
     | TakenOver
+    | ConsentAnswered
     | Ended
     | Closed
     | HandedOver
@@ -1531,6 +1627,7 @@ export interface Visit {
   participants: Participant[]
   interruptions: Interruption[]
   invitations: Invitation[]
+  consents: Consent[]
   moved: Moved | null
   share: Share | null
   kiosk_marks: boolean

@@ -32,6 +32,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     moved_kiosk: 'waiting',
     closed: 'closed',
     transferred: 'waiting',
+    consent_answered: 'waiting',
   },
   offered: {
     turned_down: 'waiting',
@@ -43,6 +44,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     moved_kiosk: 'offered',
     closed: 'closed',
     transferred: 'waiting',
+    consent_answered: 'offered',
   },
   live: {
     entered: 'live',
@@ -60,6 +62,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     invited: 'live',
     uninvited: 'live',
     taken_over: 'live',
+    consent_answered: 'live',
     ended: 'wrapping',
   },
   held: {
@@ -74,6 +77,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     transferred: 'waiting',
     invited: 'held',
     uninvited: 'held',
+    consent_answered: 'held',
     ended: 'wrapping',
   },
   wrapping: { closed: 'closed' },
@@ -110,7 +114,7 @@ export function evolve(visit: Visit | undefined, recorded: Recorded): Visit {
   if (event.type === 'opened' || state === undefined) {
     throw new NotPossible(`a visit that is ${visit.state} cannot have ${event.type}`)
   }
-  return remember({ ...visit, ...change(visit, event, recorded.at), state }, recorded)
+  return remember(ofPresent({ ...visit, ...change(visit, event, recorded.at), state }), recorded)
 }
 
 /** The shift after one more event; `undefined` is one that nothing is known of. */
@@ -134,6 +138,12 @@ export function evolveShift(shift: Shift | undefined, recorded: Recorded): Shift
     default:
       throw new NotPossible(`a shift cannot have ${event.type}`)
   }
+}
+
+/** Who comes again is asked again. */
+function ofPresent(visit: Visit): Visit {
+  const present = new Set(visit.participants.map((one) => one.actor))
+  return { ...visit, consents: visit.consents.filter((one) => present.has(one.actor)) }
 }
 
 function remember(visit: Visit, recorded: Recorded): Visit {
@@ -164,6 +174,7 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     participants: [{ actor: event.kiosk, role: 'kiosk', name: kiosk_name, seat: 0, mode: 'join' }],
     interruptions: [],
     invitations: [],
+    consents: [],
     moved: null,
     share: null,
     kiosk_marks: false,
@@ -281,6 +292,11 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
         interruptions: healed(visit, visit.officer),
         share: visit.share?.actor === visit.officer ? null : visit.share,
       }
+    case 'consent_answered': {
+      const { actor, subject, answer, basis, text } = event
+      const others = visit.consents.filter((one) => one.actor !== actor || one.subject !== subject)
+      return { consents: [...others, { actor, subject, answer, basis, text, at }] }
+    }
     case 'ended':
       return {
         ended_at: at,
@@ -312,6 +328,7 @@ function movedKiosk(visit: Visit, event: Extract<VisitEvent, { type: 'moved_kios
     kiosk: event.kiosk,
     hall: event.hall,
     participants: [{ actor: event.kiosk, role: 'kiosk', name: event.kiosk_name, seat: 0, mode: 'join' }, ...others],
+    consents: visit.consents.map((one) => (one.actor === visit.kiosk ? { ...one, actor: event.kiosk } : one)),
     interruptions: visit.interruptions.filter(
       (gone) => gone.actor === visit.officer || others.some((one) => one.actor === gone.actor),
     ),
