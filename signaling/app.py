@@ -56,6 +56,7 @@ from signaling.rest_guests import GuestApi
 from signaling.rest_lines import LineApi
 from signaling.rest_marks import MarksApi
 from signaling.rest_operations import OperationsApi
+from signaling.rest_papers import PapersApi
 from signaling.rest_tasks import TaskApi
 from signaling.rest_tickets import TicketApi
 from signaling.routes import routes
@@ -133,6 +134,7 @@ async def _serve(
         *operations.table(),
         *DossierApi(keys, store, amendments, outbox, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger).table(),
+        *PapersApi(live.ledger).table(),
     )
     guests = GuestApi(Guests(live.office, live.ledger, auth, time.time, settings.queue.live_s))
     table = (*table, *guests.table())

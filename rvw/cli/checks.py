@@ -40,6 +40,7 @@ def check() -> int:
         ("dependencies", [str(BIN / "deptry"), "."]),
         ("protocol", [sys.executable, "-m", "rvw.cli", "schema", "--check"]),
         ("page folds", [sys.executable, "web/scripts/make_fold_fixture.py", "--check"]),
+        ("papers' folds", [sys.executable, "web/scripts/make_papers_fixture.py", "--check"]),
         ("compose", _compose()),
         (
             "unit and property tests",

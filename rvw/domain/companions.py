@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from rvw.domain.companion import Companion
 from rvw.domain.marks import MARKS
+from rvw.domain.papers import PAPERS
 
-COMPANIONS: Final[tuple[Companion[Any], ...]] = (MARKS,)
+COMPANIONS: Final[tuple[Companion[Any], ...]] = (MARKS, PAPERS)
 
 KINDS: Final[Mapping[str, Companion[Any]]] = {one.kind: one for one in COMPANIONS}
 

@@ -35,6 +35,15 @@ def by_link(actor: str) -> bool:
     return actor.startswith(GUEST_PREFIX)
 
 
+PHONE_PREFIX = "phone:"
+"""What the ids of telephones that send pictures begin with; the rest is the hash of their link's secret."""
+
+
+def by_phone(actor: str) -> bool:
+    """Tell whether this is a telephone by a one-time link: it sends pictures to one visit, and sees nothing of it."""
+    return actor.startswith(PHONE_PREFIX)
+
+
 class Skill(Struct, frozen=True, forbid_unknown_fields=True):
     """How well an officer knows a matter."""
 

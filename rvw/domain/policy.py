@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.board import Line
-from rvw.domain.people import Actor, Role
+from rvw.domain.people import Actor, Role, by_phone
 from rvw.domain.visit import State, Visit, takes_part
 from rvw.errors import NotAllowed, NotPossible
 
@@ -26,6 +26,10 @@ States = frozenset[State | None] | frozenset[State] | frozenset[None]
 
 MARKERS: Mapping[Role, States] = {role: frozenset({L}) for role in (Role.KIOSK, Role.HOST, Role.OFFICER)}
 
+HANDING_IN: Mapping[Role, States] = {role: TALK for role in (Role.KIOSK, Role.HOST, Role.OFFICER)}
+LOOKING: Mapping[Role, States] = {Role.OFFICER: frozenset({L, H, P})}
+"""Papers are decided on in the talk, and while the outcome is written down."""
+
 TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Open: {Role.KIOSK: frozenset({NEW})},
     c.Leave: {role: UNENDED for role in (Role.KIOSK, Role.HOST, Role.GUEST, Role.OFFICER, Role.SUPERVISOR)},
@@ -40,6 +44,18 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Redraw: MARKERS,
     c.Clear: {Role.OFFICER: frozenset({L})},
     c.AllowMarks: {Role.OFFICER: frozenset({L})},
+    c.AddPage: {**HANDING_IN, Role.GUEST: TALK},
+    c.ReplacePage: {**HANDING_IN, Role.GUEST: TALK},
+    c.RemovePage: HANDING_IN,
+    c.NamePage: {**HANDING_IN, Role.OFFICER: frozenset({L, H, P})},
+    c.ReferTo: HANDING_IN,
+    c.InvitePhone: HANDING_IN,
+    c.DismissPhone: HANDING_IN,
+    c.ComeByPhone: {Role.GUEST: TALK},
+    c.AskPaper: {Role.OFFICER: TALK, Role.HOST: TALK},
+    c.AcceptPaper: LOOKING,
+    c.ReturnPaper: LOOKING,
+    c.GiveNotice: LOOKING,
     c.Hold: {Role.OFFICER: frozenset({L})},
     c.Resume: {Role.OFFICER: frozenset({H})},
     c.Requeue: {Role.OFFICER: TALK},
@@ -89,12 +105,13 @@ def check(actor: Actor, command: c.Command, visit: Visit | None) -> None:
     states = TABLE[type(command)].get(actor.role)
     if states is None:
         raise NotAllowed(f"a {actor.role} may not {name}")
-    if visit is not None and not may_see(actor, visit):
+    if visit is not None and not may_see(actor, visit) and not (by_phone(actor.id) and isinstance(command, BY_PHONE)):
         raise NotAllowed(f"this visit is not one of {actor.id}'s")
     if (visit.state if visit else NEW) not in states:
         raise NotPossible(f"cannot {name} a visit that is {visit.state if visit else 'not there'}")
     if visit is not None:
         _check_part(actor, command, visit)
+        _check_beside(actor, command, visit)
 
 
 def check_authority(actor: Actor, authority: str) -> None:
@@ -111,11 +128,20 @@ REASONS: Mapping[Role, frozenset[e.PriorityReason]] = {
 }
 """For which reasons somebody may give a head start. `returned` follows from what has happened, and is nobody's to give."""
 
+PAPERS = (c.AddPage, c.ReplacePage, c.RemovePage, c.ReferTo, c.InvitePhone, c.DismissPhone, c.AskPaper)
+"""What only those who take part may do about papers: the resident, the host and officers who are there."""
+
+BY_PHONE = (c.AddPage, c.ReplacePage, c.ComeByPhone)
+"""What a telephone may send to a visit that it does not see: whether its link is good is asked of the papers."""
+
 ASKING = (c.Invite, c.InviteGuest, c.Uninvite)
 OWN = (
     c.Accept,
     c.Clear,
     c.AllowMarks,
+    c.AcceptPaper,
+    c.ReturnPaper,
+    c.GiveNotice,
     c.Hold,
     c.Resume,
     c.Requeue,
@@ -148,10 +174,16 @@ def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
         raise NotAllowed("only those who take part may do this")
     if isinstance(command, c.AnswerConsent) and command.answer.subject == "sensitive" and actor.role is not Role.KIOSK:
         raise NotAllowed("the resident alone is asked about sensitive data")
-    if isinstance(command, c.Draw | c.Erase | c.Redraw):
-        check_marking(actor, visit)
     if isinstance(command, c.StopShare) and not may_stop(actor, visit):
         raise NotAllowed("the owner, the officer of the visit or a supervisor ends the sharing")
+
+
+def _check_beside(actor: Actor, command: c.Command, visit: Visit) -> None:
+    """The same for what stands beside the visit: marks and papers."""
+    if isinstance(command, c.Draw | c.Erase | c.Redraw):
+        check_marking(actor, visit)
+    if isinstance(command, PAPERS) and not by_phone(actor.id) and not takes_part(visit, actor.id):
+        raise NotAllowed("only those who take part may hand papers in")
 
 
 def check_marking(actor: Actor, visit: Visit) -> None:

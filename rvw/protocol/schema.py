@@ -9,6 +9,7 @@ from msgspec import Struct
 from rvw.domain.handover import Dossier
 from rvw.domain.marks import Sheet
 from rvw.domain.package import Manifest
+from rvw.domain.papers import Papers
 from rvw.domain.report import Report
 from rvw.domain.seal import PublicKeys, Seal
 from rvw.protocol import rest
@@ -25,6 +26,7 @@ ROOTS: dict[str, object] = {
 }
 REST = (
     Sheet,
+    Papers,
     rest.Login,
     rest.Enrol,
     rest.Session,

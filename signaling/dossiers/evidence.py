@@ -135,7 +135,7 @@ def _event(link: Link, names: Mapping[str, str], language: str) -> list[str]:
 
 
 def _words(event: Mapping[str, Any]) -> str:
-    return str(event.get("text") or event.get("note") or "")
+    return str(event.get("text") or event.get("note") or "") or _paper(event)
 
 
 def _consent(event: Mapping[str, Any], language: str) -> str:
@@ -147,6 +147,13 @@ def _consent(event: Mapping[str, Any], language: str) -> str:
         f"{event['text']} {event['sha256'][:16]}…",
     ]
     return " · ".join(one for one in said if one)
+
+
+def _paper(event: Mapping[str, Any]) -> str:
+    """Name a page that was handed in by the first half of its hash: the whole is among the files."""
+    words = [event.get("material"), event.get("title")]
+    file = event.get("file")
+    return " ".join(str(word) for word in (*words, file["sha256"][:32] if file else "") if word)
 
 
 def _moment(at: Instant) -> str:

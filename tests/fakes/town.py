@@ -2,7 +2,7 @@
 
 from rvw.domain import commands as c
 from rvw.domain import events as e
-from rvw.domain.catalogue import Catalogue, Desk, Matter, Region, RulePack
+from rvw.domain.catalogue import Catalogue, Desk, Material, Matter, Region, RulePack
 from rvw.domain.catalogue.consent import ConsentText, Told, digest
 from rvw.domain.people import Actor, Role
 
@@ -12,7 +12,17 @@ REGIONS = (
     Region("310115", "浦东新区", "district", "310000"),
     Region("330400", "嘉兴市", "prefecture"),
 )
-CARD = Matter("card", "社保卡", "Card", "社保", "Social", "person", 10)
+CARD_PACK = RulePack(
+    "card-pack",
+    "社保卡",
+    "Cards",
+    materials=(
+        Material("identity-card", "居民身份证", "Identity card", "original", licence="identity-card"),
+        Material("lease", "租房合同", "Lease", "copy", required=False, when="租房时", when_en="for tenants"),
+        Material("photo", "证件照", "Photograph", "original", required=False, when="没有照片时", when_en="without one"),
+    ),
+)
+CARD = Matter("card", "社保卡", "Card", "社保", "Social", "person", 10, rules=CARD_PACK.id)
 SHOP = Matter("shop", "开店", "Shop", "市场", "Market", "business", 20)
 BY_RULE = Matter("by-rule", "过户", "Deed", "不动产", "Property", "person", 20, rules="by-rule")
 HIDDEN = Matter("hidden", "巡检", "Probe", "系统", "System", "both", 1, listed=False)
@@ -39,7 +49,10 @@ TOWN = Catalogue(
     regions={r.code: r for r in REGIONS},
     matters={m.code: m for m in (CARD, SHOP, BY_RULE, HIDDEN)},
     desks={d.id: d for d in DESKS},
-    rules={"by-rule": RulePack("by-rule", "须录制", "Recorded by rule", recording="required")},
+    rules={
+        "by-rule": RulePack("by-rule", "须录制", "Recorded by rule", recording="required"),
+        CARD_PACK.id: CARD_PACK,
+    },
     texts=(RESIDENTS, JOINING, STAFF),
 )
 

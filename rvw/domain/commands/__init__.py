@@ -10,6 +10,20 @@ from rvw.domain.commands.bounds import Code, Language, Line, Note, NoticeEn, Not
 from rvw.domain.commands.consent import Answer, AnswerConsent
 from rvw.domain.commands.marks import Clear, Draw, Erase, Redraw
 from rvw.domain.commands.notices import Announce, Withdraw
+from rvw.domain.commands.papers import (
+    AcceptPaper,
+    AddPage,
+    AskPaper,
+    ComeByPhone,
+    DismissPhone,
+    GiveNotice,
+    InvitePhone,
+    NamePage,
+    ReferTo,
+    RemovePage,
+    ReplacePage,
+    ReturnPaper,
+)
 from rvw.domain.commands.system import Acknowledge, Ask, Defer, Expire, Lose, MoveKiosk, Offer, Restore
 from rvw.domain.commands.talk import (
     AllowMarks,
@@ -45,6 +59,12 @@ ClientCommand: TypeAlias = (
     | Redraw
     | Clear
     | AllowMarks
+    | RemovePage
+    | NamePage
+    | AskPaper
+    | AcceptPaper
+    | ReturnPaper
+    | DismissPhone
     | Announce
     | Withdraw
     | Hold
@@ -61,9 +81,14 @@ ClientCommand: TypeAlias = (
 )
 """What a page may send."""
 
+ServerCommand: TypeAlias = AddPage | ReplacePage | ReferTo | InvitePhone | ComeByPhone | GiveNotice
+"""What people ask for over HTTP: the server has something to see to first."""
+
 SystemCommand: TypeAlias = InviteGuest | Offer | Ask | Expire | Lose | Restore | MoveKiosk | Defer | Acknowledge
 
-CompanionCommand: TypeAlias = Draw | Erase | Redraw | Clear
+PaperCommand: TypeAlias = RemovePage | NamePage | AskPaper | AcceptPaper | ReturnPaper | DismissPhone | ServerCommand
+
+CompanionCommand: TypeAlias = Draw | Erase | Redraw | Clear | PaperCommand
 """Those of the streams beside a visit's: see `rvw.domain.companion`."""
 
-Command: TypeAlias = ClientCommand | SystemCommand
+Command: TypeAlias = ClientCommand | ServerCommand | SystemCommand

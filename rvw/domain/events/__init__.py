@@ -13,6 +13,24 @@ from rvw.domain.events.consent import ConsentAnswered
 from rvw.domain.events.ending import Closed, Ended, HandedOver
 from rvw.domain.events.marks import Cleared, Drawn, Erased, Redrawn
 from rvw.domain.events.notices import Announced, Withdrawn
+from rvw.domain.events.papers import (
+    Licence,
+    NoticeGiven,
+    PageAdded,
+    PageNamed,
+    PageRemoved,
+    PageReplaced,
+    PaperAccepted,
+    PaperAsked,
+    PaperFile,
+    PaperReferred,
+    PaperReturned,
+    PhoneCame,
+    PhoneDismissed,
+    PhoneInvited,
+    Picture,
+    Source,
+)
 from rvw.domain.events.shifts import Engaged, PresenceSet, Released
 from rvw.domain.events.talk import (
     Departed,
@@ -93,11 +111,26 @@ VisitEvent: TypeAlias = (
 
 MarkEvent: TypeAlias = Drawn | Erased | Redrawn | Cleared
 
+PaperEvent: TypeAlias = (
+    PageAdded
+    | PageReplaced
+    | PageRemoved
+    | PageNamed
+    | PaperAsked
+    | PaperAccepted
+    | PaperReturned
+    | PaperReferred
+    | PhoneInvited
+    | PhoneCame
+    | PhoneDismissed
+    | NoticeGiven
+)
+
 NoticeEvent: TypeAlias = Announced | Withdrawn
 
 ShiftEvent: TypeAlias = PresenceSet | Engaged | Released
 
-CompanionEvent: TypeAlias = MarkEvent
+CompanionEvent: TypeAlias = MarkEvent | PaperEvent
 """Of the streams beside a visit's: see `rvw.domain.companion`."""
 
 Event: TypeAlias = VisitEvent | ShiftEvent | CompanionEvent | NoticeEvent
@@ -107,7 +140,7 @@ class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
     """An event with its place in a stream: who, when, and in answer to which command."""
 
     stream: str
-    """`visit:<id>`, `shift:<actor id>`, `notice:<authority>`, or a companion's: `marks:<visit id>`."""
+    """`visit:<id>`, `shift:<actor id>`, `notice:<authority>`, or a companion's: `marks:<visit id>`, `papers:<visit id>`."""
     version: int
     """1 for the first event of a stream, without gaps."""
     at: Instant

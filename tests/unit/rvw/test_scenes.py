@@ -491,6 +491,7 @@ def test_a_share_ends_with_whatever_ends_its_picture(counter: Counter) -> None:
             assert shared_by(counter, visit)[0] == ""
 
 
+FILE = e.PaperFile("0" * 64, 1000, "image/jpeg", (e.Picture(30, 40, "0" * 64, "1" * 64),), "0" * 64)
 SAMPLES: dict[type[c.Command], c.Command] = {
     c.Open: c.Open("card", "310113"),
     c.Leave: c.Leave(),
@@ -509,6 +510,18 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Redraw: c.Redraw(1),
     c.Clear: c.Clear("share:1"),
     c.AllowMarks: c.AllowMarks(True),
+    c.AddPage: c.AddPage("identity-card", "正面", "camera", FILE),
+    c.ReplacePage: c.ReplacePage(1, "upload", FILE),
+    c.RemovePage: c.RemovePage(1),
+    c.NamePage: c.NamePage(1, "other", "正面"),
+    c.AskPaper: c.AskPaper("photo"),
+    c.AcceptPaper: c.AcceptPaper("photo", 1),
+    c.ReturnPaper: c.ReturnPaper("photo", "看不清"),
+    c.ReferTo: c.ReferTo("identity-card", e.Licence("l", "identity-card", "居民身份证", "3101****", "王*", "公安局", "")),
+    c.InvitePhone: c.InvitePhone("0" * 32),
+    c.ComeByPhone: c.ComeByPhone("0" * 32),
+    c.DismissPhone: c.DismissPhone("0" * 32),
+    c.GiveNotice: c.GiveNotice(("photo",), FILE),
     c.Hold: c.Hold(),
     c.Resume: c.Resume(),
     c.Prioritise: c.Prioritise("elder"),

@@ -53,6 +53,14 @@ export interface Accept {
   type: 'accept'
 }
 /**
+ * Accept a paper as it was at a version of the papers: one that has changed since is to be looked at again.
+ */
+export interface AcceptPaper {
+  type: 'accept_paper'
+  material: string
+  seen: number
+}
+/**
  * The officer has taken the visit: it is live.
  */
 export interface Accepted {
@@ -134,6 +142,15 @@ export interface AnswerConsent {
 export interface AppointmentKept {
   ticket: string
   visit: string
+}
+/**
+ * Ask the resident to put a paper under the camera; without `material` a further one, called `title`.
+ */
+export interface AskPaper {
+  type: 'ask_paper'
+  material?: string
+  title?: string
+  note?: string
 }
 /**
  * Let the outside verifier's device compare the person before it with its own source. Answered with `verdict_given`.
@@ -387,6 +404,12 @@ export interface Do {
     | Redraw
     | Clear
     | AllowMarks
+    | RemovePage
+    | NamePage
+    | AskPaper
+    | AcceptPaper
+    | ReturnPaper
+    | DismissPhone
     | Announce
     | Withdraw
     | Hold
@@ -487,6 +510,37 @@ export interface Erase {
 export interface Redraw {
   type: 'redraw'
   mark: number
+}
+/**
+ * Take a page out of the visit.
+ */
+export interface RemovePage {
+  type: 'remove_page'
+  page: number
+}
+/**
+ * Say to which paper a page belongs, and what it is called.
+ */
+export interface NamePage {
+  type: 'name_page'
+  page: number
+  material: string
+  title: string
+}
+/**
+ * Send a paper back, with the reason.
+ */
+export interface ReturnPaper {
+  type: 'return_paper'
+  material: string
+  note: string
+}
+/**
+ * End a telephone's link.
+ */
+export interface DismissPhone {
+  type: 'dismiss_phone'
+  link: string
 }
 /**
  * Take a notice back before its time.
@@ -901,6 +955,18 @@ export interface Recorded {
     | Erased
     | Redrawn
     | Cleared
+    | PageAdded
+    | PageReplaced
+    | PageRemoved
+    | PageNamed
+    | PaperAsked
+    | PaperAccepted
+    | PaperReturned
+    | PaperReferred
+    | PhoneInvited
+    | PhoneCame
+    | PhoneDismissed
+    | NoticeGiven
     | Announced
     | Withdrawn
 }
@@ -1124,12 +1190,157 @@ export interface Redrawn {
   mark: number
 }
 /**
+ * A page has come. Its number is the version of this event.
+ */
+export interface PageAdded {
+  type: 'page_added'
+  material: string
+  title: string
+  source: 'camera' | 'phone' | 'upload'
+  file: PaperFile
+  name: string
+}
+/**
+ * A file as it is kept, cleaned.
+ */
+export interface PaperFile {
+  sha256: string
+  bytes: number
+  type: string
+  pictures: Picture[]
+  sent: string
+}
+/**
+ * A page as it is shown: its size in pixels, and its pictures by hash.
+ */
+export interface Picture {
+  width: number
+  height: number
+  view: string
+  thumbnail: string
+}
+/**
+ * A page was taken again; what was decided of its paper counts no more.
+ */
+export interface PageReplaced {
+  type: 'page_replaced'
+  page: number
+  source: 'camera' | 'phone' | 'upload'
+  file: PaperFile
+  name: string
+}
+/**
+ * A page is no part of the visit any more.
+ */
+export interface PageRemoved {
+  type: 'page_removed'
+  page: number
+  name: string
+}
+/**
+ * A page belongs to a paper, and is called so.
+ */
+export interface PageNamed {
+  type: 'page_named'
+  page: number
+  material: string
+  title: string
+  name: string
+}
+/**
+ * A still is asked for: the resident is told to put the paper under the camera.
+ */
+export interface PaperAsked {
+  type: 'paper_asked'
+  material: string
+  title: string
+  note: string
+  name: string
+}
+/**
+ * The officer has looked at a paper, and it will do. Without pages: seen in the original.
+ */
+export interface PaperAccepted {
+  type: 'paper_accepted'
+  material: string
+  name: string
+}
+/**
+ * The officer has looked at a paper, and it will not do, because of `note`.
+ */
+export interface PaperReturned {
+  type: 'paper_returned'
+  material: string
+  note: string
+  name: string
+}
+/**
+ * Instead of pages, an electronic licence is referred to.
+ */
+export interface PaperReferred {
+  type: 'paper_referred'
+  material: string
+  licence: Licence
+  name: string
+}
+/**
+ * An electronic licence as the library tells of it. Numbers come masked, and are kept masked.
+ */
+export interface Licence {
+  id: string
+  kind: string
+  title: string
+  number: string
+  holder: string
+  issuer: string
+  valid_until: string
+}
+/**
+ * Whoever has the one-time link may send pictures from a telephone until then.
+ */
+export interface PhoneInvited {
+  type: 'phone_invited'
+  link: string
+  until: number
+  name: string
+}
+/**
+ * A telephone has come by the link, which nobody else can use any more.
+ */
+export interface PhoneCame {
+  type: 'phone_came'
+  link: string
+}
+/**
+ * The link, or who came by it, may send nothing more.
+ */
+export interface PhoneDismissed {
+  type: 'phone_dismissed'
+  link: string
+}
+/**
+ * The resident has been told, once and in writing, what is missing (一次性告知).
+ */
+export interface NoticeGiven {
+  type: 'notice_given'
+  missing: string[]
+  file: PaperFile
+  name: string
+}
+/**
  * A notice is not shown any more, before its time.
  */
 export interface Withdrawn {
   type: 'withdrawn'
   notice: number
   name: string
+}
+/**
+ * A material that the rule pack does not have, and the officer asked for.
+ */
+export interface ExtraPaper {
+  id: string
+  title: string
 }
 /**
  * A field of the matter's form, which resident and officer fill in together.
@@ -1297,6 +1508,15 @@ export interface PathTest {
   kbps: number
 }
 /**
+ * An electronic licence that stands for a material.
+ */
+export interface LicenceReference {
+  material: string
+  licence: Licence
+  name: string
+  at: number
+}
+/**
  * `GET /api/line-tests`, for supervisors: the kiosks of the authority that have been tested.
  */
 export interface LineTests {
@@ -1387,6 +1607,16 @@ export interface MediaWorker {
   rooms: number
   core_share: number
   packets_per_s: number
+}
+/**
+ * What was missing, as it was told in writing.
+ */
+export interface MissingNotice {
+  id: number
+  missing: string[]
+  file: PaperFile
+  name: string
+  at: number
 }
 /**
  * Why a visit that was answered once has waited again: the resident and the next officer read it.
@@ -1482,6 +1712,65 @@ export interface PrintPaper {
 export interface StopDevice {
   type: 'stop'
   ref: string
+}
+/**
+ * A page that has come. `id` is the version of the event that added it.
+ */
+export interface PaperPage {
+  id: number
+  changed: number
+  at: number
+  by: string
+  name: string
+  material: string
+  title: string
+  source: 'camera' | 'phone' | 'upload'
+  file: PaperFile
+  retakes: number
+}
+/**
+ * A telephone that may send pictures, or whose link waits to be used.
+ */
+export interface PaperPhone {
+  link: string
+  until: number
+  name: string
+  came: boolean
+}
+/**
+ * What the officer has decided of a material, as it is now.
+ */
+export interface PaperVerdict {
+  material: string
+  accepted: boolean
+  note: string
+  name: string
+  at: number
+}
+/**
+ * The papers of a visit, in the order in which they came.
+ */
+export interface Papers {
+  visit: string
+  version: number
+  bytes: number
+  pages: PaperPage[]
+  verdicts: PaperVerdict[]
+  extras: ExtraPaper[]
+  wanted: WantedPaper | null
+  referred: LicenceReference[]
+  phones: PaperPhone[]
+  notices: MissingNotice[]
+  refs: string[]
+}
+/**
+ * The paper that is to be put under the camera now.
+ */
+export interface WantedPaper {
+  material: string
+  note: string
+  name: string
+  at: number
 }
 /**
  * Somebody who sees and hears the others while the visit is live.

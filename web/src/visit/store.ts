@@ -49,6 +49,7 @@ export class Store {
   onRejoin: () => void = () => undefined
   /** Called with what happens to marks, and with pointers: kept apart from visits, because they are many. */
   onMark: (visit: string, recorded: Recorded) => void = () => undefined
+  onPaper: (visit: string, recorded: Recorded) => void = () => undefined
   onGesture: (gesture: Gestured) => void = () => undefined
   /** Called when what has happened meanwhile is unknown. */
   onAnew: () => void = () => undefined
@@ -155,6 +156,7 @@ export class Store {
     try {
       if (kind === 'visit') this.foldVisit(id, recorded)
       else if (kind === 'marks') this.onMark(id, recorded)
+      else if (kind === 'papers') this.onPaper(id, recorded)
       else if (kind === 'notice') foldNotice(this.notices, id, recorded)
       else this.foldShift(id, recorded)
     } catch (error) {
