@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from rvw.domain.commands import ClientCommand
+from rvw.domain.events import Recorded
 from rvw.domain.visit import Visit
 from rvw.errors import InvalidInput, NotAllowed, RvwError, Unavailable
 from rvw.protocol import client, rest, server
@@ -213,6 +214,10 @@ class Http:
     async def health(self) -> rest.Health:
         """Return whether every part answers."""
         return await self._ask("GET", "/api/health", None, rest.Health, "")
+
+    async def events(self, visit: str, token: str) -> tuple[Recorded, ...]:
+        """Return what has happened in a visit, for a supervisor."""
+        return (await self._ask("GET", f"/api/visits/{visit}/events", None, rest.Events, token)).events
 
     async def ice(self, token: str) -> rest.IceServers:
         """Return the relays, with credentials."""

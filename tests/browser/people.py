@@ -158,9 +158,16 @@ class Person:
         await self.page.goto(address)
         await self.chooses(matter, region)
 
-    async def chooses(self, matter: str, region: str) -> None:
-        """As a resident who stands before the first screen: into the queue."""
+    async def chooses(self, matter: str, region: str, recording: str = "yes", sensitive: str = "yes") -> None:
+        """As a resident who stands before the first screen: into the queue, having answered both questions."""
         await self.touch("start")
         await self.touch(f"matter-{matter}")
         await self.touch(f"region-{region}")
+        await self.answers(recording, sensitive)
         await self.touch("device-check")
+
+    async def answers(self, recording: str = "yes", sensitive: str = "yes") -> None:
+        """As a resident who has been told what happens to the talk: say `yes` or `no` to each question, and go on."""
+        await self.touch(f"consent-recording-{recording}")
+        await self.touch(f"consent-sensitive-{sensitive}")
+        await self.touch("consent-next")

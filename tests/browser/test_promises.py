@@ -12,7 +12,15 @@ NUMBER = "13800005678"
 
 async def take_a_ticket(resident: Person, region: str, way: str) -> str:
     """From the queue to one of the three ways; returns the ticket."""
-    for control in ("start", "matter-social-card", f"region-{region}", "device-check"):
+    for control in (
+        "start",
+        "matter-social-card",
+        f"region-{region}",
+        "consent-recording-yes",
+        "consent-sensitive-yes",
+        "consent-next",
+        "device-check",
+    ):
         await resident.touch(control)
     ticket = await ticket_of(resident)
     await resident.touch("other-ways")

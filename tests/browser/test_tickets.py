@@ -119,6 +119,7 @@ async def test_a_page_closed_by_mistake_is_found_by_its_qr_code(browser: Browser
     await third.page.keyboard.type(ticket)
     await third.at("ticket-fate").wait_for()
     await third.touch("ticket-anew")
+    await third.answers()
     await third.touch("device-check")
     await third.sees("waiting")
     assert [person.faults for person in (second, third)] == [[], []]

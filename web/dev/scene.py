@@ -112,6 +112,10 @@ async def play(stage: Stage, code: str, profile: str) -> None:
     await kiosk.get_by_test_id("matter-social-card").click()
     await stage.picture(kiosk, "kiosk-3-region", *both)
     await kiosk.get_by_test_id("region-310115").click()
+    await kiosk.get_by_test_id("consent").wait_for()
+    await stage.picture(kiosk, "kiosk-3-consent", *both)
+    for said in ("consent-recording-yes", "consent-sensitive-yes", "consent-next"):
+        await kiosk.get_by_test_id(said).click()
     await kiosk.wait_for_timeout(2500)
     await stage.picture(kiosk, "kiosk-4-devices", *both)
     await kiosk.get_by_test_id("device-check").click()

@@ -38,6 +38,10 @@ class Desk(Struct, frozen=True, forbid_unknown_fields=True):
     """`11:30-13:00`: closed in between."""
     lunch_rota: tuple[str, ...] = ()
     """The days on which it is this desk's turn to stay open over lunch."""
+    counter: Annotated[str, Meta(max_length=80)] = ""
+    """Where one goes in person: the address, as people should read it."""
+    counter_en: Annotated[str, Meta(max_length=160)] = ""
+    phone: Annotated[str, Meta(pattern=r"^[0-9+() -]*$", max_length=30)] = ""
     chain: tuple[Step, ...] | None = None
     """Who is asked after this desk, in order; without one, the desks of the regions above."""
 

@@ -1,23 +1,30 @@
 /* Where the resident is on the way to the queue, and which visit is on the screen. One question a screen. */
 
 import { computed, type InjectionKey, inject, reactive, ref, watch } from 'vue'
-import type { Matter, Promise as Promised, Region, State, Visit } from '../protocol/types'
+import type { Matter, Open, Promise as Promised, Region, State, Visit } from '../protocol/types'
 import { residentDefaults } from '../ui/display'
 import type { Peer } from '../visit/peer'
 
-export type Step = 'welcome' | 'ticket' | 'matter' | 'region' | 'devices'
+export type Step = 'welcome' | 'ticket' | 'matter' | 'region' | 'consent' | 'devices'
 export type Screen = Step | 'waiting' | 'talk' | 'farewell' | 'moved'
 
 /** The steps to the queue, in order; `ticket` is a side way. */
-export const STEPS: Step[] = ['welcome', 'matter', 'region', 'devices']
+export const STEPS: Step[] = ['welcome', 'matter', 'region', 'consent', 'devices']
 
 const ENGAGED: State[] = ['waiting', 'offered', 'live', 'held']
 
 export class Journey {
-  readonly choice = reactive<{ step: Step; matter: Matter | undefined; region: Region | undefined }>({
+  readonly choice = reactive<{
+    step: Step
+    matter: Matter | undefined
+    region: Region | undefined
+    /** What was said when asked for consent; of the next resident nothing is known. */
+    answers: NonNullable<Open['answers']>
+  }>({
     step: 'welcome',
     matter: undefined,
     region: undefined,
+    answers: [],
   })
   /** What was promised to the visit on the screen. */
   readonly promised = ref<Promised>()
@@ -93,7 +100,7 @@ export class Journey {
     this.promised.value = undefined
     this.appointment.value = undefined
     this.peer.self.release()
-    Object.assign(this.choice, { step: 'welcome', matter: undefined, region: undefined })
+    Object.assign(this.choice, { step: 'welcome', matter: undefined, region: undefined, answers: [] })
     residentDefaults()
   }
 }

@@ -320,6 +320,9 @@ export interface Desk {
   hours: string[]
   lunch: string
   lunch_rota: string[]
+  counter: string
+  counter_en: string
+  phone: string
   chain: Step[] | null
 }
 /**

@@ -34,6 +34,11 @@ export function desksFor({ matters, desks }: CatalogueView, code: string, but: s
     .sort((a, b) => far(a) - far(b) || a.region.localeCompare(b.region))
 }
 
+/** The desk that owns the matter there: where one goes who cannot be served over the window. */
+export function nearestDesk({ desks }: CatalogueView, matter: Matter, region: Region): Desk | undefined {
+  return desks.find((desk) => desk.region === region.code && takes(desk, matter))
+}
+
 export interface RegionGroup {
   /** The province or municipality. */
   top: Region

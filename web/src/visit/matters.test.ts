@@ -6,7 +6,18 @@ import fixture from './search.fixture.json'
 
 const matters = fixture.matters as Matter[]
 const [first, second] = matters as [Matter, Matter]
-const open = { levels: [], languages: [], hours: [], lunch: '', lunch_rota: [], chain: null, patience_s: 45 }
+const open = {
+  levels: [],
+  languages: [],
+  hours: [],
+  lunch: '',
+  counter: '',
+  counter_en: '',
+  phone: '',
+  lunch_rota: [],
+  chain: null,
+  patience_s: 45,
+}
 const desk = { id: 'city', authority: 'city', region: '310000', name: '', name_en: '', matters: ['*'], ...open }
 const view = (listed: number): CatalogueView => ({ regions: [], matters, desks: [desk], listed })
 

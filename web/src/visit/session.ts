@@ -4,6 +4,7 @@
 import type {
   CatalogueView,
   Colleagues,
+  ConsentTexts,
   Events,
   GuestLink,
   IceServers,
@@ -71,6 +72,11 @@ export async function fetchMatters(token: string, typed: string): Promise<Matter
 
 export function fetchMatter(code: string): Promise<MatterDetail> {
   return request<MatterDetail>(`/api/matters/${encodeURIComponent(code)}`)
+}
+
+/** What people are told before they are asked for consent, as it holds now. Raises `Failure`. */
+export function fetchConsent(): Promise<ConsentTexts> {
+  return request<ConsentTexts>('/api/consent')
 }
 
 /** The figures of today of a region or a desk. Raises `Failure`. */
