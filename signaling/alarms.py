@@ -31,7 +31,7 @@ LATE_S: Seconds = 10.0
 
 CAUSE_GONE = "the cause is gone"
 
-WRONGS: frozenset[Wrong] = frozenset(("prompt_low", "no_officer", "overdue"))
+WRONGS: frozenset[Wrong] = frozenset(("prompt_low", "no_officer", "overdue", "recording_stalled"))
 
 
 class Alarms:
@@ -54,7 +54,9 @@ class Alarms:
         self._catalogue = catalogue
         self._operations = operations
         self._clock = clock
-        self._watch = Watch({"prompt_low": operations.prompt_low_s, "no_officer": operations.no_officer_s, "overdue": 0.0})
+        after: dict[Wrong, Seconds] = {"overdue": 0.0, "recording_stalled": 0.0}
+        after |= {"prompt_low": operations.prompt_low_s, "no_officer": operations.no_officer_s}
+        self._watch = Watch(after)
         self._begun: dict[Anomaly, None] = {}
         """Raised, and not yet known to be a task."""
 

@@ -4,10 +4,13 @@ A visit that is live has one room, at one media node; where is written down by w
 room ends or the node is gone. A participant who is connected elsewhere is asked to rejoin there.
 """
 
+from collections.abc import Callable
+
 import structlog
 
 from rvw.domain.effects import routes
 from rvw.domain.people import Role
+from rvw.domain.recording import recorded
 from rvw.domain.visit import State, Visit
 from rvw.errors import NotFound, Unavailable
 from signaling.board import SharedBoard
@@ -20,14 +23,19 @@ log = structlog.get_logger()
 class Bindings:
     """Keeps the media workers' rooms as the visits demand."""
 
-    def __init__(self, board: SharedBoard, ledger: Ledger) -> None:
+    def __init__(self, board: SharedBoard, ledger: Ledger, key_of: Callable[[str], str]) -> None:
+        """`key_of` returns the key under which what is recorded of a visit is written."""
         self._board = board
         self._ledger = ledger
+        self._key_of = key_of
         self.media: MediaWorkers
 
     async def follow(self, before: Visit | None, after: Visit) -> None:
-        """Bind when who sees and hears whom has changed. Never raises: what fails is tried again by the worker's client."""
-        if routes(before) == routes(after):
+        """Bind when who sees and hears whom, or who is recorded, has changed.
+
+        Never raises: what fails is tried again by the worker's client.
+        """
+        if (routes(before), recorded(before)) == (routes(after), recorded(after)):
             return
         try:
             await self.apply(after)
@@ -36,9 +44,8 @@ class Bindings:
 
     async def apply(self, visit: Visit) -> None:
         """Send the visit's bindings to its node, whatever was sent before. No bindings end the room there."""
-        bound = routes(visit)
-        if bound:
-            await (await self.room(visit)).bind(Room(visit.id, visit.version, bound))
+        if routes(visit):
+            await (await self.room(visit)).bind(self._room(visit))
             return
         worker = self.media.at(await self._board.room(visit.id))
         if worker is not None:
@@ -88,5 +95,8 @@ class Bindings:
                 except NotFound:
                     continue
                 if await self._board.room(visit.id) == url:
-                    found.append(Room(visit.id, visit.version, routes(visit)))
+                    found.append(self._room(visit))
         return found
+
+    def _room(self, visit: Visit) -> Room:
+        return Room(visit.id, visit.version, routes(visit), recorded(visit), self._key_of(visit.id))

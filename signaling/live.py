@@ -4,7 +4,9 @@ import secrets
 import time
 
 from rvw.domain.board import Board
+from rvw.domain.commands import ReportRecording
 from rvw.domain.decide import Terms
+from rvw.domain.people import SYSTEM
 from rvw.ids import RANDOM_BYTES, make_id
 from rvw.settings import Settings
 from signaling import tenancy
@@ -22,6 +24,8 @@ from signaling.media_client import MediaWorkers
 from signaling.notices import Notices
 from signaling.office import Office
 from signaling.qualities import Qualities
+from signaling.recordings.keys import SpoolKeys
+from signaling.recordings.vigil import Vigil
 from signaling.rejoin import Rejoins
 from signaling.survey import Survey
 from signaling.tickets import Tickets
@@ -40,7 +44,8 @@ class Live:
         self.shared = SharedBoard(redis, keys)
         self.survey = Survey(redis, keys)
         self.board = Board()
-        self.bindings = Bindings(self.shared, self.ledger)
+        self.spool_keys = SpoolKeys(tenancy.signing_secret(settings))
+        self.bindings = Bindings(self.shared, self.ledger, self.spool_keys.text)
         self.media = MediaWorkers(
             settings.media_workers, settings.security.control_secret, self.bindings.rooms_of, self._registered_workers
         )
@@ -55,6 +60,8 @@ class Live:
         self.office = Office(
             self.ledger, current.held, terms(settings), time.time, new_id, self.tickets.next, self.bindings.follow
         )
+        vigil = Vigil(self.board, self._report, time.time)
+        self.media.recorded = vigil.take
         self.attendance = Attendance(self.hub, self.ledger, self.shared, self.board, current.held, time.time, queue.lease_s)
         matcher = Matcher(self.office, self.board, current.held, time.time)
         timers = Timers(self.office, self.shared, self.board, time.time, GRACE_S)
@@ -64,8 +71,11 @@ class Live:
         self.today = Today(self.ledger, self.hub, current.held, settings.operations.prompt_share, time.time)
         self.hub.watchers += [matcher.watch, self.rejoins.watch, self.today.watch, self.qualities.watch]
         self.hub.missed.append(self.today.read_again)
-        own = (matcher, timers, notices)
+        own = (matcher, timers, notices, vigil)
         self.running = (self.hub, self.media, *own, self.attendance, self.rejoins, self.today, self.gestures)
+
+    async def _report(self, visit: str, command: ReportRecording) -> None:
+        await self.office.perform(SYSTEM, command, visit)
 
     async def _registered_workers(self) -> list[str]:
         return await self.shared.registered_workers(time.time())

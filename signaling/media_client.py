@@ -14,6 +14,7 @@ import structlog
 from msgspec import Struct
 
 from rvw.domain.effects import Route
+from rvw.domain.recording import Slot
 from rvw.errors import InvalidOffer, TooMany, Unavailable
 from rvw.protocol.codec import NOTIFICATION, Codec, encode
 from rvw.protocol.media import (
@@ -28,6 +29,9 @@ from rvw.protocol.media import (
     PeerConnected,
     PeerLost,
     Quality,
+    Recorded,
+    RecordingFailed,
+    Tap,
     WorkerStarted,
 )
 from rvw.protocol.rest import MediaPool, MediaWorker
@@ -72,6 +76,9 @@ class Room(Struct, frozen=True):
     name: str
     version: int
     routes: tuple[Route, ...]
+    recorded: tuple[Slot, ...] = ()
+    key: str = ""
+    """With which the worker encrypts what is recorded."""
 
 
 class Worker:
@@ -110,9 +117,9 @@ class Worker:
 
     async def bind(self, room: Room) -> None:
         """Make the routes those of the room; tried again when the worker next shows that it is alive."""
-        bindings = tuple(Binding(*route) for route in room.routes)
+        bindings, taps = tuple(Binding(*route) for route in room.routes), tuple(Tap(*slot) for slot in room.recorded)
         try:
-            await self._ask("bind", Bind(room.name, room.version, bindings), BOUND)
+            await self._ask("bind", Bind(room.name, room.version, bindings, taps, room.key if taps else ""), BOUND)
         except Unavailable:
             known = self.doubtful.get(room.name)
             if known is None or known.version < room.version:
@@ -161,7 +168,7 @@ class MediaWorkers:
     ) -> None:
         """`rooms_of(url)` returns the rooms that a worker should have, `registered()` the workers beside `urls`.
 
-        Set `lost`, `restarted`, `gone`, `draining` and `quality` before `run`.
+        Set `lost`, `restarted`, `gone`, `draining`, `quality` and `recorded` before `run`.
         """
         headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
         self._http = httpx2.AsyncClient(headers=headers, limits=httpx2.Limits(max_connections=200))
@@ -177,6 +184,7 @@ class MediaWorkers:
         self.draining: Callable[[Worker], Awaitable[None]]
         """Called each second while the worker drains and others take new rooms."""
         self.quality: Callable[[Quality], None]
+        self.recorded: Callable[[Recorded | RecordingFailed], None]
 
     def at(self, url: str) -> Worker | None:
         """Return the worker there, if it is one of ours and alive."""
@@ -288,6 +296,8 @@ class MediaWorkers:
                 self.quality(Quality(peer, "good", 0, 0, paused=False))
             case Quality():
                 self.quality(notification)
+            case Recorded() | RecordingFailed():
+                self.recorded(notification)
 
     async def _started(self, worker: Worker, epoch: str, peers: tuple[str, ...]) -> None:
         log.info("media worker found", worker=worker.url, peers=len(peers), restarted=worker.epoch not in ("", epoch))

@@ -15,8 +15,9 @@ from rvw.domain.board import Board
 from rvw.domain.catalogue import Catalogue, shut
 from rvw.domain.report import Recent
 
-Wrong: TypeAlias = Literal["prompt_low", "no_officer", "overdue"]
-"""`prompt_low`: fewer than the goal are answered in time. `no_officer`: nobody is on duty at an open desk. `overdue`: the
+Wrong: TypeAlias = Literal["prompt_low", "no_officer", "overdue", "recording_stalled"]
+"""`recording_stalled`: what should be recorded does not come to a disk.
+`prompt_low`: fewer than the goal are answered in time. `no_officer`: nobody is on duty at an open desk. `overdue`: the
 system has not acted on the deadline of a visit."""
 
 CLEAR_S: Seconds = 60.0
@@ -92,7 +93,12 @@ def signs(
     `recent` is 021 of the last minutes by desk; `overdue` are the visits whose deadline the system has let pass.
     """
     bad = frozenset(
-        (*_unanswered(recent, catalogue, goal), *_unattended(board, catalogue, now), *_overdue(board, overdue, catalogue))
+        (
+            *_unanswered(recent, catalogue, goal),
+            *_unattended(board, catalogue, now),
+            *_overdue(board, overdue, catalogue),
+            *_unrecorded(board, catalogue),
+        )
     )
     near = frozenset(_unanswered(recent, catalogue, min(1.0, goal + BAND)))
     return Signs(bad, frozenset(one for one in asked if one not in bad and one not in near))
@@ -119,6 +125,13 @@ def _overdue(board: Board, overdue: Collection[str], catalogue: Catalogue) -> It
         if line is not None:
             desk = line.desks[0] if line.desks and line.desks[0] in catalogue.desks else ""
             yield Anomaly("overdue", line.authority, desk, visit)
+
+
+def _unrecorded(board: Board, catalogue: Catalogue) -> Iterator[Anomaly]:
+    for line in board.lines.values():
+        if line.recording == "stalled":
+            desk = line.desks[0] if line.desks and line.desks[0] in catalogue.desks else ""
+            yield Anomaly("recording_stalled", line.authority, desk, line.id)
 
 
 def _order(one: Anomaly) -> tuple[str, str, str]:

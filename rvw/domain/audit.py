@@ -451,6 +451,8 @@ def _reckon(own: Seen, event: e.Event, at: Instant) -> None:  # noqa: C901 - the
             own.officer, own.deadline = event.officer, event.deadline
         case e.ConsentAnswered():
             own.agreed[event.actor, event.subject] = event.answer == "given"
+        case e.RecordingStarted() | e.RecordingStalled() | e.RecordingResumed() | e.RecordingStopped():
+            pass
         case e.Said() | e.Prioritised() | e.ShareStarted() | e.ShareStopped() | e.MarksAllowed():
             pass
         case _:

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from rvw.clock import Instant, Seconds
 from rvw.domain.lanes import Lane, Lanes, Place, Staff
 from rvw.domain.notice import Noticeboard
+from rvw.domain.recording import Word, standing
 from rvw.domain.shift import Shift, is_free, on_duty
 from rvw.domain.visit import Refusal, State, Visit
 
@@ -47,6 +48,7 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     refusals: tuple[Refusal, ...] = ()
     interrupted: bool = False
     """The resident's own connection is lost."""
+    recording: Word = ""
 
 
 def line(visit: Visit) -> Line | None:
@@ -73,6 +75,7 @@ def line(visit: Visit) -> Line | None:
         invited=tuple(i.actor for i in visit.invitations),
         refusals=visit.refusals,
         interrupted=any(i.actor == visit.kiosk for i in visit.interruptions),
+        recording=standing(visit),
     )
 
 

@@ -11,9 +11,9 @@ from msgspec import Struct, field
 
 from rvw.clock import Instant, Seconds
 from rvw.domain import commands as c
-from rvw.domain import consent
+from rvw.domain import consent, recording
 from rvw.domain import events as e
-from rvw.domain.catalogue import Catalogue, Step, steps
+from rvw.domain.catalogue import Catalogue, Step, rules_of, steps
 from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import GUEST_PREFIX, Actor, Role
 from rvw.domain.shift import Shift
@@ -91,6 +91,7 @@ def open_visit(command: c.Open, actor: Actor, ticket: Ticket, around: Around, no
             ticket=ticket.code,
             deadline=now + around.terms.waiting_s,
             waits_s=tuple(step.after_s for step in asked),
+            recording_rule=rules_of(around.catalogue, command.matter).recording,
         ),
         *(consent.answered(None, answer, actor, around.catalogue) for answer in command.answers),
     )
@@ -123,13 +124,18 @@ VisitCommand = (
     | c.Lose
     | c.Restore
     | c.MoveKiosk
+    | c.ReportRecording
     | c.Defer
     | c.Acknowledge
 )
 
 
-def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, now: Instant) -> Events:  # noqa: C901
+def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, now: Instant) -> Events:
     """Return the events `command` makes happen to `visit`, in order; none when there is nothing to do."""
+    return recording.with_its_end(visit, _decide(visit, command, actor, around, now), now)
+
+
+def _decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, now: Instant) -> Events:  # noqa: C901
     terms = around.terms
     match command:
         case c.Accept():
@@ -188,6 +194,8 @@ def decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, no
             return (e.Restored(restored),) if any(i.actor == restored for i in visit.interruptions) else ()
         case c.MoveKiosk(kiosk, name, hall):
             return () if visit.kiosk == kiosk else (e.MovedKiosk(kiosk, name, hall),)
+        case c.ReportRecording(runs, trouble):
+            return recording.reported(visit, runs=runs, trouble=trouble)
         case c.Defer():
             return (e.Closed("promised", "unresolved", ""),)
         case c.Acknowledge(receipt):

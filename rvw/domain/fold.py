@@ -20,6 +20,7 @@ from rvw.domain.visit import (
     Moved,
     Participant,
     Reached,
+    Recording,
     Refusal,
     Share,
     State,
@@ -66,6 +67,10 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (L, e.Invited): L,
     (L, e.Uninvited): L,
     (L, e.TakenOver): L,
+    (L, e.RecordingStarted): L,
+    (L, e.RecordingStalled): L,
+    (L, e.RecordingResumed): L,
+    (L, e.RecordingStopped): L,
     (L, e.Ended): P,
     (H, e.Entered): H,
     (H, e.Departed): H,
@@ -129,6 +134,7 @@ def _opened(recorded: e.Recorded, event: e.Opened) -> Visit:
         language=event.language,
         desks=event.desks,
         waits_s=event.waits_s,
+        recording_rule=event.recording_rule,
         next_at=_next_at(event.waits_s, recorded.at),
         ticket=event.ticket,
         priority=event.priority,
@@ -168,6 +174,10 @@ _OtherEvent = (
     | e.Uninvited
     | e.TakenOver
     | e.ConsentAnswered
+    | e.RecordingStarted
+    | e.RecordingStalled
+    | e.RecordingResumed
+    | e.RecordingStopped
     | e.Ended
     | e.Closed
     | e.HandedOver
@@ -226,6 +236,12 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
             return changed(visit, state=state, consents=(*other, Consent(actor, subject, answer, basis, text, at)))
         case e.TakenOver():
             return _taken_over(visit, state, event)
+        case e.RecordingStarted() | e.RecordingResumed():
+            return changed(visit, state=state, recording=Recording("running", at))
+        case e.RecordingStalled(trouble):
+            return changed(visit, state=state, recording=Recording("stalled", at, trouble))
+        case e.RecordingStopped():
+            return changed(visit, state=state, recording=Recording("stopped", at))
         case e.Ended():
             return _ended(visit, state, event, at)
         case e.Closed():

@@ -79,6 +79,7 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Lose: {Role.SYSTEM: ANY},
     c.Restore: {Role.SYSTEM: ANY},
     c.MoveKiosk: {Role.SYSTEM: UNENDED},
+    c.ReportRecording: {Role.SYSTEM: frozenset({L})},
     c.Defer: {Role.SYSTEM: QUEUE},
     c.Acknowledge: {Role.SYSTEM: frozenset({C})},
 }

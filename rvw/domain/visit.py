@@ -94,6 +94,15 @@ class Share(Struct, frozen=True, forbid_unknown_fields=True):
     surface: str
 
 
+class Recording(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether what is said and shown comes to a disk, by the last word of who writes it."""
+
+    state: Literal["running", "stalled", "stopped"]
+    since: Instant
+    trouble: e.RecordingTrouble | Literal[""] = ""
+    """Of a stalled one."""
+
+
 class Moved(Struct, frozen=True, forbid_unknown_fields=True):
     """Why a visit that was answered once has waited again: the resident and the next officer read it."""
 
@@ -154,6 +163,9 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The last move to another officer or desk."""
     share: Share | None = None
     """The screen that is shown now; nobody but its owner need do anything to see it."""
+    recording_rule: e.RecordingRule = "none"
+    recording: Recording | None = None
+    """None if there has been none."""
     kiosk_marks: bool = False
     """Whether the resident may draw too."""
     chat: tuple[ChatLine, ...] = ()

@@ -31,6 +31,7 @@ OPENED = e.Opened(
     ticket="P4-7731",
     deadline=8200.0,
     waits_s=(0.0, 45.0),
+    recording_rule="allowed",
 )
 NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
     e.StepReached: e.StepReached("shanghai", (e.Passed("pudong", "busy"),), None),
@@ -57,6 +58,10 @@ NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
         "kiosk-1", "浦东一号终端", Role.KIOSK, "recording", "given", "consent", "resident-2026-11", "0" * 64, "zh"
     ),
     e.TakenOver: e.TakenOver("officer-2", "郑示例", "shanghai", 15400.0),
+    e.RecordingStarted: e.RecordingStarted(("kiosk-1", "officer-1")),
+    e.RecordingStalled: e.RecordingStalled("full"),
+    e.RecordingResumed: e.RecordingResumed(),
+    e.RecordingStopped: e.RecordingStopped("held"),
     e.Ended: e.Ended("officer", 1600.0),
     e.Closed: e.Closed("done", "accepted", "已受理"),
     e.HandedOver: e.HandedOver("R-0001"),

@@ -24,7 +24,7 @@ from rvw.domain.commands.papers import (
     ReplacePage,
     ReturnPaper,
 )
-from rvw.domain.commands.system import Acknowledge, Ask, Defer, Expire, Lose, MoveKiosk, Offer, Restore
+from rvw.domain.commands.system import Acknowledge, Ask, Defer, Expire, Lose, MoveKiosk, Offer, ReportRecording, Restore
 from rvw.domain.commands.talk import (
     AllowMarks,
     Close,
@@ -84,7 +84,9 @@ ClientCommand: TypeAlias = (
 ServerCommand: TypeAlias = AddPage | ReplacePage | ReferTo | InvitePhone | ComeByPhone | GiveNotice
 """What people ask for over HTTP: the server has something to see to first."""
 
-SystemCommand: TypeAlias = InviteGuest | Offer | Ask | Expire | Lose | Restore | MoveKiosk | Defer | Acknowledge
+SystemCommand: TypeAlias = (
+    InviteGuest | Offer | Ask | Expire | Lose | Restore | MoveKiosk | ReportRecording | Defer | Acknowledge
+)
 
 PaperCommand: TypeAlias = RemovePage | NamePage | AskPaper | AcceptPaper | ReturnPaper | DismissPhone | ServerCommand
 

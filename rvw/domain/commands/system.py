@@ -2,7 +2,7 @@
 
 from rvw.domain.commands.bounds import Code
 from rvw.domain.events.waiting import Passed
-from rvw.domain.events.words import OfferReason, Tagged
+from rvw.domain.events.words import OfferReason, RecordingTrouble, Tagged
 
 
 class Offer(Tagged, frozen=True, tag="offer"):
@@ -42,6 +42,14 @@ class MoveKiosk(Tagged, frozen=True, tag="move_kiosk"):
     kiosk: Code
     name: str
     hall: str
+
+
+class ReportRecording(Tagged, frozen=True, tag="report_recording"):
+    """Bytes of the recording come to the disk, or none have come for some seconds."""
+
+    runs: bool
+    trouble: RecordingTrouble = "unreachable"
+    """Why none come."""
 
 
 class Defer(Tagged, frozen=True, tag="defer"):

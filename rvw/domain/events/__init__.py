@@ -31,6 +31,7 @@ from rvw.domain.events.papers import (
     Picture,
     Source,
 )
+from rvw.domain.events.recording import RecordingResumed, RecordingStalled, RecordingStarted, RecordingStopped
 from rvw.domain.events.shifts import Engaged, PresenceSet, Released
 from rvw.domain.events.talk import (
     Departed,
@@ -73,8 +74,11 @@ from rvw.domain.events.words import (
     PassedReason,
     Presence,
     PriorityReason,
+    RecordingRule,
+    RecordingTrouble,
     ReleaseReason,
     RequeueReason,
+    StopReason,
     Tagged,
     Tool,
     TurnDownReason,
@@ -104,6 +108,10 @@ VisitEvent: TypeAlias = (
     | Uninvited
     | TakenOver
     | ConsentAnswered
+    | RecordingStarted
+    | RecordingStalled
+    | RecordingResumed
+    | RecordingStopped
     | Ended
     | Closed
     | HandedOver

@@ -3,7 +3,15 @@
 from msgspec import Struct
 
 from rvw.clock import Instant, Seconds
-from rvw.domain.events.words import OfferReason, PassedReason, PriorityReason, RequeueReason, Tagged, TurnDownReason
+from rvw.domain.events.words import (
+    OfferReason,
+    PassedReason,
+    PriorityReason,
+    RecordingRule,
+    RequeueReason,
+    Tagged,
+    TurnDownReason,
+)
 
 
 class Passed(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,6 +39,7 @@ class Opened(Tagged, frozen=True, tag="opened"):
     deadline: Instant
     waits_s: tuple[Seconds, ...] = ()
     """Of each desk: after how long with the one before it is asked too. The first is asked at once."""
+    recording_rule: RecordingRule = "none"
 
 
 class StepReached(Tagged, frozen=True, tag="step_reached"):

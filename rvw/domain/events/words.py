@@ -45,6 +45,15 @@ ConsentAnswer: TypeAlias = Literal["given", "refused", "withdrawn"]
 
 ConsentBasis: TypeAlias = Literal["consent", "employment"]
 """`employment`: an officer, for whom it is a term of the work; the text for staff says so."""
+RecordingRule: TypeAlias = Literal["none", "allowed", "required"]
+"""What the matter's rule pack says of recording."""
+
+RecordingTrouble: TypeAlias = Literal["full", "read_only", "slow", "broken", "unreachable"]
+"""Why nothing comes to the disk: it is full, may not be written, does not answer in time, is broken; or the media worker
+itself says nothing."""
+
+StopReason: TypeAlias = Literal["held", "moved", "ended", "withdrawn", "nobody"]
+"""`moved`: the visit waits again. `withdrawn`: the resident's consent. `nobody`: nobody is left who has agreed."""
 
 EndReason: TypeAlias = Literal["officer", "resident_left", "resident_lost", "limit", "supervisor"]
 CloseReason: TypeAlias = Literal["done", "left", "lost", "unanswered", "unwrapped", "supervisor", "promised"]

@@ -539,6 +539,7 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Lose: c.Lose("kiosk-1"),
     c.Restore: c.Restore("kiosk-1"),
     c.MoveKiosk: MOVE,
+    c.ReportRecording: c.ReportRecording(runs=True),
     c.Defer: c.Defer(),
     c.Acknowledge: c.Acknowledge("SL-1"),
 }

@@ -334,6 +334,11 @@ export const en: Texts = {
     empty: 'For numbers, names, or when it is hard to hear: write here.',
     closed: 'You can write once the talk has begun.',
   },
+  recording: {
+    running: 'Recording',
+    stalled: 'The recording is interrupted.',
+    stalledAbout: 'It is being restored; what is said now is not recorded.',
+  },
   people: {
     kiosk: 'Resident',
     host: 'Hall clerk',
@@ -683,6 +688,7 @@ export const en: Texts = {
     prompt_low: 'Too few answered within 1 minute',
     no_officer: 'Desk open, nobody on duty',
     overdue: 'A visit is past its deadline',
+    recording_stalled: 'A recording does not reach the disk',
     orphan: 'Found without an owner',
     call_back: 'Call-back',
     message: 'Message',

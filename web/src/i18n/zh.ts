@@ -332,6 +332,11 @@ export const zh = {
     empty: '听不清或要写数字时，可以在这里打字。',
     closed: '通话开始后可以打字。',
   },
+  recording: {
+    running: '录制中',
+    stalled: '录制中断。',
+    stalledAbout: '正在恢复，现在说的话没有录下来。',
+  },
   people: {
     kiosk: '群众',
     host: '大厅帮办',
@@ -681,6 +686,7 @@ export const zh = {
     prompt_low: '1 分钟应答率低于目标',
     no_officer: '窗口开着，没有人在岗',
     overdue: '有来访过了期限',
+    recording_stalled: '录制中断',
     orphan: '有记录无人负责，系统已查出',
     call_back: '回电',
     message: '留言',

@@ -948,6 +948,10 @@ export interface Recorded {
     | Uninvited
     | TakenOver
     | ConsentAnswered
+    | RecordingStarted
+    | RecordingStalled
+    | RecordingResumed
+    | RecordingStopped
     | Ended
     | Closed
     | HandedOver
@@ -990,6 +994,7 @@ export interface Opened {
   ticket: string
   deadline: number
   waits_s: number[]
+  recording_rule: 'allowed' | 'none' | 'required'
 }
 /**
  * A further desk of the chain is asked for the waiting visit; those before it still are.
@@ -1153,6 +1158,33 @@ export interface TakenOver {
   name: string
   desk: string
   deadline: number
+}
+/**
+ * The first bytes are on the disk. What is recorded are those who have agreed, in the slots they take part with.
+ */
+export interface RecordingStarted {
+  type: 'recording_started'
+  actors: string[]
+}
+/**
+ * For some seconds nothing has come to the disk: nobody may believe that it is recorded now.
+ */
+export interface RecordingStalled {
+  type: 'recording_stalled'
+  reason: 'broken' | 'full' | 'read_only' | 'slow' | 'unreachable'
+}
+/**
+ * Bytes come to the disk again.
+ */
+export interface RecordingResumed {
+  type: 'recording_resumed'
+}
+/**
+ * Nothing is recorded any more, as it should be. It may start again.
+ */
+export interface RecordingStopped {
+  type: 'recording_stopped'
+  reason: 'ended' | 'held' | 'moved' | 'nobody' | 'withdrawn'
 }
 /**
  * The case system has the record and has given a receipt.
@@ -1850,6 +1882,14 @@ export interface Reached {
   at: number
 }
 /**
+ * Whether what is said and shown comes to a disk, by the last word of who writes it.
+ */
+export interface Recording {
+  state: 'running' | 'stalled' | 'stopped'
+  since: number
+  trouble: ('broken' | 'full' | 'read_only' | 'slow' | 'unreachable') | ''
+}
+/**
  * An officer who is not offered this visit again before `until`.
  */
 export interface Refusal {
@@ -1922,6 +1962,8 @@ export interface Visit {
   consents: Consent[]
   moved: Moved | null
   share: Share | null
+  recording_rule: 'allowed' | 'none' | 'required'
+  recording: Recording | null
   kiosk_marks: boolean
   chat: ChatLine[]
   answered_at: number | null

@@ -75,6 +75,10 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     uninvited: 'live',
     taken_over: 'live',
     consent_answered: 'live',
+    recording_started: 'live',
+    recording_stalled: 'live',
+    recording_resumed: 'live',
+    recording_stopped: 'live',
     ended: 'wrapping',
   },
   held: {
@@ -189,6 +193,7 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     consents: [],
     moved: null,
     share: null,
+    recording: null,
     kiosk_marks: false,
     chat: [],
     answered_at: null,
@@ -309,6 +314,13 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
       const others = visit.consents.filter((one) => one.actor !== actor || one.subject !== subject)
       return { consents: [...others, { actor, subject, answer, basis, text, at }] }
     }
+    case 'recording_started':
+    case 'recording_resumed':
+      return { recording: { state: 'running', since: at, trouble: '' } }
+    case 'recording_stalled':
+      return { recording: { state: 'stalled', since: at, trouble: event.reason } }
+    case 'recording_stopped':
+      return { recording: { state: 'stopped', since: at, trouble: '' } }
     case 'ended':
       return {
         ended_at: at,
