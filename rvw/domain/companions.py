@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from rvw.domain.application import APPLICATION
 from rvw.domain.companion import Companion
 from rvw.domain.marks import MARKS
 from rvw.domain.papers import PAPERS
 
-COMPANIONS: Final[tuple[Companion[Any], ...]] = (MARKS, PAPERS)
+COMPANIONS: Final[tuple[Companion[Any], ...]] = (MARKS, PAPERS, APPLICATION)
 
 KINDS: Final[Mapping[str, Companion[Any]]] = {one.kind: one for one in COMPANIONS}
 

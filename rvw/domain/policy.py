@@ -29,6 +29,8 @@ MARKERS: Mapping[Role, States] = {role: frozenset({L}) for role in (Role.KIOSK, 
 HANDING_IN: Mapping[Role, States] = {role: TALK for role in (Role.KIOSK, Role.HOST, Role.OFFICER)}
 LOOKING: Mapping[Role, States] = {Role.OFFICER: frozenset({L, H, P})}
 """Papers are decided on in the talk, and while the outcome is written down."""
+WRITERS: Mapping[Role, States] = MARKERS
+"""Who states what is applied for: the resident, the clerk beside, the officer."""
 
 TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.Open: {Role.KIOSK: frozenset({NEW})},
@@ -56,6 +58,20 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.AcceptPaper: LOOKING,
     c.ReturnPaper: LOOKING,
     c.GiveNotice: LOOKING,
+    c.AskIdentity: {Role.OFFICER: frozenset({L})},
+    c.ShowIdentity: WRITERS,
+    c.AskForVerdict: {Role.OFFICER: frozenset({L})},
+    c.TakeVerdict: {Role.KIOSK: frozenset({L})},
+    c.ConfirmIdentity: {Role.OFFICER: frozenset({L})},
+    c.RefuseIdentity: {Role.OFFICER: frozenset({L})},
+    c.RevealNumber: {Role.OFFICER: TALK},
+    c.FillField: WRITERS,
+    c.FillNumber: WRITERS,
+    c.ConfirmForm: {Role.KIOSK: frozenset({L})},
+    c.AskSignature: {Role.OFFICER: frozenset({L})},
+    c.CancelSignature: {Role.KIOSK: frozenset({L}), Role.OFFICER: frozenset({L})},
+    c.MakeSigningLink: {Role.KIOSK: frozenset({L}), Role.OFFICER: frozenset({L})},
+    c.Sign: {Role.KIOSK: frozenset({L}), Role.OFFICER: frozenset({L}), Role.SYSTEM: frozenset({L})},
     c.Hold: {Role.OFFICER: frozenset({L})},
     c.Resume: {Role.OFFICER: frozenset({H})},
     c.Requeue: {Role.OFFICER: TALK},
@@ -135,6 +151,15 @@ PAPERS = (c.AddPage, c.ReplacePage, c.RemovePage, c.ReferTo, c.InvitePhone, c.Di
 BY_PHONE = (c.AddPage, c.ReplacePage, c.ComeByPhone)
 """What a telephone may send to a visit that it does not see: whether its link is good is asked of the papers."""
 
+DECIDING = (
+    c.AskIdentity,
+    c.AskForVerdict,
+    c.ConfirmIdentity,
+    c.RefuseIdentity,
+    c.RevealNumber,
+    c.AskSignature,
+)
+APPLYING = (*DECIDING, c.ShowIdentity, c.FillField, c.FillNumber, c.CancelSignature, c.MakeSigningLink, c.Sign)
 ASKING = (c.Invite, c.InviteGuest, c.Uninvite)
 OWN = (
     c.Accept,
@@ -148,6 +173,7 @@ OWN = (
     c.Requeue,
     c.Transfer,
     *ASKING,
+    *DECIDING,
     c.HandTo,
     c.End,
     c.Close,
@@ -175,26 +201,34 @@ def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
         raise NotAllowed("only those who take part may do this")
     if isinstance(command, c.AnswerConsent) and command.answer.subject == "sensitive" and actor.role is not Role.KIOSK:
         raise NotAllowed("the resident alone is asked about sensitive data")
+    _check_beside(actor, command, visit)
     if isinstance(command, c.StopShare) and not may_stop(actor, visit):
         raise NotAllowed("the owner, the officer of the visit or a supervisor ends the sharing")
 
 
 def _check_beside(actor: Actor, command: c.Command, visit: Visit) -> None:
-    """The same for what stands beside the visit: marks and papers."""
+    """The same for what stands beside the visit: marks, papers, and the application."""
     if isinstance(command, c.Draw | c.Erase | c.Redraw):
         check_marking(actor, visit)
     if isinstance(command, PAPERS) and not by_phone(actor.id) and not takes_part(visit, actor.id):
         raise NotAllowed("only those who take part may hand papers in")
+    if isinstance(command, APPLYING) and actor.role is not Role.SYSTEM and not joins(actor, visit):
+        raise NotAllowed("only those who take part may do this")
 
 
 def check_marking(actor: Actor, visit: Visit) -> None:
     """Raise `NotPossible` or `NotAllowed` unless the actor may draw now: strokes under way ask the same."""
     if visit.state is not State.LIVE:
         raise NotPossible(f"nobody draws in a visit that is {visit.state}")
-    if not any(p.actor == actor.id and p.mode == "join" for p in visit.participants) or actor.role not in MARKERS:
+    if not joins(actor, visit) or actor.role not in MARKERS:
         raise NotAllowed("only those who take part may draw")
     if actor.role is Role.KIOSK and not visit.kiosk_marks:
         raise NotAllowed("the officer has not let the resident draw")
+
+
+def joins(actor: Actor, visit: Visit) -> bool:
+    """Tell whether the actor takes part among all, and does not only listen or whisper."""
+    return any(p.actor == actor.id and p.mode == "join" for p in visit.participants)
 
 
 def may_stop(actor: Actor, visit: Visit) -> bool:

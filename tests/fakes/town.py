@@ -2,7 +2,7 @@
 
 from rvw.domain import commands as c
 from rvw.domain import events as e
-from rvw.domain.catalogue import Catalogue, Desk, Material, Matter, Region, RulePack
+from rvw.domain.catalogue import Catalogue, Desk, Field, Material, Matter, Region, RulePack
 from rvw.domain.catalogue.consent import ConsentText, Told, digest
 from rvw.domain.people import Actor, Role
 
@@ -21,6 +21,13 @@ CARD_PACK = RulePack(
         Material("lease", "租房合同", "Lease", "copy", required=False, when="租房时", when_en="for tenants"),
         Material("photo", "证件照", "Photograph", "original", required=False, when="没有照片时", when_en="without one"),
     ),
+    fields=(
+        Field("phone", "手机号码", "Mobile number", "phone"),
+        Field("delivery", "领卡方式", "How", "choice", choices=("到窗口领取", "邮寄"), choices_en=("Counter", "Post")),
+        Field("guardian", "监护人证件号码", "Guardian's number", "identity-number", required=False),
+    ),
+    identity="verified",
+    signature="both",
 )
 CARD = Matter("card", "社保卡", "Card", "社保", "Social", "person", 10, rules=CARD_PACK.id)
 SHOP = Matter("shop", "开店", "Shop", "市场", "Market", "business", 20)

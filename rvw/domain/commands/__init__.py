@@ -1,11 +1,28 @@
 """Commands: what somebody wants. Each is refused with a code, or done; a repeated one is done once.
 
 Those in `system` belong to the system alone: `policy` refuses them from anybody else, and the browsers' protocol
-does not contain them. Nor does it `InviteGuest`, which an officer asks for over HTTP.
+does not contain them. Nor those that go over HTTP.
 """
 
 from typing import TypeAlias
 
+from rvw.domain.commands.application import (
+    AskForVerdict,
+    AskIdentity,
+    AskSignature,
+    CancelSignature,
+    ConfirmForm,
+    ConfirmIdentity,
+    FillField,
+    FillNumber,
+    MakeSigningLink,
+    RefuseIdentity,
+    RevealNumber,
+    Sha256,
+    ShowIdentity,
+    Sign,
+    TakeVerdict,
+)
 from rvw.domain.commands.bounds import Code, Language, Line, Note, NoticeEn, NoticeZh, Points, Reason, Surface, Words
 from rvw.domain.commands.consent import Answer, AnswerConsent
 from rvw.domain.commands.marks import Clear, Draw, Erase, Redraw
@@ -65,6 +82,12 @@ ClientCommand: TypeAlias = (
     | AcceptPaper
     | ReturnPaper
     | DismissPhone
+    | AskIdentity
+    | ConfirmIdentity
+    | RefuseIdentity
+    | FillField
+    | AskSignature
+    | CancelSignature
     | Announce
     | Withdraw
     | Hold
@@ -81,16 +104,34 @@ ClientCommand: TypeAlias = (
 )
 """What a page may send."""
 
-ServerCommand: TypeAlias = AddPage | ReplacePage | ReferTo | InvitePhone | ComeByPhone | GiveNotice
+PaperServerCommand: TypeAlias = AddPage | ReplacePage | ReferTo | InvitePhone | ComeByPhone | GiveNotice
+
+ApplicationServerCommand: TypeAlias = (
+    ShowIdentity | AskForVerdict | TakeVerdict | RevealNumber | FillNumber | ConfirmForm | MakeSigningLink | Sign
+)
+
+ServerCommand: TypeAlias = PaperServerCommand | ApplicationServerCommand
 """What people ask for over HTTP: the server has something to see to first."""
 
 SystemCommand: TypeAlias = (
     InviteGuest | Offer | Ask | Expire | Lose | Restore | MoveKiosk | ReportRecording | Defer | Acknowledge
 )
 
-PaperCommand: TypeAlias = RemovePage | NamePage | AskPaper | AcceptPaper | ReturnPaper | DismissPhone | ServerCommand
+PaperCommand: TypeAlias = (
+    RemovePage | NamePage | AskPaper | AcceptPaper | ReturnPaper | DismissPhone | PaperServerCommand
+)
 
-CompanionCommand: TypeAlias = Draw | Erase | Redraw | Clear | PaperCommand
+ApplicationCommand: TypeAlias = (
+    AskIdentity
+    | ConfirmIdentity
+    | RefuseIdentity
+    | FillField
+    | AskSignature
+    | CancelSignature
+    | ApplicationServerCommand
+)
+
+CompanionCommand: TypeAlias = Draw | Erase | Redraw | Clear | PaperCommand | ApplicationCommand
 """Those of the streams beside a visit's: see `rvw.domain.companion`."""
 
 Command: TypeAlias = ClientCommand | ServerCommand | SystemCommand

@@ -9,6 +9,24 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from rvw.clock import Instant
+from rvw.domain.events.application import (
+    DocumentSigned,
+    FieldFilled,
+    FormConfirmed,
+    IdentityAsked,
+    IdentityConfirmed,
+    IdentityRefused,
+    IdentityShown,
+    NumberRevealed,
+    ShownBy,
+    SignatureAsked,
+    SignatureCancelled,
+    SignedOn,
+    Signer,
+    SigningLinkMade,
+    VerdictAsked,
+    VerdictCame,
+)
 from rvw.domain.events.consent import ConsentAnswered
 from rvw.domain.events.ending import Closed, Ended, HandedOver
 from rvw.domain.events.marks import Cleared, Drawn, Erased, Redrawn
@@ -138,7 +156,23 @@ NoticeEvent: TypeAlias = Announced | Withdrawn
 
 ShiftEvent: TypeAlias = PresenceSet | Engaged | Released
 
-CompanionEvent: TypeAlias = MarkEvent | PaperEvent
+ApplicationEvent: TypeAlias = (
+    IdentityAsked
+    | IdentityShown
+    | VerdictAsked
+    | VerdictCame
+    | IdentityConfirmed
+    | IdentityRefused
+    | NumberRevealed
+    | FieldFilled
+    | FormConfirmed
+    | SignatureAsked
+    | SignatureCancelled
+    | SigningLinkMade
+    | DocumentSigned
+)
+
+CompanionEvent: TypeAlias = MarkEvent | PaperEvent | ApplicationEvent
 """Of the streams beside a visit's: see `rvw.domain.companion`."""
 
 Event: TypeAlias = VisitEvent | ShiftEvent | CompanionEvent | NoticeEvent

@@ -1,0 +1,35 @@
+"""The application beside a visit: who applies, what is stated, what is signed. A companion (`rvw.domain.companion`).
+
+`state` is what it is, `fold` how it changes, `decide` what a command makes happen.
+"""
+
+from rvw.domain.application.decide import APPLICATION, proofs
+from rvw.domain.application.state import (
+    Application,
+    FilledField,
+    FormDocument,
+    IdentityDecision,
+    ShownDocument,
+    SignedDocument,
+    Signing,
+    Verdict,
+    fulfilled,
+    level,
+    shown_of,
+)
+
+__all__ = [
+    "APPLICATION",
+    "Application",
+    "FilledField",
+    "FormDocument",
+    "IdentityDecision",
+    "ShownDocument",
+    "SignedDocument",
+    "Signing",
+    "Verdict",
+    "fulfilled",
+    "level",
+    "proofs",
+    "shown_of",
+]
