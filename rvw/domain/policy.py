@@ -201,7 +201,6 @@ def _check_part(actor: Actor, command: c.Command, visit: Visit) -> None:
         raise NotAllowed("only those who take part may do this")
     if isinstance(command, c.AnswerConsent) and command.answer.subject == "sensitive" and actor.role is not Role.KIOSK:
         raise NotAllowed("the resident alone is asked about sensitive data")
-    _check_beside(actor, command, visit)
     if isinstance(command, c.StopShare) and not may_stop(actor, visit):
         raise NotAllowed("the owner, the officer of the visit or a supervisor ends the sharing")
 

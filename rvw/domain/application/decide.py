@@ -13,9 +13,11 @@ from rvw.domain.application.fold import evolve, fields_of
 from rvw.domain.application.state import Application, Signing, shown_of
 from rvw.domain.catalogue import RulePack, rules_of
 from rvw.domain.companion import Companion, Scene
+from rvw.domain.consent import may_use_sensitive
 from rvw.domain.numbers import Subject
 from rvw.domain.people import Actor, Role
-from rvw.errors import InvalidInput, NotAllowed, NotFound, NotPossible, TooMany
+from rvw.domain.visit import Visit
+from rvw.errors import ConsentNeeded, InvalidInput, NotAllowed, NotFound, NotPossible, TooMany
 
 MAX_EVENTS = 1_000
 """How much of an application one visit takes: a form of forty fields, each filled twenty times."""
@@ -36,13 +38,16 @@ def decide(application: Application, command: c.ApplicationCommand, scene: Scene
     if application.version >= MAX_EVENTS:
         raise TooMany("this visit's application has had as many changes as it may")
     if isinstance(command, IdentityCommand):
-        return _identity(application, command, scene.actor)
+        return _identity(application, command, scene)
     if isinstance(command, FormCommand):
         return _form(application, command, scene)
     return _signature(application, command, scene)
 
 
-def _identity(application: Application, command: IdentityCommand, actor: Actor) -> Events:
+def _identity(application: Application, command: IdentityCommand, scene: Scene) -> Events:
+    actor = scene.actor
+    if isinstance(command, c.ShowIdentity | c.AskForVerdict):
+        _agreed(scene.visit)
     match command:
         case c.AskIdentity(subject):
             return () if application.asked == subject else (e.IdentityAsked(subject),)
@@ -58,6 +63,12 @@ def _identity(application: Application, command: IdentityCommand, actor: Actor) 
             if proof not in proofs(application):
                 raise NotFound("there is no such number")
             return (e.NumberRevealed(proof),)
+
+
+def _agreed(visit: Visit) -> None:
+    """Raise `ConsentNeeded` unless the resident lets number, face and signature be used (个人信息保护法, article 29)."""
+    if not may_use_sensitive(visit):
+        raise ConsentNeeded("the resident has not agreed that identity number, face or signature are used")
 
 
 def _verdict(application: Application, command: c.AskForVerdict | c.TakeVerdict) -> e.ApplicationEvent:
@@ -147,6 +158,8 @@ def _signature(application: Application, command: SignatureCommand, scene: Scene
 
 def _signed(application: Application, command: c.Sign, scene: Scene) -> e.DocumentSigned:
     signing = _asked(application, command.signer)
+    if command.signer == "resident":
+        _agreed(scene.visit)
     if signing.document != command.document:
         raise NotPossible("another document is to be signed")
     if command.signer == "resident" and scene.actor.role is Role.OFFICER:

@@ -12,7 +12,7 @@ from rvw.domain.handover import dossier
 from rvw.domain.people import SYSTEM
 from rvw.errors import InvalidInput
 from tests.fakes.counter import Counter, run
-from tests.fakes.town import CARD_PACK, HOST_CHEN, HOST_ELSEWHERE, KIOSK_ONE, OFFICER_LI, OFFICER_ZHOU
+from tests.fakes.town import CARD_PACK, HOST_CHEN, HOST_ELSEWHERE, KIOSK_ONE, OFFICER_LI, OFFICER_ZHOU, answer
 
 PROOF, OTHER, PDF, SIGNED, STATEMENT = (character * 64 for character in "abcde")
 CARD = c.ShowIdentity("person", "card", "王示例", "310***********9026", PROOF, "", "", "")
@@ -34,7 +34,7 @@ def counter() -> Counter:
 @pytest.fixture
 def visit(counter: Counter) -> str:
     """Li and the resident talk."""
-    visit = counter.perform(KIOSK_ONE, c.Open("card", "310113"))
+    visit = counter.perform(KIOSK_ONE, c.Open("card", "310113", answers=(answer(subject="sensitive"),)))
     counter.match()
     counter.perform(OFFICER_LI, c.Accept(), visit)
     return visit
@@ -131,6 +131,19 @@ def test_who_may_do_what(counter: Counter, visit: str) -> None:
     assert counter.refusal(OFFICER_LI, sign(), visit) == "not_allowed"
     assert counter.refusal(KIOSK_ONE, sign("officer"), visit) == "not_possible"
     assert counter.refusal(KIOSK_ONE, sign(document=OTHER), visit) == "not_possible"
+
+
+def test_without_consent_no_number_and_no_signature(counter: Counter, visit: str) -> None:
+    """The resident takes the consent back in the middle: no card is taken, nothing signed; the officer may still look."""
+    counter.perform(KIOSK_ONE, c.AnswerConsent(answer(given=False, subject="sensitive")), visit)
+    assert counter.refusal(KIOSK_ONE, CARD, visit) == "consent_needed"
+    counter.perform(OFFICER_LI, c.ConfirmIdentity(), visit)
+    fills_all(counter, visit)
+    confirms(counter, visit)
+    counter.perform(OFFICER_LI, c.AskSignature(PDF), visit)
+    assert counter.refusal(KIOSK_ONE, sign(), visit) == "consent_needed"
+    counter.perform(KIOSK_ONE, c.AnswerConsent(answer(subject="sensitive")), visit)
+    counter.perform(KIOSK_ONE, sign(), visit)
 
 
 def test_what_was_typed_is_seen_but_not_verified(counter: Counter, visit: str) -> None:

@@ -144,6 +144,13 @@ export interface AppointmentKept {
   visit: string
 }
 /**
+ * Let the kiosk wait for a card or a code.
+ */
+export interface AskIdentity {
+  type: 'ask_identity'
+  subject?: 'business' | 'person'
+}
+/**
  * Ask the resident to put a paper under the camera; without `material` a further one, called `title`.
  */
 export interface AskPaper {
@@ -151,6 +158,14 @@ export interface AskPaper {
   material?: string
   title?: string
   note?: string
+}
+/**
+ * Ask for a signature under a document.
+ */
+export interface AskSignature {
+  type: 'ask_signature'
+  document: string
+  signer?: 'officer' | 'resident'
 }
 /**
  * Let the outside verifier's device compare the person before it with its own source. Answered with `verdict_given`.
@@ -257,6 +272,12 @@ export interface DeviceFailed {
   ref: string
   code: 'busy' | 'fault' | 'not_understood' | 'nothing_shown' | 'paper_out' | 'stopped' | 'unplugged' | 'unreadable'
   text: string
+}
+/**
+ * Ask no more, or do not sign.
+ */
+export interface CancelSignature {
+  type: 'cancel_signature'
 }
 /**
  * `GET /api/catalogue`: what a kiosk offers. Only regions that a desk serves, with all above them.
@@ -413,6 +434,12 @@ export interface Do {
     | AcceptPaper
     | ReturnPaper
     | DismissPhone
+    | AskIdentity
+    | ConfirmIdentity
+    | RefuseIdentity
+    | FillField
+    | AskSignature
+    | CancelSignature
     | Announce
     | Withdraw
     | Hold
@@ -544,6 +571,29 @@ export interface ReturnPaper {
 export interface DismissPhone {
   type: 'dismiss_phone'
   link: string
+}
+/**
+ * Say that face and document belong together.
+ */
+export interface ConfirmIdentity {
+  type: 'confirm_identity'
+  subject?: 'business' | 'person'
+}
+/**
+ * Say that they do not, or that the document will not do.
+ */
+export interface RefuseIdentity {
+  type: 'refuse_identity'
+  reason: string
+  subject?: 'business' | 'person'
+}
+/**
+ * Fill a field of the form, or clear it. Identity numbers go over HTTP, and are masked here.
+ */
+export interface FillField {
+  type: 'fill_field'
+  field: string
+  value: string
 }
 /**
  * Take a notice back before its time.
@@ -834,6 +884,20 @@ export interface Departed {
   reason: 'left' | 'lost'
 }
 /**
+ * A document is signed: the signed PDF is a file of the visit, and `statement` is what the server has sealed of it.
+ */
+export interface DocumentSigned {
+  type: 'document_signed'
+  document: string
+  signer: 'officer' | 'resident'
+  signed_on: 'pad' | 'phone' | 'touch'
+  name: string
+  signed: string
+  bytes: number
+  statement: string
+  statement_bytes: number
+}
+/**
  * The command has been carried out; `visit` names the visit that an `open` has made.
  */
 export interface Done {
@@ -974,6 +1038,19 @@ export interface Recorded {
     | PhoneCame
     | PhoneDismissed
     | NoticeGiven
+    | IdentityAsked
+    | IdentityShown
+    | VerdictAsked
+    | VerdictCame
+    | IdentityConfirmed
+    | IdentityRefused
+    | NumberRevealed
+    | FieldFilled
+    | FormConfirmed
+    | SignatureAsked
+    | SignatureCancelled
+    | SigningLinkMade
+    | DocumentSigned
     | Announced
     | Withdrawn
 }
@@ -1361,6 +1438,111 @@ export interface NoticeGiven {
   missing: string[]
   file: PaperFile
   name: string
+}
+/**
+ * The officer asks to be shown who applies: the kiosk waits for a card or a code.
+ */
+export interface IdentityAsked {
+  type: 'identity_asked'
+  subject: 'business' | 'person'
+}
+/**
+ * A document was shown.
+ */
+export interface IdentityShown {
+  type: 'identity_shown'
+  subject: 'business' | 'person'
+  shown_by: 'card' | 'code' | 'typed'
+  name: string
+  masked: string
+  proof: string
+  issuer: string
+  photo: string
+  valid_until: string
+}
+/**
+ * The officer asks an outside verifier whether the face is the document's: the kiosk starts its device.
+ */
+export interface VerdictAsked {
+  type: 'verdict_asked'
+  challenge: string
+}
+/**
+ * The verifier has said so, with its signature.
+ */
+export interface VerdictCame {
+  type: 'verdict_came'
+  challenge: string
+  issuer: string
+  same: boolean
+}
+/**
+ * The officer has seen face and document side by side, and says that they belong together.
+ */
+export interface IdentityConfirmed {
+  type: 'identity_confirmed'
+  subject: 'business' | 'person'
+  proof: string
+  name: string
+}
+/**
+ * The officer says that they do not, or that the document will not do.
+ */
+export interface IdentityRefused {
+  type: 'identity_refused'
+  subject: 'business' | 'person'
+  note: string
+  name: string
+}
+/**
+ * The officer was told a whole number.
+ */
+export interface NumberRevealed {
+  type: 'number_revealed'
+  proof: string
+}
+/**
+ * A field of the form has another value.
+ */
+export interface FieldFilled {
+  type: 'field_filled'
+  field: string
+  value: string
+  proof: string
+  name: string
+}
+/**
+ * The resident has confirmed the form, which is a document from then on.
+ */
+export interface FormConfirmed {
+  type: 'form_confirmed'
+  sha256: string
+  bytes: number
+  title: string
+}
+/**
+ * The officer asks for a signature under a document.
+ */
+export interface SignatureAsked {
+  type: 'signature_asked'
+  document: string
+  signer: 'officer' | 'resident'
+}
+/**
+ * The officer does not ask any more, or who was asked does not sign.
+ */
+export interface SignatureCancelled {
+  type: 'signature_cancelled'
+  document: string
+  by_signer: boolean
+}
+/**
+ * The signature may be written on a telephone, once.
+ */
+export interface SigningLinkMade {
+  type: 'signing_link_made'
+  link: string
+  until: number
 }
 /**
  * A notice is not shown any more, before its time.

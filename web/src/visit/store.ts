@@ -51,6 +51,8 @@ export class Store {
   onMark: (visit: string, recorded: Recorded) => void = () => undefined
   onPaper: (visit: string, recorded: Recorded) => void = () => undefined
   onGesture: (gesture: Gestured) => void = () => undefined
+  /** By kind of stream: called with what happens beside a visit. */
+  readonly beside = new Map<string, (visit: string, recorded: Recorded) => void>()
   /** Called when what has happened meanwhile is unknown. */
   onAnew: () => void = () => undefined
   private readonly wire: Wire
@@ -158,7 +160,8 @@ export class Store {
       else if (kind === 'marks') this.onMark(id, recorded)
       else if (kind === 'papers') this.onPaper(id, recorded)
       else if (kind === 'notice') foldNotice(this.notices, id, recorded)
-      else this.foldShift(id, recorded)
+      else if (kind === 'shift') this.foldShift(id, recorded)
+      else this.beside.get(kind)?.(id, recorded)
     } catch (error) {
       console.warn('an event was missed, asking for everything again', error)
       this.wire.restart()
