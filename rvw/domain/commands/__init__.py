@@ -117,18 +117,10 @@ SystemCommand: TypeAlias = (
     InviteGuest | Offer | Ask | Expire | Lose | Restore | MoveKiosk | ReportRecording | Defer | Acknowledge
 )
 
-PaperCommand: TypeAlias = (
-    RemovePage | NamePage | AskPaper | AcceptPaper | ReturnPaper | DismissPhone | PaperServerCommand
-)
+PaperCommand: TypeAlias = RemovePage | NamePage | AskPaper | AcceptPaper | ReturnPaper | DismissPhone | PaperServerCommand
 
 ApplicationCommand: TypeAlias = (
-    AskIdentity
-    | ConfirmIdentity
-    | RefuseIdentity
-    | FillField
-    | AskSignature
-    | CancelSignature
-    | ApplicationServerCommand
+    AskIdentity | ConfirmIdentity | RefuseIdentity | FillField | AskSignature | CancelSignature | ApplicationServerCommand
 )
 
 CompanionCommand: TypeAlias = Draw | Erase | Redraw | Clear | PaperCommand | ApplicationCommand
