@@ -13,11 +13,18 @@ Starting the product takes seconds, a browser one more, so tests share both. A t
         resident = await Person.sit_down(browser, 1080, 1920)
         await resident.takes_a_ticket(await address(running, place.kiosk), "social-card", place.region)
 
-The demo's people are everybody's: leave them alone in a shared product. A test that kills a part which people of other
-tests would miss for long, or needs other settings, starts a product of its own (`async with product(tmp_path, …)`).
+The demo's people belong to `tests/integration/test_product.py`: leave them alone in the shared product. A test that kills a
+part which people of other tests would miss for long, or needs other settings, starts a product of its own
+(`async with product(tmp_path, …)`).
+
+`rvw test` runs two files at a time, each process with a product and a Chromium of its own, and then those that measure:
+mark a test `alone` if it would fail beside another, because it looks at milliseconds. Runs with browser tests take turns on
+a machine.
 """
 
+import fcntl
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -35,6 +42,15 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / "var" /
 
 settings.register_profile("untimed", deadline=None)  # machines are shared: how long an example takes says nothing
 settings.load_profile("untimed")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Wait until no other run on this machine drives a browser: the patience of people is for one run's load."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not any("browser" in word for word in session.config.args):
+        return
+    turn = (Path(tempfile.gettempdir()) / "rvw-browser.lock").open("w")
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    session.config.add_cleanup(turn.close)
 
 
 @pytest.fixture(autouse=True)

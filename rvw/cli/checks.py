@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rvw.cli import node
@@ -28,13 +29,16 @@ CJK_FONT = "fonts-noto-cjk"
 EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
 """Tests without sockets, browsers or clocks share nothing, so they run side by side."""
 
+TWO_FILES = ("-m", "not alone", "-n", "2", "--dist", "loadfile")
+"""Tests with processes and browsers wait much: two files at a time, each with what it shares (`tests/conftest.py`)."""
+
 
 def check() -> int:
     """Run the fast checks, all of them, and name those that failed."""
     steps: list[tuple[str, Sequence[str]]] = [
+        ("types", [str(BIN / "mypy")]),
         ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
         ("format", [str(BIN / "ruff"), "format", "--quiet", "--check", "."]),
-        ("types", [str(BIN / "mypy")]),
         ("architecture", [str(BIN / "lint-imports")]),
         ("dead code", [str(BIN / "vulture")]),
         ("dependencies", [str(BIN / "deptry"), "."]),
@@ -42,12 +46,13 @@ def check() -> int:
         ("page folds", [sys.executable, "web/scripts/make_fold_fixture.py", "--check"]),
         ("papers' folds", [sys.executable, "web/scripts/make_papers_fixture.py", "--check"]),
         ("compose", _compose()),
-        (
-            "unit and property tests",
-            [str(BIN / "pytest"), "-q", *EVERY_CORE, "tests/unit", "tests/property", "tests/contract"],
-        ),
     ]
-    failed = [name for name, command in steps if not _passes(name, command)]
+    tests = [str(BIN / "pytest"), "-q", *EVERY_CORE, "tests/unit", "tests/property", "tests/contract"]
+    with ThreadPoolExecutor(2) as pool:  # types take as long as all others together
+        found = pool.map(lambda step: _passes(*step), steps)
+    passed = dict(zip((name for name, _ in steps), found, strict=True))
+    passed["unit and property tests"] = _passes("unit and property tests", tests)
+    failed = [name for name, well in passed.items() if not well]
     if failed:
         print(f"rvw check: failed: {', '.join(failed)}", file=sys.stderr)
     return len(failed)
@@ -58,8 +63,10 @@ def test() -> int:
     if not _installed() or node.install() or node.npm("run", "check", "--silent") or node.build():
         return 1
     failed = check()
-    command = [str(BIN / "pytest"), "tests/integration", "tests/network", "tests/browser"]
-    return failed + (0 if _passes("integration, network and browser tests", command) else 1)
+    for name, how in (("", TWO_FILES), (" that measure", ("-m", "alone"))):
+        command = [str(BIN / "pytest"), *how, "tests/browser", "tests/integration", "tests/network"]
+        failed += not _passes(f"integration, network and browser tests{name}", command)
+    return failed
 
 
 def _compose() -> Sequence[str]:

@@ -15,6 +15,8 @@ from tests.browser.people import chromium
 from tests.browser.test_media_forwarding import SENT, Pages, grows, seat, sees_and_hears, tell
 from tests.network.link import Line, Link, link
 
+pytestmark = pytest.mark.alone
+
 ONE_WAY_S = 0.025
 FREE = Line(ONE_WAY_S)
 

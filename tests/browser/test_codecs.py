@@ -9,6 +9,8 @@ from media.core.codecs import VIDEO
 from tests.browser.media_worker import media_worker, site
 from tests.browser.test_media_forwarding import RECEIVED, Pages, chromium, grows, seat, sees_and_hears, tell, until
 
+pytestmark = pytest.mark.alone
+
 __all__ = ["chromium"]  # the fixture
 
 

@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
 from tests.browser.media_worker import RunningWorker, media_worker, site
 from tests.browser.people import chromium
+
+pytestmark = pytest.mark.alone
 
 BEAT = Path(__file__).with_name("beat.js").read_text()
 

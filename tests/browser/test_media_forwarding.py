@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
+import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
+from tests.browser import people
 from tests.browser.media_worker import RunningWorker, media_worker, site
-from tests.browser.people import FLAGS
+
+pytestmark = pytest.mark.alone
 
 PATIENCE_S = 30
 """How long anything may take on a busy machine; what it should take is measured and said."""
@@ -37,10 +40,8 @@ def seat(source: str, target: str, number: int = 1) -> list[Ask]:
 
 @pytest_asyncio.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        await browser.close()
+    async with people.chromium("--use-fake-device-for-media-stream") as one:  # as many pictures as a camera gives
+        yield one
 
 
 @pytest_asyncio.fixture

@@ -8,15 +8,8 @@ import httpx2
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.browser.people import WAIT_MS, Person, chromium
+from tests.browser.people import WAIT_MS, Person
 from tests.fakes.product import Product, product
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium with made-up cameras."""
-    async with chromium() as one:
-        yield one
 
 
 @pytest_asyncio.fixture

@@ -14,12 +14,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
 from rvw.cli.wire import Http
 from tests.browser.people import WAIT_MS, Person, chromium
 from tests.fakes.product import PASSWORD, Product, product
+
+pytestmark = pytest.mark.alone
 
 KILLS = int(os.environ.get("KILLS_OF_A_WORKER", "3"))
 """Set it to 20 for the distribution."""

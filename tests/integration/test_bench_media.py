@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from rvw.cli.bench import app
 from rvw.cli.bench.runs import Bench
 from rvw.cli.bench.sweep import sweep, table, together
+
+pytestmark = pytest.mark.alone
 
 
 def test_one_visit_by_compiled_code() -> None:

@@ -1,17 +1,15 @@
-"""The real product, started by its command, talked to as pages talk to it."""
+"""The real product, started by its command, talked to as pages talk to it: with people of the demo, who are here alone."""
 
 import asyncio
 import json
 import signal
 import sys
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
 import httpx2
 import pytest
-import pytest_asyncio
 from websockets.asyncio.client import connect
 
 from rvw.cli.wire import Http, RefusedError, Wire, open_wire
@@ -26,13 +24,6 @@ from signaling.dossiers.evidence import CHINA
 from tests.fakes.product import Product, product
 
 PASSWORD = "demo-window"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
-    """One product for all scenes of this file: each takes its own kiosk and officer, and leaves nothing open."""
-    async with product(tmp_path_factory.mktemp("product")) as one:
-        yield one
 
 
 async def kiosk_token(running: Product, kiosk: str, lead: str) -> str:
