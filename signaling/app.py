@@ -39,6 +39,7 @@ from signaling.guests import Guests
 from signaling.handover.opening import open_case_system, way_of
 from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
+from signaling.keeping.audit import Audit
 from signaling.keeping.opening import open_visit_keys
 from signaling.ledger import Client, connect
 from signaling.limits import Buckets
@@ -104,6 +105,7 @@ async def _serve(
     outbox = Outbox(store, case_system, settings.handover, Receipts(live.office).take)
     keys = open_keys(Path(settings.store.data), time.time())
     way = partial(way_of_held, current, settings.handover)
+    audit = Audit(store.trail, keys, time.time)
     sealer = Sealer(keys, time.time)
     filing = Filing(live.ledger, store.archive, sealer, current.held, no_files, way, outbox.nudge, time.time)
     amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
@@ -127,24 +129,25 @@ async def _serve(
     claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist), promises)
     table = (
         *api.table(),
-        *TaskApi(worklist).table(),
+        *TaskApi(worklist, audit).table(),
         *claims.table(),
         *lines.table(),
         *DeviceApi(settings.kiosk.bridge).table(),
         *operations.table(),
-        *DossierApi(keys, store, amendments, outbox, settings.handover.pull_token, time.time).table(),
-        *MarksApi(live.ledger).table(),
+        *DossierApi(keys, store, amendments, outbox, audit, settings.handover.pull_token, time.time).table(),
+        *MarksApi(live.ledger, audit).table(),
         *PapersApi(live.ledger).table(),
     )
     guests = GuestApi(Guests(live.office, live.ledger, auth, time.time, settings.queue.live_s))
     table = (*table, *guests.table())
     registering = registration(live.shared, settings.security.control_secret, time.time)
     served = [*routes(table, auth.actor), figures, registering]
-    server = _server(settings, served, _parts(settings, live, auth))
+    server = _server(settings, served, _parts(settings, live, auth, audit))
     await live.hub.begin()
     async with TaskGroup() as tasks:
         owned = [
-            tasks.create_task(part.run()) for part in (*live.running, watch, filing, outbox, worklist, alarms, sweeper)
+            tasks.create_task(part.run())
+            for part in (*live.running, watch, filing, outbox, worklist, alarms, sweeper, audit)
         ]
         with listening(settings.web.host, settings.web.port) as listener:
             await server.serve(sockets=[listener])
@@ -180,7 +183,7 @@ async def no_files(_visit: Visit) -> tuple[FileEntry, ...]:
     return ()
 
 
-def _parts(settings: Settings, live: Live, auth: Auth) -> Parts:
+def _parts(settings: Settings, live: Live, auth: Auth, audit: Audit) -> Parts:
     web = settings.web
     return Parts(
         hub=live.hub,
@@ -194,6 +197,7 @@ def _parts(settings: Settings, live: Live, auth: Auth) -> Parts:
         qualities=live.qualities,
         gestures=live.gestures,
         texts=Texts(),
+        audit=audit,
         identify=auth.actor,
         gone=live.attendance.gone,
         commands=Buckets(burst=2 * web.commands_per_second, per_s=web.commands_per_second, capacity=web.max_sockets),

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from rvw.clock import Clock
 from rvw.domain.board import Board, visit_of
-from rvw.domain.commands import Restore, SetPresence
+from rvw.domain.commands import Enter, Restore, SetPresence
 from rvw.domain.effects import routes
 from rvw.domain.notice import heard
 from rvw.domain.people import SYSTEM, Actor, Role
@@ -30,6 +30,7 @@ from signaling.board import SharedBoard
 from signaling.effects import Bindings
 from signaling.gestures import Gestures
 from signaling.hub import Hub, deliver
+from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
 from signaling.limits import Buckets
 from signaling.media_client import MediaWorkers
@@ -82,6 +83,7 @@ class Parts(Struct, frozen=True):
     qualities: Qualities
     gestures: Gestures
     texts: Texts
+    audit: Audit
     identify: Callable[[str], Awaitable[Actor]]
     gone: Callable[[str], Awaitable[None]]
     commands: Buckets
@@ -257,6 +259,8 @@ class Socket:
             raise TooMany("too many commands at once: slower, please")
         match message:
             case client.Do(ref, command, visit):
+                if self.actor.role is Role.SUPERVISOR and isinstance(command, Enter):
+                    await self._parts.audit.note(self.actor, "saw", visit, f"talk, to {command.mode}")
                 done = await self._parts.office.perform(self.actor, command, visit, ref)
                 self.send(server.Done(ref, done))
             case client.Join(ref, offer):

@@ -17,9 +17,13 @@ from signaling.dossiers.keys import SealKeys
 from signaling.handover.opening import MIN_TOKEN
 from signaling.handover.outbox import Outbox
 from signaling.handover.port import Temporary, checked_receipt
+from signaling.keeping.audit import Audit
 from signaling.records import Store
 from signaling.records.parcels import PULL
 from signaling.routes import Call, Endpoint, signed_in
+
+CASE_SYSTEM = Actor("case-system", Role.SYSTEM, "case system", "")
+"""Who fetches records with `handover.pull_token`."""
 
 MAX_STUCK = 500
 """How many of the stuck records are listed: the longest waiting."""
@@ -29,12 +33,20 @@ class DossierApi:
     """The handlers, and their table."""
 
     def __init__(
-        self, keys: SealKeys, store: Store, amendments: Amendments, outbox: Outbox, pull_token: str, clock: Clock
+        self,
+        keys: SealKeys,
+        store: Store,
+        amendments: Amendments,
+        outbox: Outbox,
+        audit: Audit,
+        pull_token: str,
+        clock: Clock,
     ) -> None:
         self._keys = keys
         self._store = store
         self._amendments = amendments
         self._outbox = outbox
+        self._audit = audit
         self._pull_token = pull_token
         self._clock = clock
 
@@ -124,6 +136,7 @@ class DossierApi:
         record = await self._store.archive.record(visit, number)
         if progress is None or progress.adapter != PULL or record is None or not record.dossier:
             raise NotFound("there is no such record to fetch")
+        await self._audit.note(CASE_SYSTEM, "took", visit, f"dossier {number}")
         return protocol.Fetched(visit, number, record.matter, record.region, record.sha256, msgspec.Raw(record.dossier))
 
     async def acknowledge(self, call: Call) -> Struct:
@@ -155,6 +168,7 @@ class DossierApi:
         body: protocol.Correction = call.body
         change = Corrected(body.outcome or "", body.note, body.reason)
         record = await self._amendments.correct(signed_in(call), call.path["visit"], change)
+        await self._audit.note(signed_in(call), "changed", record.visit, f"dossier {record.number}, corrected")
         return protocol.Version(record.visit, record.number)
 
     async def remove(self, call: Call) -> Struct:
@@ -162,6 +176,7 @@ class DossierApi:
         body: protocol.RemovalOrder = call.body
         order = Redacted(body.events, body.files, body.reason, body.basis)
         record = await self._amendments.remove(signed_in(call), call.path["visit"], order)
+        await self._audit.note(signed_in(call), "deleted", record.visit, f"dossier {record.number}, texts or files by law")
         return protocol.Version(record.visit, record.number)
 
     def _fetches(self, token: str) -> None:

@@ -3,8 +3,10 @@
 from msgspec import Struct
 
 from rvw.domain.marks import MARKS, Sheet
+from rvw.domain.people import Role
 from rvw.domain.policy import may_see
 from rvw.errors import NotFound, NotSignedIn
+from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
 from signaling.routes import Call, Endpoint
 
@@ -12,8 +14,9 @@ from signaling.routes import Call, Endpoint
 class MarksApi:
     """The handler, and its table."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, audit: Audit) -> None:
         self._ledger = ledger
+        self._audit = audit
 
     def table(self) -> tuple[Endpoint, ...]:
         """Return every endpoint."""
@@ -27,4 +30,6 @@ class MarksApi:
         visit = await self._ledger.visit(call.path["visit"])
         if not may_see(call.actor, visit):
             raise NotFound("there is no such visit")
+        if call.actor.role is Role.SUPERVISOR:  # others take part in the visit, and see its marks as they are drawn
+            await self._audit.note(call.actor, "saw", visit.id, "marks")
         return await self._ledger.beside(MARKS, visit.id)

