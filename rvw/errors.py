@@ -23,7 +23,8 @@
     ├── NotPossible               not_possible       the visit's state does not permit it now
     │   ├── NoDesk                no_desk            no desk takes this matter for this region
     │   ├── OfficerBusy           officer_busy       the officer is not free for an offer
-    │   └── ConsentNeeded         consent_needed     the matter is recorded by rule, and the resident has not agreed
+    │   ├── ConsentNeeded         consent_needed     the matter is recorded by rule, and the resident has not agreed
+    │   └── Incomplete            incomplete         what the matter demands of this outcome is not all there
     ├── NotFound                  not_found          there is no such thing, or it is not shown to you
     ├── Conflict                  conflict           somebody else was faster, again and again
     ├── TooMany                   too_many           a named limit is reached
@@ -191,6 +192,12 @@ class ConsentNeeded(NotPossible):
     """The matter is recorded by rule, and the resident has not agreed."""
 
     code = "consent_needed"
+
+
+class Incomplete(NotPossible):
+    """What the matter demands of this outcome is not all there."""
+
+    code = "incomplete"
 
 
 class NotFound(RvwError):

@@ -303,8 +303,8 @@ class Socket:
 
 
 def shown_to(actor: Actor, visit: Visit) -> Visit:
-    """Return the visit as the actor may see it: the officer's note is not shown at the kiosk."""
-    return msgspec.structs.replace(visit, note="") if actor.role in (Role.KIOSK, Role.GUEST) else visit
+    """Return the visit as the actor may see it: the officer's note and open question are not shown at the kiosk."""
+    return msgspec.structs.replace(visit, note="", question="") if actor.role in (Role.KIOSK, Role.GUEST) else visit
 
 
 async def serve(websocket: WebSocket, parts: Parts) -> None:

@@ -162,7 +162,7 @@ def deliver(listener: Listener, entry: Entry, told: Happened) -> None:
 
 
 def seen_by(actor: Actor, recorded: e.Recorded) -> e.Recorded:
-    """Return the event as the actor may see it: the officer's note is not shown at the kiosk."""
+    """Return the event as the actor may see it: the officer's note and open question are not shown at the kiosk."""
     if actor.role in (Role.KIOSK, Role.GUEST) and isinstance(recorded.event, e.Closed):
-        return msgspec.structs.replace(recorded, event=msgspec.structs.replace(recorded.event, note=""))
+        return msgspec.structs.replace(recorded, event=msgspec.structs.replace(recorded.event, note="", question=""))
     return recorded

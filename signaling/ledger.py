@@ -16,12 +16,14 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError, ResponseError
 
 from rvw.domain import notice as notices
+from rvw.domain import rating as ratings
 from rvw.domain import shift as shifts
 from rvw.domain.companion import Companion, State, together
 from rvw.domain.companions import COMPANIONS
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
 from rvw.domain.notice import Noticeboard
+from rvw.domain.rating import Rating
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, InvalidInput, NotFound, Unavailable
@@ -58,6 +60,9 @@ FOLLOW_COUNT = 500
 
 MAX_CACHED_COMPANIONS = 500
 """How many folds of each companion a process keeps: of visits where somebody draws now, for one."""
+
+MAX_CACHED_RATINGS = 500
+"""How many ratings a process keeps: of visits that are being filed."""
 
 MAX_CACHED_NOTICEBOARDS = 500
 """How many noticeboards a process keeps: more than a cell has authorities."""
@@ -151,6 +156,7 @@ class Ledger:
             "visit": self._visits,
             "shift": Recent(MAX_CACHED_SHIFTS),
             "notice": Recent(MAX_CACHED_NOTICEBOARDS),
+            "rating": Recent(MAX_CACHED_RATINGS),
             **{one.kind: Recent(MAX_CACHED_COMPANIONS) for one in COMPANIONS},
         }
 
@@ -208,6 +214,10 @@ class Ledger:
     async def noticeboard(self, authority: str, *, remembered: bool = False) -> Noticeboard:
         """Return the authority's notices as they are now, or as `remembered`."""
         return await self._folded(f"notice:{authority}", Noticeboard(authority=authority), notices.evolve, remembered)
+
+    async def rating(self, visit_id: str, *, remembered: bool = False) -> Rating:
+        """Return the rating of a visit, as it is now or as `remembered`."""
+        return await self._folded(f"rating:{visit_id}", Rating(visit=visit_id), ratings.evolve, remembered)
 
     async def _folded(
         self, stream: str, empty: Folded, evolve: Callable[[Folded, Recorded], Folded], remembered: bool

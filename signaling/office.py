@@ -8,7 +8,8 @@ The first try decides on what this process remembers of the streams, which saves
 append refuses it. A refusal, or that there is nothing to do, follows from a fresh read only.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -17,15 +18,17 @@ from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain import notice as notices
 from rvw.domain import policy
+from rvw.domain import rating as ratings
 from rvw.domain import shift as shifts
 from rvw.domain import visit as visits
 from rvw.domain.board import line
-from rvw.domain.catalogue import Catalogue
+from rvw.domain.catalogue import PLAIN, Catalogue, rules_of
 from rvw.domain.companion import Companion, Folded, Scene, audience
 from rvw.domain.companions import COMPANIONS, OF_COMMAND
 from rvw.domain.decide import Around, Terms, Ticket, decide, misses_offer, open_visit
 from rvw.domain.fold import evolve
 from rvw.domain.people import Actor
+from rvw.domain.proofs import evidence
 from rvw.domain.shift import Shift
 from rvw.domain.visit import State, Visit
 from rvw.errors import Conflict, NotPossible, RvwError, Unavailable
@@ -37,6 +40,9 @@ MAX_ATTEMPTS = 8
 
 KEPT_AFTER_HANDOVER_S = 7 * 86_400
 """How long a visit's stream stays in Redis after its receipt; the record in SQL stays."""
+
+RATING_KEPT_S = 30 * 86_400
+"""How long a rating's stream stays in Redis: longer than any visit may still be rated; the row in SQL stays."""
 
 NO_ROW = msgspec.Raw(b"null")
 """Nothing of the stream is on the board: companions never are."""
@@ -103,6 +109,8 @@ class Office:
                 return await self._set_presence(actor, command, ref, remembered)
             case c.Open():
                 return await self._open(actor, command, ref, remembered)
+            case c.Rate():
+                return await self._rate(command, actor, visit_id, ref, remembered)
             case c.Announce() | c.Withdraw():
                 return await self._notice(actor, command, ref, remembered)
             case _:
@@ -140,13 +148,43 @@ class Office:
         named = command.actor if isinstance(command, c.Invite | c.HandTo) else ""
         # Never remembered: the colleague's shift is looked at, and not written, so no append would find it behind.
         around = self._around(await self._ledger.shift(named) if named else None)
+        beside = await self._companions(visit_id, remembered) if isinstance(command, c.Close) else {}
+        if beside:
+            pack = rules_of(around.catalogue, visit.matter) if visit.matter in around.catalogue.matters else PLAIN
+            around = msgspec.structs.replace(around, evidence=evidence(beside, pack))
         now = self._clock()
-        assert not isinstance(command, c.Open | c.SetPresence | c.CompanionCommand | notices.NoticeCommand)  # noqa: S101 - `perform` has sorted them out
+        assert not isinstance(command, c.Open | c.SetPresence | c.Rate | c.CompanionCommand | notices.NoticeCommand)  # noqa: S101 - `perform` has sorted them out
         events = decide(visit, command, actor, around, now)
         if events:
-            await self._append(visit, visit_id, events, actor, ref, now, remembered)
+            await self._append(visit, visit_id, events, actor, ref, now, remembered, _unchanged(visit_id, beside))
         else:
             _only_if_fresh(remembered)
+        return visit_id
+
+    async def _companions(self, visit_id: str, remembered: bool) -> dict[str, Any]:
+        return {one.kind: await self._ledger.beside(one, visit_id, remembered=remembered) for one in COMPANIONS}
+
+    async def _rate(self, command: c.Rate, actor: Actor, visit_id: str, ref: str, remembered: bool) -> str:
+        """Append the rating to its own stream, which no page sees, and put the visit on the list of what is to be filed."""
+        visit = await self._ledger.visit(visit_id, remembered=remembered)
+        before = await self._ledger.rating(visit_id, remembered=remembered)
+        if ref and ref in before.refs:
+            return visit_id
+        policy.check(actor, command, visit)
+        event = ratings.decide(before, visit, command)
+        recorded = e.Recorded(f"rating:{visit_id}", 1, self._clock(), actor.id, ref, event)
+        entry = Entry(recorded, (), (), (), settled=False, row=NO_ROW)
+        own = Write(
+            stream=recorded.stream,
+            expected=0,
+            entries=(entry,),
+            after=ratings.evolve(before, recorded),
+            row=None,
+            ttl_s=RATING_KEPT_S,
+        )
+        closed = visit.state is State.CLOSED
+        seen = Write(stream=f"visit:{visit_id}", expected=visit.version, entries=(), after=visit, record=closed)
+        await self._ledger.append([seen, own])
         return visit_id
 
     async def _beside(
@@ -204,11 +242,13 @@ class Office:
         ref: str,
         now: Instant,
         remembered: bool,
+        conditions: Sequence[Write] = (),
     ) -> None:
+        """Append, if what `conditions` name is still as it was looked at."""
         after, entries = _fold(before, f"visit:{visit_id}", events, actor.id, ref, now)
         bound, freed = visits.engaged(after) - visits.engaged(before), visits.engaged(before) - visits.engaged(after)
         missed = misses_offer(tuple(events))
-        writes = [_visit_write(before, after, entries), *(await self._companions_kept(after))]
+        writes = [_visit_write(before, after, entries), *conditions, *(await self._companions_kept(after))]
         for name in sorted(bound | freed):
             shift = await self._ledger.shift(name, remembered=remembered)
             changes: tuple[e.ShiftEvent, ...] = (
@@ -245,6 +285,14 @@ class Office:
         row = encode(shift)
         entries = tuple(Entry(one, to, (), (), settled=one is recorded[-1], row=msgspec.Raw(row)) for one in recorded)
         return Write(stream=stream, expected=expected, entries=entries, after=shift, row=row)
+
+
+def _unchanged(visit_id: str, beside: Mapping[str, Any]) -> tuple[Write, ...]:
+    """Return the condition that the companions are still what was looked at."""
+    return tuple(
+        Write(stream=f"{kind}:{visit_id}", expected=state.version, entries=(), after=state, row=None)
+        for kind, state in beside.items()
+    )
 
 
 def _only_if_fresh(remembered: bool) -> None:

@@ -79,6 +79,7 @@ class Seen(Struct):
     """Officers who have come in by invitation: they are engaged for the visit too."""
     agreed: dict[tuple[str, str], bool] = field(default_factory=dict)
     """What those who take part have answered, by subject."""
+    unresolved: list[str] = field(default_factory=list)
     receipt: str = ""
     foreign: bool = False
     """An event that the auditor does not know has happened."""
@@ -129,6 +130,8 @@ def audit(store: Store, now: Instant, grace: Seconds = GRACE_S) -> tuple[Finding
             found += _visit(stream, events, store, seen, now - grace)
         elif visit_of(stream):
             found += _companion(stream, events, store)
+        elif stream.startswith("rating:"):
+            found += _rating(stream, events, store)
         elif stream.startswith("notice:"):
             found += _notices(stream, events, store)
         else:
@@ -258,6 +261,17 @@ def _marks(stream: str, events: list[e.Recorded]) -> Iterator[Finding]:
                 yield Finding("impossible", stream, f"{recorded.by} has hidden or shown mark {mark}, which is another's")
 
 
+def _rating(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Finding]:
+    """A visit is rated once, after its talk, by the resident: through the system, and by nobody who could be rated."""
+    visit = [r for _, r in store.streams.get(f"visit:{stream.removeprefix('rating:')}", ()) if r is not None]
+    ended = next((r.at for r in visit if isinstance(r.event, e.Ended | e.Closed)), None)
+    for recorded in events:
+        if not isinstance(recorded.event, e.Rated) or recorded.version > 1:
+            yield Finding("impossible", stream, f"{type(recorded.event).__name__} {recorded.version} in a rating")
+        elif visit and (ended is None or recorded.at + ROUNDING_S < ended):
+            yield Finding("impossible", stream, "rated before the talk was over")
+
+
 def _notices(stream: str, events: list[e.Recorded], store: Store) -> Iterator[Finding]:
     """A notice ends after it was said, and only one that is there is taken back; the board shows what the events say."""
     until: dict[int, Instant] = {}
@@ -360,7 +374,9 @@ def reckon(events: Iterable[e.Recorded]) -> tuple[Seen, list[tuple[Kind, str]]]:
             doubts.append(("two_officers", f"offered to {event.officer} while {own.officer} has it"))
         doubts += _steps(own, recorded)
         doubts += _answers(own, recorded)
-        if own.state == "closed" and not isinstance(event, e.HandedOver) and not own.foreign:
+        if isinstance(event, e.UnresolvedNoted) and event.task in own.unresolved:
+            doubts.append(("impossible", f"{event.task} is noted twice"))
+        if own.state == "closed" and not isinstance(event, e.HandedOver | e.UnresolvedNoted) and not own.foreign:
             doubts.append(("impossible", f"{type(event).__name__} after the end"))
         _reckon(own, event, recorded.at)
     return own, doubts
@@ -453,6 +469,8 @@ def _reckon(own: Seen, event: e.Event, at: Instant) -> None:  # noqa: C901 - the
             own.agreed[event.actor, event.subject] = event.answer == "given"
         case e.RecordingStarted() | e.RecordingStalled() | e.RecordingResumed() | e.RecordingStopped():
             pass
+        case e.UnresolvedNoted(task):
+            own.unresolved.append(task)
         case e.Said() | e.Prioritised() | e.ShareStarted() | e.ShareStopped() | e.MarksAllowed():
             pass
         case _:

@@ -10,14 +10,14 @@ from typing import Any, assert_never
 from msgspec import Struct, field
 
 from rvw.clock import Instant, Seconds
+from rvw.domain import closing, consent, recording
 from rvw.domain import commands as c
-from rvw.domain import consent, recording
 from rvw.domain import events as e
 from rvw.domain.catalogue import Catalogue, Step, rules_of, steps
 from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import GUEST_PREFIX, Actor, Role
 from rvw.domain.shift import Shift
-from rvw.domain.visit import MAX_CHAT_LINES, MAX_PARTICIPANTS, State, Visit, takes_part
+from rvw.domain.visit import MAX_CHAT_LINES, MAX_PARTICIPANTS, MAX_UNRESOLVED, State, Visit, takes_part
 from rvw.errors import NoDesk, NotFound, NotPossible, OfficerBusy, TooMany
 
 NO_HEAD_START = 0
@@ -68,6 +68,8 @@ class Around(Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
     colleague: Shift | None = None
     """The shift of the officer whom `Invite` or `HandTo` names."""
+    evidence: closing.Evidence = closing.UNKNOWN
+    """What is kept beside the visit, when it is closed."""
 
 
 Events = tuple[e.VisitEvent, ...]
@@ -91,6 +93,7 @@ def open_visit(command: c.Open, actor: Actor, ticket: Ticket, around: Around, no
             ticket=ticket.code,
             deadline=now + around.terms.waiting_s,
             waits_s=tuple(step.after_s for step in asked),
+            case=command.case,
             recording_rule=rules_of(around.catalogue, command.matter).recording,
         ),
         *(consent.answered(None, answer, actor, around.catalogue) for answer in command.answers),
@@ -116,6 +119,7 @@ VisitCommand = (
     | c.Uninvite
     | c.HandTo
     | c.AnswerConsent
+    | c.NoteUnresolved
     | c.End
     | c.Close
     | c.Offer
@@ -178,8 +182,10 @@ def _decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, n
             return consent.changes(visit, answer, actor, around.catalogue)
         case c.End():
             return (e.Ended("officer", now + terms.wrapping_s),)
-        case c.Close(outcome, note):
-            return _close(visit, actor, outcome, note, terms, now)
+        case c.Close():
+            return _close(visit, actor, command, around, now)
+        case c.NoteUnresolved(task, urgency, by_role, what):
+            return _note_unresolved(visit, e.UnresolvedNoted(task, urgency, by_role, what))
         case c.Offer(officer, desk, reason):
             if desk not in visit.desks[: visit.asked]:
                 raise NotPossible(f"the desk {desk} is not asked for this visit")
@@ -204,12 +210,22 @@ def _decide(visit: Visit, command: VisitCommand, actor: Actor, around: Around, n
             assert_never(command)
 
 
-def _close(visit: Visit, actor: Actor, outcome: e.Outcome, note: str, terms: Terms, now: Instant) -> Events:
-    """An officer closes the own talk; a supervisor any visit, and says why."""
-    by_lead = actor.role is Role.SUPERVISOR
-    if by_lead and not note.strip():
+def _note_unresolved(visit: Visit, noted: e.UnresolvedNoted) -> Events:
+    if noted.task in visit.unresolved:
+        return ()
+    if len(visit.unresolved) >= MAX_UNRESOLVED:
+        raise TooMany(f"at most {MAX_UNRESOLVED} things are noted as not done in one visit")
+    return (noted,)
+
+
+def _close(visit: Visit, actor: Actor, command: c.Close, around: Around, now: Instant) -> Events:
+    """An officer closes the own talk; a supervisor any visit, and says why. What the matter demands must be there."""
+    by_lead, terms = actor.role is Role.SUPERVISOR, around.terms
+    if by_lead and not command.note.strip():
         raise NotPossible("say why you close this visit")
-    closed = e.Closed("supervisor" if by_lead else "done", outcome, note)
+    closing.check(visit, command, around.catalogue, around.evidence)
+    said = (command.outcome, command.note, command.next_step.strip(), command.question.strip())
+    closed = e.Closed("supervisor" if by_lead else "done", *said)
     if visit.state not in (State.LIVE, State.HELD):
         return (closed,)
     return (e.Ended("supervisor" if by_lead else "officer", now + terms.wrapping_s), closed)

@@ -84,6 +84,7 @@ TRANSITIONS: dict[tuple[State, type[e.VisitEvent]], State] = {
     (H, e.Invited): H,
     (H, e.Uninvited): H,
     (H, e.Ended): P,
+    **{(state, e.UnresolvedNoted): state for state in State},
     **{(state, e.ConsentAnswered): state for state in (W, O, L, H)},
     (P, e.Closed): C,
     (C, e.HandedOver): C,
@@ -101,7 +102,7 @@ def evolve(visit: Visit | None, recorded: e.Recorded) -> Visit:
     state = TRANSITIONS.get((visit.state, type(event)))  # type: ignore[arg-type]  # a shift's event is simply not in it
     if state is None:
         raise NotPossible(f"a visit that is {visit.state} cannot have {type(event).__name__}")
-    assert not isinstance(event, e.Opened | e.ShiftEvent | e.CompanionEvent | e.NoticeEvent)  # noqa: S101 - none is in the table
+    assert not isinstance(event, e.Opened | e.ShiftEvent | e.CompanionEvent | e.NoticeEvent | e.RatingEvent)  # noqa: S101 - none is in the table
     return _remember(_of_present(_change(visit, state, event, recorded.at)), recorded)
 
 
@@ -132,6 +133,7 @@ def _opened(recorded: e.Recorded, event: e.Opened) -> Visit:
         matter=event.matter,
         region=event.region,
         language=event.language,
+        case=event.case,
         desks=event.desks,
         waits_s=event.waits_s,
         recording_rule=event.recording_rule,
@@ -174,6 +176,7 @@ _OtherEvent = (
     | e.Uninvited
     | e.TakenOver
     | e.ConsentAnswered
+    | e.UnresolvedNoted
     | e.RecordingStarted
     | e.RecordingStalled
     | e.RecordingResumed
@@ -242,6 +245,8 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
             return changed(visit, state=state, recording=Recording("stalled", at, trouble))
         case e.RecordingStopped():
             return changed(visit, state=state, recording=Recording("stopped", at))
+        case e.UnresolvedNoted(task):
+            return changed(visit, state=state, unresolved=(*visit.unresolved, task))
         case e.Ended():
             return _ended(visit, state, event, at)
         case e.Closed():
@@ -374,6 +379,8 @@ def _closed(visit: Visit, state: State, event: e.Closed, at: Instant) -> Visit:
         close_reason=event.reason,
         outcome=event.outcome,
         note=event.note,
+        next_step=event.next_step,
+        question=event.question,
     )
 
 

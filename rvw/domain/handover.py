@@ -49,7 +49,7 @@ from rvw.errors import InvalidInput, NotFound, NotPossible
 SCHEMA: Final = "rvw.dossier/2"
 """The name and version of the format. A field that is dropped or means something else raises the number."""
 
-TEXTS: Final = frozenset({"text", "note", "name", "value", "phone", "words", "title"})
+TEXTS: Final = frozenset({"text", "note", "name", "value", "phone", "words", "next_step", "question", "what", "title"})
 """The fields of events that hold what a person has said or is called: what a removal empties."""
 
 
@@ -124,6 +124,8 @@ class Dossier(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     events: tuple[Link, ...]
     head: str
     """The link of the last event: it stands for all of them."""
+    next_step: str = ""
+    """What the resident was told to do, or what will happen."""
 
 
 def dossier(
@@ -193,7 +195,7 @@ def fold(links: Sequence[Link], files: tuple[FileEntry, ...], names: Names, numb
         visit=visit.id,
         number=number,
         supersedes=supersedes,
-        case=getattr(visit, "case", ""),
+        case=visit.case,
         names=names,
         ticket=visit.ticket,
         authority=visit.authority,
@@ -217,6 +219,7 @@ def fold(links: Sequence[Link], files: tuple[FileEntry, ...], names: Names, numb
         files=files,
         events=tuple(links),
         head=links[-1].link,
+        next_step=visit.next_step,
     )
 
 

@@ -98,6 +98,8 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.ReportRecording: {Role.SYSTEM: frozenset({L})},
     c.Defer: {Role.SYSTEM: QUEUE},
     c.Acknowledge: {Role.SYSTEM: frozenset({C})},
+    c.NoteUnresolved: {Role.SYSTEM: ANY},
+    c.Rate: {Role.SYSTEM: frozenset({P, C})},
 }
 
 PRESENCE_ROLES = frozenset({Role.OFFICER, Role.KIOSK})

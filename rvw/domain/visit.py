@@ -15,6 +15,9 @@ from rvw.domain.people import Role, by_link
 MAX_PARTICIPANTS = 8
 """The most peers in a visit: resident, officer, host, and guests."""
 
+MAX_UNRESOLVED = 5
+"""How many things may be noted as not done in one visit."""
+
 MAX_CHAT_LINES = 1000
 """How many lines of chat a visit takes."""
 
@@ -178,6 +181,12 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     close_reason: str = ""
     outcome: str = ""
     note: str = ""
+    next_step: str = ""
+    question: str = ""
+    case: str = ""
+    """The case number that it goes on with."""
+    unresolved: tuple[str, ...] = ()
+    """The tasks about what could not be done."""
     receipt: str = ""
     refs: tuple[str, ...] = ()
 

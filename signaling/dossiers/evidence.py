@@ -115,6 +115,7 @@ def _facts(content: Dossier, labels: Mapping[str, str]) -> list[list[str]]:
         [labels["answered"], labels["nobody"] if content.answered_at is None else _moment(content.answered_at)],
         [labels["closed"], _moment(content.closed_at)],
         [labels["outcome"], word(OUTCOMES, content.outcome, content.language)],
+        [labels["next_step"], content.next_step],
         [labels["note"], content.note],
     ]
     return [fact for fact in facts if fact[1]]
@@ -135,7 +136,7 @@ def _event(link: Link, names: Mapping[str, str], language: str) -> list[str]:
 
 
 def _words(event: Mapping[str, Any]) -> str:
-    return str(event.get("text") or event.get("note") or "") or _paper(event)
+    return str(event.get("text") or event.get("note") or event.get("what") or "") or _paper(event)
 
 
 def _consent(event: Mapping[str, Any], language: str) -> str:

@@ -138,7 +138,7 @@ async def test_the_record_waits_for_a_case_system_that_is_down(browser: Browser,
     await clerk.touch("offer-accept")
     await resident.sees("live")
     await clerk.touch("close-visit")
-    await clerk.touch("close-outcome-accepted")
+    await clerk.touch("close-outcome-guided")
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(running.kill("case-system"))
         tasks.create_task(clerk.touch("close-confirm"))

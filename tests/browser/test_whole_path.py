@@ -65,7 +65,7 @@ async def test_a_resident_is_face_to_face_with_the_officer_whatever_is_killed(br
             await person.sees("live")
 
     await officer.touch("close-visit")
-    await officer.touch("close-outcome-accepted")
+    await officer.touch("close-outcome-guided")
     await officer.touch("close-confirm")
     await expect(officer.at("handover-receipt")).to_have_text(re.compile(r"SL-\d{4}-\d+"), timeout=WAIT_MS)
     await resident.sees("closed")

@@ -208,7 +208,7 @@ async def test_a_drained_worker_keeps_its_talk_and_gets_no_other(browser: Browse
         await person.sees_and_hears(1)
     assert [await connections(person) for person in (officer, resident)] == made
     await officer.touch("close-visit")
-    await officer.touch("close-outcome-accepted")
+    await officer.touch("close-outcome-guided")
     await officer.touch("close-confirm")
     await officer.at("handover-receipt").wait_for()
     await pool.until(worker, state="draining", rooms=0, peers=0)

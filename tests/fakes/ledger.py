@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from rvw.domain import notice as notices
+from rvw.domain import rating as ratings
 from rvw.domain import shift as shifts
 from rvw.domain.board import Board
 from rvw.domain.companion import Companion, State
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
 from rvw.domain.notice import Noticeboard
+from rvw.domain.rating import Rating
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, NotFound
@@ -32,6 +34,8 @@ class MemoryLedger:
             if len(self.streams.get(write.stream, [])) != write.expected:
                 raise Conflict(f"somebody else has changed {write.stream}")
         for write in writes:
+            if write.record:
+                self.unrecorded.add(write.stream)
             if not write.entries:
                 continue
             self.streams.setdefault(write.stream, []).extend(entry.recorded for entry in write.entries)
@@ -43,8 +47,6 @@ class MemoryLedger:
                 self.deadlines.pop(write.stream, None)
             else:
                 self.deadlines[write.stream] = write.due
-            if write.record:
-                self.unrecorded.add(write.stream)
         return f"{len(self.log)}-0"
 
     async def visit(self, visit_id: str, *, remembered: bool = False) -> Visit:
@@ -63,6 +65,14 @@ class MemoryLedger:
         for recorded in self.streams.get(f"{companion.kind}:{visit_id}", []):
             state = companion.evolve(state, recorded)
         return state
+
+    async def rating(self, visit_id: str, *, remembered: bool = False) -> Rating:
+        """Fold the visit's rating."""
+        del remembered
+        rating = Rating(visit=visit_id)
+        for recorded in self.streams.get(f"rating:{visit_id}", []):
+            rating = ratings.evolve(rating, recorded)
+        return rating
 
     async def noticeboard(self, authority: str, *, remembered: bool = False) -> Noticeboard:
         """Fold the authority's notices."""

@@ -16,7 +16,7 @@ from rvw.domain.board import line
 from rvw.domain.consent import may_be_recorded
 from rvw.domain.effects import routes
 from rvw.domain.fold import evolve
-from rvw.domain.people import SYSTEM, Actor
+from rvw.domain.people import SYSTEM, Actor, Role
 from rvw.domain.visit import State, Visit
 from rvw.errors import NotAllowed, NotFound, NotPossible, OfficerBusy, RvwError, TooMany
 from rvw.protocol.codec import SHIFT, encode
@@ -47,6 +47,8 @@ COMMANDS: st.SearchStrategy[c.Command] = st.one_of(
             answer, st.booleans(), st.sampled_from(("recording", "sensitive")), st.sampled_from((RESIDENTS, JOINING))
         ),
     ),
+    st.builds(c.NoteUnresolved, st.sampled_from(("t1", "t2")), st.just("soon"), st.just(Role.KIOSK), st.just("查不到")),
+    st.builds(c.Rate, st.sampled_from((5, 3, 1)), st.just(()), st.just("")),
     st.just(c.Hold()),
     st.just(c.Resume()),
     st.just(c.End()),
@@ -96,8 +98,8 @@ PLAUSIBLE: dict[State, tuple[c.Command, ...]] = {
         TO_TWO,
     ),
     State.HELD: (c.Resume(), c.Resume(), c.Lose("zhou"), c.Leave(), c.Say("稍等")),
-    State.WRAPPING: (c.Close("guided", "note"), c.Expire()),
-    State.CLOSED: (c.Acknowledge("SL-1"),),
+    State.WRAPPING: (c.Close("guided", "note", "明天再来", "不知道"), c.Expire(), c.Rate(5), c.Close("accepted")),
+    State.CLOSED: (c.Acknowledge("SL-1"), c.Rate(1, ("rude",)), c.NoteUnresolved("t1", "soon", Role.KIOSK, "查不到")),
 }
 """What the people of a visit would do next: chosen as often as anything else, so that visits get to their end."""
 
@@ -213,7 +215,7 @@ class Window(RuleBasedStateMachine):
         board = self.counter.ledger.board
         for stream, events in self.counter.ledger.streams.items():
             kind, _, name = stream.partition(":")
-            if kind == "marks":
+            if kind in ("marks", "rating"):
                 assert not {name for name in board.lines if name.startswith("marks")}
                 continue
             if kind == "visit":
@@ -243,6 +245,16 @@ class Window(RuleBasedStateMachine):
             if visit.share:
                 assert visit.state is State.LIVE
                 assert visits.takes_part(visit, visit.share.actor)
+
+    @invariant()
+    def a_visit_is_rated_once_and_not_before_its_end(self) -> None:
+        for stream, events in self.counter.ledger.streams.items():
+            kind, _, name = stream.partition(":")
+            if kind == "rating":
+                assert len(events) == 1
+                assert self.counter.visit(name).answered_at is not None
+                assert self.counter.visit(name).ended_at is not None
+        assert not [entry for entry in self.counter.ledger.log if isinstance(entry.recorded.event, e.Rated) and entry.to]
 
     @invariant()
     def nobody_is_recorded_who_has_not_last_said_yes(self) -> None:

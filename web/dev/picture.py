@@ -107,7 +107,7 @@ async def main() -> None:
             await kiosk.screenshot(path=folder / "kiosk.png")
             await desk.screenshot(path=folder / "desk.png")
             await desk.get_by_test_id("close-visit").click()
-            await desk.get_by_test_id("close-outcome-accepted").click()
+            await desk.get_by_test_id("close-outcome-guided").click()
             await desk.get_by_test_id("close-confirm").click()
             await desk.get_by_test_id("handover-receipt").wait_for()
             await there.close()

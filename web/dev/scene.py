@@ -158,7 +158,7 @@ async def play(stage: Stage, code: str, profile: str) -> None:
     await stage.picture(kiosk, "kiosk-8-held", *both)
     await officer.get_by_test_id("resume").click()
     await officer.get_by_test_id("close-visit").click()
-    await officer.get_by_test_id("close-outcome-accepted").click()
+    await officer.get_by_test_id("close-outcome-guided").click()
     await officer.get_by_test_id("close-note").fill("已受理，补卡，七个工作日。")
     await stage.picture(officer, "officer-5-close")
     await officer.get_by_test_id("close-confirm").click()

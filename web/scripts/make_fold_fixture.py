@@ -31,6 +31,7 @@ OPENED = e.Opened(
     ticket="P4-7731",
     deadline=8200.0,
     waits_s=(0.0, 45.0),
+    case="SL-2026-0001",
     recording_rule="allowed",
 )
 NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
@@ -62,8 +63,9 @@ NEXT: dict[type[e.VisitEvent], e.VisitEvent] = {
     e.RecordingStalled: e.RecordingStalled("full"),
     e.RecordingResumed: e.RecordingResumed(),
     e.RecordingStopped: e.RecordingStopped("held"),
+    e.UnresolvedNoted: e.UnresolvedNoted("t1", "soon", Role.KIOSK, "系统里查不到我的参保记录"),
     e.Ended: e.Ended("officer", 1600.0),
-    e.Closed: e.Closed("done", "accepted", "已受理"),
+    e.Closed: e.Closed("done", "accepted", "已受理", "七个工作日内寄出", "外省参保怎么并"),
     e.HandedOver: e.HandedOver("R-0001"),
 }
 PATHS: dict[visits.State, tuple[type[e.VisitEvent], ...]] = {

@@ -25,6 +25,7 @@ from rvw.domain.commands.application import (
 )
 from rvw.domain.commands.bounds import Code, Language, Line, Note, NoticeEn, NoticeZh, Points, Reason, Surface, Words
 from rvw.domain.commands.consent import Answer, AnswerConsent
+from rvw.domain.commands.ending import NoteUnresolved, Rate
 from rvw.domain.commands.marks import Clear, Draw, Erase, Redraw
 from rvw.domain.commands.notices import Announce, Withdraw
 from rvw.domain.commands.papers import (
@@ -114,7 +115,18 @@ ServerCommand: TypeAlias = PaperServerCommand | ApplicationServerCommand
 """What people ask for over HTTP: the server has something to see to first."""
 
 SystemCommand: TypeAlias = (
-    InviteGuest | Offer | Ask | Expire | Lose | Restore | MoveKiosk | ReportRecording | Defer | Acknowledge
+    InviteGuest
+    | NoteUnresolved
+    | Rate
+    | Offer
+    | Ask
+    | Expire
+    | Lose
+    | Restore
+    | MoveKiosk
+    | ReportRecording
+    | Defer
+    | Acknowledge
 )
 
 PaperCommand: TypeAlias = RemovePage | NamePage | AskPaper | AcceptPaper | ReturnPaper | DismissPhone | PaperServerCommand

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from rvw.domain.commands.bounds import Code, Line, Note, Reason
+from rvw.domain.commands.bounds import Code, Line, Note, Reason, Words
 from rvw.domain.events.words import Mode, Outcome, Tagged
 
 
@@ -99,3 +99,7 @@ class Close(Tagged, frozen=True, tag="close"):
 
     outcome: Outcome
     note: Note = ""
+    next_step: Words = ""
+    """What the resident is to do now, or what will happen: the resident reads it."""
+    question: Words = ""
+    """What nobody at the window could answer: it becomes a knowledge item, for somebody to find out."""

@@ -17,6 +17,8 @@ class Open(Tagged, frozen=True, tag="open"):
     language: Language = "zh"
     answers: Annotated[tuple[Answer, ...], Meta(max_length=2)] = ()
     """What the resident said when asked for consent. Who was not asked has not consented."""
+    case: Annotated[str, Meta(pattern=r"^[A-Za-z0-9./_-]{0,64}$")] = ""
+    """The case number that the resident goes on with; empty for a new matter."""
 
 
 class Leave(Tagged, frozen=True, tag="leave"):

@@ -28,7 +28,7 @@ from rvw.domain.events.application import (
     VerdictCame,
 )
 from rvw.domain.events.consent import ConsentAnswered
-from rvw.domain.events.ending import Closed, Ended, HandedOver
+from rvw.domain.events.ending import Closed, Ended, HandedOver, Rated, UnresolvedNoted
 from rvw.domain.events.marks import Cleared, Drawn, Erased, Redrawn
 from rvw.domain.events.notices import Announced, Withdrawn
 from rvw.domain.events.papers import (
@@ -92,6 +92,8 @@ from rvw.domain.events.words import (
     PassedReason,
     Presence,
     PriorityReason,
+    RatingLevel,
+    RatingWay,
     RecordingRule,
     RecordingTrouble,
     ReleaseReason,
@@ -100,6 +102,7 @@ from rvw.domain.events.words import (
     Tagged,
     Tool,
     TurnDownReason,
+    Urgency,
 )
 
 VisitEvent: TypeAlias = (
@@ -130,6 +133,7 @@ VisitEvent: TypeAlias = (
     | RecordingStalled
     | RecordingResumed
     | RecordingStopped
+    | UnresolvedNoted
     | Ended
     | Closed
     | HandedOver
@@ -175,14 +179,17 @@ ApplicationEvent: TypeAlias = (
 CompanionEvent: TypeAlias = MarkEvent | PaperEvent | ApplicationEvent
 """Of the streams beside a visit's: see `rvw.domain.companion`."""
 
-Event: TypeAlias = VisitEvent | ShiftEvent | CompanionEvent | NoticeEvent
+RatingEvent: TypeAlias = Rated
+
+Event: TypeAlias = VisitEvent | ShiftEvent | CompanionEvent | NoticeEvent | RatingEvent
 
 
 class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
     """An event with its place in a stream: who, when, and in answer to which command."""
 
     stream: str
-    """`visit:<id>`, `shift:<actor id>`, `notice:<authority>`, or a companion's: `marks:<visit id>`, `papers:<visit id>`."""
+    """`visit:<id>`, `shift:<actor id>`, `notice:<authority>`, `rating:<visit id>`,
+    or a companion's: `marks:<visit id>`, `papers:<visit id>`."""
     version: int
     """1 for the first event of a stream, without gaps."""
     at: Instant

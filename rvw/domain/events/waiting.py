@@ -40,6 +40,8 @@ class Opened(Tagged, frozen=True, tag="opened"):
     waits_s: tuple[Seconds, ...] = ()
     """Of each desk: after how long with the one before it is asked too. The first is asked at once."""
     recording_rule: RecordingRule = "none"
+    case: str = ""
+    """The case number that it goes on with; empty for a new matter."""
 
 
 class StepReached(Tagged, frozen=True, tag="step_reached"):

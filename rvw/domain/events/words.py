@@ -38,6 +38,15 @@ Colour: TypeAlias = Literal["red", "blue", "green", "black"]
 Audience: TypeAlias = Literal["kiosks", "officers", "both"]
 """Where a notice is shown."""
 
+Urgency: TypeAlias = Literal["at_once", "soon", "long"]
+"""How soon something that could not be done is to be: how many working days each means is in the settings."""
+
+RatingLevel: TypeAlias = Literal[5, 4, 3, 2, 1]
+"""非常满意, 满意, 基本满意, 不满意, 非常不满意 (GB/T 39735)."""
+
+RatingWay: TypeAlias = Literal["kiosk", "ticket"]
+"""Where it was given: at the end, or later with the ticket."""
+
 ConsentSubject: TypeAlias = Literal["recording", "sensitive"]
 """What is asked, each by itself: whether sound and picture are recorded, whether sensitive data are used."""
 

@@ -10,7 +10,7 @@ from rvw.domain import events as e
 from rvw.domain.board import queue
 from rvw.domain.effects import Route, routes
 from rvw.domain.fold import TRANSITIONS
-from rvw.domain.people import SYSTEM, Actor
+from rvw.domain.people import SYSTEM, Actor, Role
 from rvw.domain.policy import BESIDE, TABLE
 from rvw.domain.visit import Reached, State
 from rvw.errors import RvwError
@@ -500,6 +500,8 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.Decline: c.Decline(),
     c.Enter: c.Enter(),
     c.AnswerConsent: c.AnswerConsent(answer()),
+    c.NoteUnresolved: c.NoteUnresolved("t1", "soon", Role.KIOSK, "查不到"),
+    c.Rate: c.Rate(5),
     c.Say: c.Say("好"),
     c.Announce: c.Announce("both", "停电检修", NOON + 900),
     c.Withdraw: c.Withdraw(1),

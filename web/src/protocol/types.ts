@@ -467,6 +467,7 @@ export interface Open {
    * @maxItems 2
    */
   answers?: [] | [Answer] | [Answer, Answer]
+  case?: string
 }
 /**
  * Leave the queue or the talk. The resident's leaving ends the talk; the officer then records the outcome.
@@ -677,6 +678,8 @@ export interface Close {
   type: 'close'
   outcome: 'accepted' | 'guided' | 'left' | 'returned' | 'transferred' | 'unresolved'
   note?: string
+  next_step?: string
+  question?: string
 }
 /**
  * I am alive: sent at least every five seconds, answered with `pong`.
@@ -703,6 +706,8 @@ export interface Closed {
   reason: 'done' | 'left' | 'lost' | 'promised' | 'supervisor' | 'unanswered' | 'unwrapped'
   outcome: 'accepted' | 'guided' | 'left' | 'returned' | 'transferred' | 'unresolved'
   note: string
+  next_step: string
+  question: string
 }
 /**
  * An officer who is there.
@@ -1016,6 +1021,7 @@ export interface Recorded {
     | RecordingStalled
     | RecordingResumed
     | RecordingStopped
+    | UnresolvedNoted
     | Ended
     | Closed
     | HandedOver
@@ -1053,6 +1059,7 @@ export interface Recorded {
     | DocumentSigned
     | Announced
     | Withdrawn
+    | Rated
 }
 /**
  * A resident has taken a ticket.
@@ -1072,6 +1079,7 @@ export interface Opened {
   deadline: number
   waits_s: number[]
   recording_rule: 'allowed' | 'none' | 'required'
+  case: string
 }
 /**
  * A further desk of the chain is asked for the waiting visit; those before it still are.
@@ -1262,6 +1270,16 @@ export interface RecordingResumed {
 export interface RecordingStopped {
   type: 'recording_stopped'
   reason: 'ended' | 'held' | 'moved' | 'nobody' | 'withdrawn'
+}
+/**
+ * Somebody has said that something could not be done here (办不成事): a task follows it up.
+ */
+export interface UnresolvedNoted {
+  type: 'unresolved_noted'
+  task: string
+  urgency: 'at_once' | 'long' | 'soon'
+  by_role: Role
+  what: string
 }
 /**
  * The case system has the record and has given a receipt.
@@ -1551,6 +1569,21 @@ export interface Withdrawn {
   type: 'withdrawn'
   notice: number
   name: string
+}
+/**
+ * The resident has rated the visit (好差评), once. In a stream of its own that no page sees: `rating:<visit>`.
+ */
+export interface Rated {
+  type: 'rated'
+  level: 1 | 2 | 3 | 4 | 5
+  tags: string[]
+  text: string
+  way: 'kiosk' | 'ticket'
+  authority: string
+  desk: string
+  officer: string
+  matter: string
+  region: string
 }
 /**
  * A material that the rule pack does not have, and the officer asked for.
@@ -2156,6 +2189,10 @@ export interface Visit {
   close_reason: string
   outcome: string
   note: string
+  next_step: string
+  question: string
+  case: string
+  unresolved: string[]
   receipt: string
   refs: string[]
 }

@@ -39,6 +39,7 @@ type OtherEvent =
   | 'document_signed'
   | 'announced'
   | 'withdrawn'
+  | 'rated'
 export type VisitEvent = Exclude<Recorded['event'], { type: OtherEvent }>
 type LaterEvent = Exclude<VisitEvent, { type: 'opened' }>
 
@@ -58,6 +59,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     closed: 'closed',
     transferred: 'waiting',
     consent_answered: 'waiting',
+    unresolved_noted: 'waiting',
   },
   offered: {
     turned_down: 'waiting',
@@ -70,6 +72,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     closed: 'closed',
     transferred: 'waiting',
     consent_answered: 'offered',
+    unresolved_noted: 'offered',
   },
   live: {
     entered: 'live',
@@ -88,6 +91,7 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     uninvited: 'live',
     taken_over: 'live',
     consent_answered: 'live',
+    unresolved_noted: 'live',
     recording_started: 'live',
     recording_stalled: 'live',
     recording_resumed: 'live',
@@ -107,10 +111,11 @@ const TRANSITIONS: Record<State, Partial<Record<LaterEvent['type'], State>>> = {
     invited: 'held',
     uninvited: 'held',
     consent_answered: 'held',
+    unresolved_noted: 'held',
     ended: 'wrapping',
   },
-  wrapping: { closed: 'closed' },
-  closed: { handed_over: 'closed' },
+  wrapping: { closed: 'closed', unresolved_noted: 'wrapping' },
+  closed: { handed_over: 'closed', unresolved_noted: 'closed' },
 }
 
 /** An event that cannot follow: something was missed. */
@@ -126,6 +131,7 @@ const OTHERS: ReadonlySet<string> = new Set<OtherEvent>([
   'cleared',
   'announced',
   'withdrawn',
+  'rated',
 ])
 const isOfVisit = (event: Recorded['event']): event is VisitEvent => !OTHERS.has(event.type)
 
@@ -217,6 +223,9 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     close_reason: '',
     outcome: '',
     note: '',
+    next_step: '',
+    question: '',
+    unresolved: [],
     receipt: '',
     refs: [],
   }
@@ -334,6 +343,8 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
       return { recording: { state: 'stalled', since: at, trouble: event.reason } }
     case 'recording_stopped':
       return { recording: { state: 'stopped', since: at, trouble: '' } }
+    case 'unresolved_noted':
+      return { unresolved: [...visit.unresolved, event.task] }
     case 'ended':
       return {
         ended_at: at,
@@ -352,6 +363,8 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
         close_reason: event.reason,
         outcome: event.outcome,
         note: event.note,
+        next_step: event.next_step,
+        question: event.question,
       }
     case 'handed_over':
       return { receipt: event.receipt }
