@@ -16,21 +16,27 @@ from starlette.websockets import WebSocket
 import config
 from rvw.domain.catalogue import overseen
 from rvw.domain.commands import Acknowledge
-from rvw.domain.handover import FileEntry
+from rvw.domain.decide import Around
 from rvw.domain.people import SYSTEM
 from rvw.domain.task import TaskTerms
-from rvw.domain.visit import Visit
 from rvw.errors import InvalidSettings, NotPossible, Unavailable
 from rvw.settings import Handover, Settings
 from signaling import gateway, tenancy
 from signaling.alarms import Alarms
+from signaling.applications.esign import NoOutsideSigning
+from signaling.applications.files import application_files, collected
+from signaling.applications.forms import Forms
+from signaling.applications.identities import Identities
+from signaling.applications.kept import Kept
+from signaling.applications.signing import Signatures
+from signaling.applications.verifier import open_verifier
 from signaling.auth import Auth
 from signaling.blobs.opening import open_blobs
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import CatalogueWatch, Current, read
 from signaling.claims import Claims
 from signaling.dossiers.amending import Amendments
-from signaling.dossiers.keys import open_keys
+from signaling.dossiers.keys import SealKeys, open_keys
 from signaling.dossiers.sealing import Sealer
 from signaling.figures import Days
 from signaling.filing import Filing
@@ -43,7 +49,7 @@ from signaling.keeping.audit import Audit
 from signaling.keeping.opening import open_visit_keys
 from signaling.ledger import Client, connect
 from signaling.limits import Buckets
-from signaling.live import Live, new_id
+from signaling.live import Live, new_id, terms
 from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
@@ -51,6 +57,7 @@ from signaling.promises import Promises
 from signaling.records import Store, open_store
 from signaling.registration import registration
 from signaling.rest_api import Api
+from signaling.rest_application import ApplicationApi
 from signaling.rest_devices import DeviceApi
 from signaling.rest_dossiers import DossierApi
 from signaling.rest_guests import GuestApi
@@ -107,7 +114,9 @@ async def _serve(
     way = partial(way_of_held, current, settings.handover)
     audit = Audit(store.trail, keys, time.time)
     sealer = Sealer(keys, time.time)
-    filing = Filing(live.ledger, store.archive, sealer, current.held, no_files, way, outbox.nudge, time.time)
+    kept = Kept(blobs)
+    files_of = collected(application_files(live.ledger, kept))
+    filing = Filing(live.ledger, store.archive, sealer, current.held, files_of, way, outbox.nudge, time.time)
     amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
     live.hub.watchers.append(filing.watch)
 
@@ -138,6 +147,8 @@ async def _serve(
         *MarksApi(live.ledger, audit).table(),
         *PapersApi(live.ledger).table(),
     )
+    applications = _applications(settings, live, current, kept, keys)
+    table = (*table, *applications.table())
     guests = GuestApi(Guests(live.office, live.ledger, auth, time.time, settings.queue.live_s))
     table = (*table, *guests.table())
     registering = registration(live.shared, settings.security.control_secret, time.time)
@@ -153,6 +164,20 @@ async def _serve(
             await server.serve(sockets=[listener])
         for task in owned:
             task.cancel()
+
+
+def _applications(settings: Settings, live: Live, current: Current, kept: Kept, keys: SealKeys) -> ApplicationApi:
+    office, ledger, clock = live.office, live.ledger, time.time
+    verifier = open_verifier(settings.identity.verifier_keys, clock)
+
+    def around() -> Around:
+        return Around(terms=terms(settings), catalogue=current.catalogue)
+
+    return ApplicationApi(
+        Identities(office, ledger, kept, verifier, current.held, clock),
+        Forms(office, ledger, kept, current.held),
+        Signatures(office, ledger, kept, keys, NoOutsideSigning(), around, clock, settings.queue.guest_link_s),
+    )
 
 
 def _sweeper(settings: Settings, live: Live, worklist: Worklist, current: Current, store: Store) -> Sweeper:
@@ -176,11 +201,6 @@ def _sweeper(settings: Settings, live: Live, worklist: Worklist, current: Curren
 def way_of_held(current: Current, chosen: Handover, matter: str) -> str:
     """Return the way that records of a matter go now."""
     return way_of(current.catalogue, matter, chosen)
-
-
-async def no_files(_visit: Visit) -> tuple[FileEntry, ...]:
-    """Return the files of a visit: nothing makes any yet."""
-    return ()
 
 
 def _parts(settings: Settings, live: Live, auth: Auth, audit: Audit) -> Parts:

@@ -1,4 +1,4 @@
-"""`rvw verify`: is a dossier whole? Needs its files and the public keys, no server, no network. `rvw keys`: those keys."""
+"""`rvw verify`: is a dossier or signed document whole? Needs files and public keys, no network. `rvw keys`: those keys."""
 
 import json
 import sys
@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from rvw.domain import signature
 from rvw.domain.package import DOSSIER, Whole, check, check_alone
 from rvw.domain.seal import PublicKeys, public_keys
 from rvw.errors import InvalidInput, NotWhole
@@ -22,11 +23,13 @@ Data = Annotated[Path, typer.Option(help="The data folder.")]
 
 
 def verify(
-    target: Annotated[Path, typer.Argument(metavar="FILE|FOLDER", help="A package (folder, ZIP), dossier.json or a PDF.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="FILE|FOLDER", help="A package (folder, ZIP), dossier.json, a PDF, a signature.")
+    ],
     public: Annotated[Path, typer.Option("--keys", help="The public keys, as the issuer publishes them.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
-    """Check a dossier; exit with 1 and name the first thing that does not fit, with 2 if it could not be checked."""
+    """Check a dossier or a signed document; exit with 1 and name what does not fit, with 2 if it could not be checked."""
     known = public_keys(_bytes(public))
     try:
         whole = check_path(target, known)
@@ -35,10 +38,10 @@ def verify(
         sys.exit(NOT_WHOLE)
     except OSError as error:
         raise InvalidInput(f"{target} cannot be read: {error}") from error
-    print(json.dumps({"ok": True, **msgspec.to_builtins(whole)}, indent=2) if as_json else _told(whole))
+    print(json.dumps({"ok": True, **msgspec.to_builtins(whole)}, indent=2) if as_json else told(whole))
 
 
-def check_path(target: Path, known: PublicKeys) -> Whole:
+def check_path(target: Path, known: PublicKeys) -> Whole | signature.Statement:
     """Check what lies at a path, by what it is. Raises `NotWhole`, `InvalidInput`, `OSError`."""
     from signaling.dossiers.evidence import attached
     from signaling.dossiers.packages import Folder, open_zip
@@ -50,10 +53,14 @@ def check_path(target: Path, known: PublicKeys) -> Whole:
             return check(package, known, attached)
     data = _bytes(target)
     if target.suffix == ".pdf":
+        if signature.MARK in data:
+            return signature.check(data, known, attached)
         inside = attached(data)
         if DOSSIER not in inside:
             raise NotWhole(f"{target.name}: there is no {DOSSIER} inside")
         data = inside[DOSSIER]
+    elif data.startswith(b'{"seal":') and b'"what":"signature"' in data:
+        return signature.check_statement(data, known)
     return check_alone(data, known)
 
 
@@ -79,6 +86,21 @@ def _bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{file} cannot be read: {error.strerror}") from error
+
+
+def told(whole: Whole | signature.Statement) -> str:
+    """Return in words what was found whole."""
+    return _told_signature(whole) if isinstance(whole, signature.Statement) else _told(whole)
+
+
+def _told_signature(statement: signature.Statement) -> str:
+    signed = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(statement.at))
+    by = statement.by
+    return (
+        f"WHOLE: {statement.title}, signed by {by.name} {by.masked} ({by.signer}, identity {by.identity})\n"
+        f"at {signed} on a {statement.signed_on} in visit {statement.visit}\n"
+        f"document {statement.document.sha256}"
+    )
 
 
 def _told(whole: Whole) -> str:

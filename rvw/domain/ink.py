@@ -12,8 +12,8 @@ from msgspec import Meta
 from rvw.errors import InvalidInput
 
 MAX_STROKES = 200
-MAX_POINTS = 4_000
-"""How many points a signature may have: a careful hand writes for ten seconds, some thousand."""
+MAX_POINTS = 1_200
+"""How many points a signature may have: a careful hand writes for ten seconds, and a page thins what it draws to this."""
 
 LEAST_TRAVEL = 2_500
 """How far the pen must have gone, of a field 10,000 wide: a touch by mistake is no signature."""

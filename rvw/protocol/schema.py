@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from rvw.domain.application import Application
 from rvw.domain.handover import Dossier
 from rvw.domain.marks import Sheet
 from rvw.domain.package import Manifest
@@ -13,6 +14,7 @@ from rvw.domain.papers import Papers
 from rvw.domain.report import Report
 from rvw.domain.seal import PublicKeys, Seal
 from rvw.protocol import rest
+from rvw.protocol.applications import APPLICATION_REST
 from rvw.protocol.client import ClientMessage
 from rvw.protocol.devices import BridgeToPage, PageToBridge
 from rvw.protocol.media import LAYOUT
@@ -60,6 +62,8 @@ REST = (
     rest.LineTests,
     rest.Health,
     rest.Problem,
+    Application,
+    *APPLICATION_REST,
 )
 
 

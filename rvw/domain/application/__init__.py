@@ -3,7 +3,7 @@
 `state` is what it is, `fold` how it changes, `decide` what a command makes happen.
 """
 
-from rvw.domain.application.decide import APPLICATION, proofs
+from rvw.domain.application.decide import APPLICATION, decide
 from rvw.domain.application.state import (
     Application,
     FilledField,
@@ -28,8 +28,8 @@ __all__ = [
     "SignedDocument",
     "Signing",
     "Verdict",
+    "decide",
     "fulfilled",
     "level",
-    "proofs",
     "shown_of",
 ]

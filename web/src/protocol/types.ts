@@ -137,6 +137,101 @@ export interface AnswerConsent {
   answer: Answer
 }
 /**
+ * All of it.
+ */
+export interface Application {
+  visit: string
+  version: number
+  asked: ('business' | 'person') | null
+  shown: ShownDocument[]
+  verdict: Verdict | null
+  decisions: IdentityDecision[]
+  fields: FilledField[]
+  form: FormDocument | null
+  signing: Signing | null
+  signed: SignedDocument[]
+  refs: string[]
+}
+/**
+ * A document that was shown for somebody or for a business.
+ */
+export interface ShownDocument {
+  subject: 'business' | 'person'
+  shown_by: 'card' | 'code' | 'typed'
+  name: string
+  masked: string
+  proof: string
+  issuer: string
+  photo: string
+  valid_until: string
+  at: number
+}
+/**
+ * What an outside verifier was asked, and has said; about the document that was shown then.
+ */
+export interface Verdict {
+  challenge: string
+  proof: string
+  issuer: string
+  same: boolean
+}
+/**
+ * What the officer has decided of a subject.
+ */
+export interface IdentityDecision {
+  subject: 'business' | 'person'
+  confirmed: boolean
+  proof: string
+  note: string
+  by: string
+  name: string
+  at: number
+}
+/**
+ * A field as it is, and who has filled it last.
+ */
+export interface FilledField {
+  field: string
+  value: string
+  proof: string
+  by: string
+  name: string
+  at: number
+}
+/**
+ * The form as the resident has confirmed it: a PDF.
+ */
+export interface FormDocument {
+  sha256: string
+  bytes: number
+  title: string
+  at: number
+}
+/**
+ * A signature that is asked for.
+ */
+export interface Signing {
+  document: string
+  signer: 'officer' | 'resident'
+  link: string
+  until: number
+}
+/**
+ * A document as somebody has signed it.
+ */
+export interface SignedDocument {
+  document: string
+  title: string
+  signer: 'officer' | 'resident'
+  signed_on: 'pad' | 'phone' | 'touch'
+  name: string
+  signed: string
+  bytes: number
+  statement: string
+  statement_bytes: number
+  at: number
+}
+/**
  * `POST /api/appointments/{task}`: the resident is there, with a new visit at this kiosk.
  */
 export interface AppointmentKept {
@@ -710,6 +805,12 @@ export interface Closed {
   question: string
 }
 /**
+ * `POST /api/visits/{visit}/identity/code`: a resident code, or that of a business licence, as it was read.
+ */
+export interface CodeShown {
+  code: string
+}
+/**
  * An officer who is there.
  */
 export interface Colleague {
@@ -887,6 +988,39 @@ export interface Departed {
   type: 'departed'
   actor: string
   reason: 'left' | 'lost'
+}
+/**
+ * `GET /api/visits/{visit}/documents/{sha256}/file`: a document, to print or keep.
+ */
+export interface DocumentFile {
+  name: string
+  pdf: string
+}
+/**
+ * Its answer: the form as a PDF.
+ */
+export interface DocumentMade {
+  sha256: string
+  bytes: number
+  title: string
+}
+/**
+ * `GET /api/visits/{visit}/documents/{sha256}`: a document's pages as pictures, for whoever is to sign it.
+ */
+export interface DocumentPages {
+  title: string
+  pages: string[]
+}
+/**
+ * `POST /api/visits/{visit}/identity`: what a card's chip says, or what a clerk has typed from a document.
+ */
+export interface DocumentShown {
+  subject: 'business' | 'person'
+  shown_by: 'card' | 'typed'
+  name: string
+  number: string
+  valid_until: string
+  photo: string
 }
 /**
  * A document is signed: the signed PDF is a file of the visit, and `statement` is what the server has sealed of it.
@@ -1614,6 +1748,12 @@ export interface Finish {
   note: string
 }
 /**
+ * `POST /api/visits/{visit}/form/confirmation`, by the kiosk: the application as the resident sees it is right.
+ */
+export interface FormSeen {
+  version: number
+}
+/**
  * Where somebody's pointer is: what that page has said in `gesture`. Not an event: never replayed.
  */
 export interface Gestured {
@@ -1702,6 +1842,19 @@ export interface IceServers {
   relay_only: boolean
   codecs: string[]
   renew_at: number
+}
+/**
+ * `POST /api/visits/{visit}/signatures`: a signature as it was written, for the document that was seen.
+ */
+export interface InkGiven {
+  document: string
+  signer: 'officer' | 'resident'
+  signed_on: 'pad' | 'touch'
+  /**
+   * @minItems 1
+   * @maxItems 200
+   */
+  strokes: [[never[], ...never[][]], ...[never[], ...never[][]][]]
 }
 /**
  * A peer whose connection is lost, and until when its place is kept.
@@ -1794,6 +1947,12 @@ export interface Mark {
   words: string
   hidden: number
   cleared: boolean
+}
+/**
+ * What everybody may see of a number that is kept now.
+ */
+export interface Masked {
+  masked: string
 }
 /**
  * A paper that is needed.
@@ -1916,6 +2075,19 @@ export interface Notice {
   name: string
 }
 /**
+ * `POST /api/visits/{visit}/form/numbers`: an identity number for a field of the form.
+ */
+export interface NumberFilled {
+  field: string
+  number: string
+}
+/**
+ * `POST /api/visits/{visit}/identity/numbers/{proof}`, by the visit's officer, and recorded: a whole number.
+ */
+export interface NumberTold {
+  number: string
+}
+/**
  * Read the identity card that is put on the reader. Answered with `card_read`.
  */
 export interface ReadCard {
@@ -2031,6 +2203,12 @@ export interface Participant {
   name: string
   seat: number
   mode: 'join' | 'listen' | 'whisper'
+}
+/**
+ * `GET /api/visits/{visit}/identity/photos/{sha256}`, by the visit's officer: a document's photograph.
+ */
+export interface PhotoTold {
+  photo: string
 }
 /**
  * The answer to `ping`.
@@ -2257,6 +2435,54 @@ export interface Sheet {
   refs: string[]
 }
 /**
+ * Its answer: the signed PDF.
+ */
+export interface Signed {
+  signed: string
+  bytes: number
+}
+/**
+ * `POST /api/signing`: a telephone comes with a link.
+ */
+export interface SigningComes {
+  link: string
+}
+/**
+ * `POST /api/signing/ink`: the signature, by the link.
+ */
+export interface SigningInk {
+  link: string
+  document: string
+  /**
+   * @minItems 1
+   * @maxItems 200
+   */
+  strokes: [[never[], ...never[][]], ...[never[], ...never[][]][]]
+}
+/**
+ * Its answer: told once, and kept nowhere but in its hash.
+ */
+export interface SigningLink {
+  url: string
+  qr: string
+  expires_at: number
+}
+/**
+ * `POST /api/visits/{visit}/signatures/links`, by kiosk or officer: sign on a telephone instead.
+ */
+export interface SigningLinkWanted {
+  origin: string
+}
+/**
+ * Its answer: what is to be signed.
+ */
+export interface SigningPaper {
+  title: string
+  document: string
+  pages: string[]
+  expires_at: number
+}
+/**
  * See to it: the others leave it alone.
  */
 export interface Take {
@@ -2350,6 +2576,18 @@ export interface TicketShown {
   code: string
   pin: string
   qr: string
+}
+/**
+ * `POST /api/visits/{visit}/identity/verdict`: a verifier's signed result.
+ */
+export interface VerdictShown {
+  result: string
+}
+/**
+ * `POST /api/visits/{visit}/identity/challenge`, by the visit's officer: what the verifier is to sign.
+ */
+export interface VerdictWanted {
+  challenge: string
 }
 /**
  * `GET /api/visits/{visit}/ways`, for the visit's own kiosk: what can be promised to a resident who waits.

@@ -1,0 +1,57 @@
+"""Which files of an application belong to the record: documents, signed PDFs, their statements, numbers.
+
+Photographs do not: they were for the officer's eyes.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from rvw.domain.application import APPLICATION, Application
+from rvw.domain.handover import FileEntry
+from rvw.domain.visit import Visit
+from signaling.applications.kept import Kept
+from signaling.ledger import Ledger
+
+PDF, JSON = "application/pdf", "application/json"
+FilesOf = Callable[[Visit], Awaitable[tuple[FileEntry, ...]]]
+
+
+def application_files(ledger: Ledger, kept: Kept) -> FilesOf:
+    """Return what tells the files of a visit's application."""
+
+    async def files(visit: Visit) -> tuple[FileEntry, ...]:
+        application = await ledger.beside(APPLICATION, visit.id)
+        named = dict(_signed(application))
+        for proof in [one.proof for one in application.shown] + [one.proof for one in application.fields]:
+            if proof and proof not in named:
+                size = await kept.size(visit.id, proof)
+                named[proof] = FileEntry(name="identity.json", sha256=proof, bytes=size, type=JSON, what="identity")
+        return tuple(named.values())
+
+    return files
+
+
+def collected(*sources: FilesOf) -> FilesOf:
+    """Return what tells the files of all sources, each file once: the first that names it counts."""
+
+    async def files(visit: Visit) -> tuple[FileEntry, ...]:
+        found: dict[str, FileEntry] = {}
+        for source in sources:
+            for file in await source(visit):
+                found.setdefault(file.sha256, file)
+        return tuple(found.values())
+
+    return files
+
+
+def _signed(application: Application) -> list[tuple[str, FileEntry]]:
+    """Return the form, and what was signed, by hash."""
+    entries = []
+    if (form := application.form) is not None:
+        entries.append(FileEntry(name=f"{form.title}.pdf", sha256=form.sha256, bytes=form.bytes, type=PDF, what="form"))
+    for one in application.signed:
+        name = f"{one.title}-{one.name}"
+        entries += [
+            FileEntry(name=f"{name}.pdf", sha256=one.signed, bytes=one.bytes, type=PDF, what="signed"),
+            FileEntry(name=f"{name}.json", sha256=one.statement, bytes=one.statement_bytes, type=JSON, what="signature"),
+        ]
+    return [(one.sha256, one) for one in entries]

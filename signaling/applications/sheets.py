@@ -1,0 +1,114 @@
+"""The PDFs of an application: the filled form, and the signed document. The same contents give the same bytes.
+
+Typst lays them out as it does the evidence. Each takes some 50 ms without the interpreter's lock: call it in a thread.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pikepdf
+import pypdfium2
+import typst
+from msgspec import Struct
+from pylopdf_fonts_zh_cn import sans_path
+
+from rvw.clock import Instant
+from rvw.domain.signature import DOCUMENT
+from signaling.dossiers.evidence import CHINA, FONT
+
+FOLDER: Final = Path(__file__).parent
+FORM: Final = (FOLDER / "form.typ").read_bytes()
+SIGNATURE: Final = (FOLDER / "signature.typ").read_bytes()
+
+DOTS: Final = 1.7
+"""Pixels a point of a page that is shown to be signed: an A4 sheet is 1,012 wide, legible on a kiosk."""
+
+MAX_PAGES: Final = 20
+"""Pages that are shown; a form has one or two."""
+
+
+class FormView(Struct, frozen=True, kw_only=True):
+    """What the form says."""
+
+    language: str
+    title: str
+    matter: str
+    authority: str
+    visit: str
+    applicants: Sequence[tuple[str, str, str]]
+    """Name, masked number, and how it is assured."""
+    rows: Sequence[tuple[str, str]]
+    """The fields' names and values, in the order of the form."""
+    labels: dict[str, str]
+    opened_at: Instant
+
+
+class SignatureView(Struct, frozen=True, kw_only=True):
+    """What stands on the sheet with the signature."""
+
+    language: str
+    title: str
+    rows: Sequence[tuple[str, str]]
+    labels: dict[str, str]
+    signed_at: Instant
+
+
+def form(view: FormView) -> bytes:
+    """Return the filled form as PDF/A-3b."""
+    return _typeset(FORM, msgspec.to_builtins(view), {}, view.opened_at)
+
+
+def signed(document: bytes, view: SignatureView, picture: bytes) -> bytes:
+    """Return the document with a sheet that has the signature's picture, and the document itself inside."""
+    sheet = _typeset(SIGNATURE, msgspec.to_builtins(view), {"picture": picture.decode()}, view.signed_at)
+    out = BytesIO()
+    with pikepdf.open(BytesIO(document)) as whole, pikepdf.open(BytesIO(sheet)) as last:
+        whole.pages.extend(last.pages)
+        inside = pikepdf.AttachedFileSpec(
+            whole,
+            document,
+            filename=DOCUMENT,
+            description=view.title,
+            mime_type="application/pdf",
+            creation_date="",
+            mod_date="",
+        )
+        whole.attachments[DOCUMENT] = inside
+        whole.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return out.getvalue()
+
+
+def pages(pdf: bytes) -> tuple[str, ...]:
+    """Return the pages of a PDF as pictures in `data:` addresses: what is signed is what was seen."""
+    shown = []
+    document = pypdfium2.PdfDocument(pdf)
+    for number in range(min(len(document), MAX_PAGES)):
+        picture = BytesIO()
+        document[number].render(scale=DOTS).to_pil().convert("P", palette=1, colors=64).save(picture, "PNG", optimize=True)
+        shown.append(f"data:image/png;base64,{b64encode(picture.getvalue()).decode()}")
+    document.close()
+    return tuple(shown)
+
+
+def moment(at: Instant) -> str:
+    """Return a time as people write it."""
+    return f"{datetime.fromtimestamp(at, UTC).astimezone(CHINA):%Y-%m-%d %H:%M:%S} (UTC+8)"
+
+
+def _typeset(template: bytes, view: Any, more: dict[str, str], at: Instant) -> bytes:
+    inputs = {"view": msgspec.json.encode({**view, "font": FONT}).decode(), **more}
+    compiler = typst.Compiler(template, font_paths=_fonts(), sys_inputs=inputs)
+    made = compiler.compile(format="pdf", pdf_standards="a-3b", timestamp=int(at))
+    assert isinstance(made, bytes)  # noqa: S101 - a list is of pages of pictures
+    return made
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(sans_path().parent)])

@@ -1,0 +1,148 @@
+"""The endpoints of a visit's application: who applies, the form, signatures, and signing on a telephone."""
+
+from collections.abc import Awaitable, Callable
+
+from msgspec import Struct
+
+from rvw.domain.application import Application
+from rvw.protocol import applications as a
+from signaling.applications.forms import Forms
+from signaling.applications.identities import Identities
+from signaling.applications.signing import Signatures
+from signaling.routes import Call, Endpoint, signed_in
+
+
+class ApplicationApi:
+    """The handlers, and their table."""
+
+    def __init__(self, identities: Identities, forms: Forms, signatures: Signatures) -> None:
+        self._identities = identities
+        self._forms = forms
+        self._signatures = signatures
+
+    def table(self) -> tuple[Endpoint, ...]:
+        """Return every endpoint."""
+        return (*self._of_identity(), *self._of_form(), *self._of_signature())
+
+    def _of_identity(self) -> tuple[Endpoint, ...]:
+        return (
+            _of("GET", "/api/visits/{visit}/application", "A visit's application", self.application, Application),
+            _of("POST", "/api/visits/{visit}/identity", "Show a document", self.show, a.Masked, a.DocumentShown),
+            _of("POST", "/api/visits/{visit}/identity/code", "Show a code", self.show_code, a.Masked, a.CodeShown),
+            _of("POST", "/api/visits/{visit}/identity/challenge", "Ask a verifier", self.challenge, a.VerdictWanted),
+            _of(
+                "POST",
+                "/api/visits/{visit}/identity/verdict",
+                "A verifier's result",
+                self.verdict,
+                Application,
+                a.VerdictShown,
+            ),
+            _of(
+                "POST", "/api/visits/{visit}/identity/numbers/{proof}", "A whole number; recorded", self.tell, a.NumberTold
+            ),
+            _of("GET", "/api/visits/{visit}/identity/photos/{sha256}", "A document's photograph", self.photo, a.PhotoTold),
+        )
+
+    def _of_form(self) -> tuple[Endpoint, ...]:
+        return (
+            _of(
+                "POST",
+                "/api/visits/{visit}/form/numbers",
+                "Fill in an identity number",
+                self.fill,
+                a.Masked,
+                a.NumberFilled,
+            ),
+            _of(
+                "POST",
+                "/api/visits/{visit}/form/confirmation",
+                "Confirm the form",
+                self.confirm,
+                a.DocumentMade,
+                a.FormSeen,
+            ),
+            _of("GET", "/api/visits/{visit}/documents/{sha256}", "A document's pages", self.pages, a.DocumentPages),
+            _of("GET", "/api/visits/{visit}/documents/{sha256}/file", "A document as it is", self.file, a.DocumentFile),
+        )
+
+    def _of_signature(self) -> tuple[Endpoint, ...]:
+        link = "A one-time link, to sign on a telephone"
+        return (
+            _of("POST", "/api/visits/{visit}/signatures", "Sign a document", self.sign, a.Signed, a.InkGiven),
+            _of("POST", "/api/visits/{visit}/signatures/links", link, self.link, a.SigningLink, a.SigningLinkWanted),
+            Endpoint("POST", "/api/signing", "What a link is for", self.come, a.SigningPaper, body=a.SigningComes),
+            Endpoint("POST", "/api/signing/ink", "Sign by a link, once", self.sign_by_link, a.Signed, body=a.SigningInk),
+        )
+
+    async def application(self, call: Call) -> Struct:
+        """Return the application."""
+        return await self._identities.application(signed_in(call), call.path["visit"])
+
+    async def show(self, call: Call) -> Struct:
+        """Take a document."""
+        return await self._identities.show(signed_in(call), call.path["visit"], call.body)
+
+    async def show_code(self, call: Call) -> Struct:
+        """Take a code."""
+        return await self._identities.show_code(signed_in(call), call.path["visit"], call.body)
+
+    async def challenge(self, call: Call) -> Struct:
+        """Ask a verifier."""
+        return await self._identities.challenge(signed_in(call), call.path["visit"])
+
+    async def verdict(self, call: Call) -> Struct:
+        """Take a result."""
+        return await self._identities.verdict(signed_in(call), call.path["visit"], call.body)
+
+    async def tell(self, call: Call) -> Struct:
+        """Tell a number."""
+        return await self._identities.tell(signed_in(call), call.path["visit"], call.path["proof"])
+
+    async def photo(self, call: Call) -> Struct:
+        """Show a photograph."""
+        return await self._identities.photo(signed_in(call), call.path["visit"], call.path["sha256"])
+
+    async def fill(self, call: Call) -> Struct:
+        """Fill a field with a number."""
+        return await self._identities.fill(signed_in(call), call.path["visit"], call.body)
+
+    async def confirm(self, call: Call) -> Struct:
+        """Confirm the form."""
+        return await self._forms.confirm(signed_in(call), call.path["visit"], call.body)
+
+    async def pages(self, call: Call) -> Struct:
+        """Show a document."""
+        return await self._forms.pages(signed_in(call), call.path["visit"], call.path["sha256"])
+
+    async def file(self, call: Call) -> Struct:
+        """Give a document out."""
+        return await self._forms.file(signed_in(call), call.path["visit"], call.path["sha256"])
+
+    async def sign(self, call: Call) -> Struct:
+        """Take a signature."""
+        return await self._signatures.sign(signed_in(call), call.path["visit"], call.body)
+
+    async def link(self, call: Call) -> Struct:
+        """Make a link."""
+        return await self._signatures.make_link(signed_in(call), call.path["visit"], call.body)
+
+    async def come(self, call: Call) -> Struct:
+        """Show a telephone what is to be signed."""
+        return await self._signatures.come(call.body, call.address)
+
+    async def sign_by_link(self, call: Call) -> Struct:
+        """Take a signature from a telephone."""
+        return await self._signatures.sign_by_link(call.body, call.address)
+
+
+def _of(
+    method: str,
+    path: str,
+    summary: str,
+    handle: Callable[[Call], Awaitable[Struct]],
+    answer: type[Struct],
+    body: type[Struct] | None = None,
+) -> Endpoint:
+    """Return an endpoint for those who are signed in."""
+    return Endpoint(method, path, summary, handle, answer, body=body, signed_in=True)
