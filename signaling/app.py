@@ -147,7 +147,7 @@ async def _serve(
         *MarksApi(live.ledger, audit).table(),
         *PapersApi(live.ledger).table(),
     )
-    applications = _applications(settings, live, current, kept, keys)
+    applications = _applications(settings, live, current, kept, keys, audit)
     table = (*table, *applications.table())
     guests = GuestApi(Guests(live.office, live.ledger, auth, time.time, settings.queue.live_s))
     table = (*table, *guests.table())
@@ -166,7 +166,9 @@ async def _serve(
             task.cancel()
 
 
-def _applications(settings: Settings, live: Live, current: Current, kept: Kept, keys: SealKeys) -> ApplicationApi:
+def _applications(
+    settings: Settings, live: Live, current: Current, kept: Kept, keys: SealKeys, audit: Audit
+) -> ApplicationApi:
     office, ledger, clock = live.office, live.ledger, time.time
     verifier = open_verifier(settings.identity.verifier_keys, clock)
 
@@ -177,6 +179,7 @@ def _applications(settings: Settings, live: Live, current: Current, kept: Kept, 
         Identities(office, ledger, kept, verifier, current.held, clock),
         Forms(office, ledger, kept, current.held),
         Signatures(office, ledger, kept, keys, NoOutsideSigning(), around, clock, settings.queue.guest_link_s),
+        audit,
     )
 
 

@@ -9,16 +9,18 @@ from rvw.protocol import applications as a
 from signaling.applications.forms import Forms
 from signaling.applications.identities import Identities
 from signaling.applications.signing import Signatures
+from signaling.keeping.audit import Audit
 from signaling.routes import Call, Endpoint, signed_in
 
 
 class ApplicationApi:
     """The handlers, and their table."""
 
-    def __init__(self, identities: Identities, forms: Forms, signatures: Signatures) -> None:
+    def __init__(self, identities: Identities, forms: Forms, signatures: Signatures, audit: Audit) -> None:
         self._identities = identities
         self._forms = forms
         self._signatures = signatures
+        self._audit = audit
 
     def table(self) -> tuple[Endpoint, ...]:
         """Return every endpoint."""
@@ -96,12 +98,18 @@ class ApplicationApi:
         return await self._identities.verdict(signed_in(call), call.path["visit"], call.body)
 
     async def tell(self, call: Call) -> Struct:
-        """Tell a number."""
-        return await self._identities.tell(signed_in(call), call.path["visit"], call.path["proof"])
+        """Tell a number, written down before it is told."""
+        actor, visit, proof = signed_in(call), call.path["visit"], call.path["proof"]
+        number = await self._identities.tell(actor, visit, proof)
+        await self._audit.note(actor, "saw", visit, f"identity number {proof}")
+        return number
 
     async def photo(self, call: Call) -> Struct:
-        """Show a photograph."""
-        return await self._identities.photo(signed_in(call), call.path["visit"], call.path["sha256"])
+        """Show a photograph, written down before it is shown."""
+        actor, visit, sha256 = signed_in(call), call.path["visit"], call.path["sha256"]
+        photo = await self._identities.photo(actor, visit, sha256)
+        await self._audit.note(actor, "saw", visit, f"photograph {sha256}")
+        return photo
 
     async def fill(self, call: Call) -> Struct:
         """Fill a field with a number."""
@@ -116,8 +124,11 @@ class ApplicationApi:
         return await self._forms.pages(signed_in(call), call.path["visit"], call.path["sha256"])
 
     async def file(self, call: Call) -> Struct:
-        """Give a document out."""
-        return await self._forms.file(signed_in(call), call.path["visit"], call.path["sha256"])
+        """Give a document out, written down before it leaves."""
+        actor, visit, sha256 = signed_in(call), call.path["visit"], call.path["sha256"]
+        file = await self._forms.file(actor, visit, sha256)
+        await self._audit.note(actor, "took", visit, f"document {sha256}")
+        return file
 
     async def sign(self, call: Call) -> Struct:
         """Take a signature."""

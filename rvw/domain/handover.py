@@ -49,7 +49,9 @@ from rvw.errors import InvalidInput, NotFound, NotPossible
 SCHEMA: Final = "rvw.dossier/2"
 """The name and version of the format. A field that is dropped or means something else raises the number."""
 
-TEXTS: Final = frozenset({"text", "note", "name", "value", "phone", "words", "masked", "next_step", "question", "what", "title"})
+TEXTS: Final = frozenset(
+    {"text", "note", "name", "value", "phone", "words", "masked", "next_step", "question", "what", "title"}
+)
 """The fields of events that hold what a person has said or is called: what a removal empties."""
 
 

@@ -44,13 +44,13 @@ class Window:
         self.forms = Forms(office, ledger, self.kept, lambda: TOWN)  # type: ignore[arg-type]
         self.signatures = Signatures(
             office,
-            ledger,
+            ledger,  # type: ignore[arg-type]
             self.kept,
             self.keys,
             NoOutsideSigning(),
             around,
             clock,
-            LINK_S,  # type: ignore[arg-type]
+            LINK_S,
         )
         for actor in (KIOSK_ONE, OFFICER_LI):
             counter.perform(actor, c.SetPresence("ready"))
