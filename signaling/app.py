@@ -2,6 +2,7 @@
 
 import time
 from asyncio import TaskGroup, sleep
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
@@ -46,7 +47,7 @@ from signaling.handover.opening import open_case_system, way_of
 from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
 from signaling.keeping.audit import Audit
-from signaling.keeping.opening import open_visit_keys
+from signaling.keeping.opening import open_provider
 from signaling.ledger import Client, connect
 from signaling.limits import Buckets
 from signaling.live import Live, new_id, terms
@@ -92,7 +93,7 @@ async def run(settings: Settings) -> None:
     current = Current(read(folder))
     async with (
         connect(settings.store.redis) as redis,
-        open_store(sql_url(settings)) as store,
+        open_records(settings) as store,
         open_case_system(settings.handover, Path(settings.store.data)) as case_system,
     ):
         await _serve(settings, current, CatalogueWatch(current, folder), redis, store, case_system)
@@ -106,8 +107,9 @@ async def _serve(
     if settings.security.demo:
         await tenancy.seed(store, tenancy.parse((config.FOLDER / "demo.toml").read_text()))
 
-    blobs = open_blobs(settings, open_visit_keys(settings, store))
+    blobs = open_blobs(settings, store.keys)
     await blobs.sweep()
+    await store.archive.protect()
 
     outbox = Outbox(store, case_system, settings.handover, Receipts(live.office).take)
     keys = open_keys(Path(settings.store.data), time.time())
@@ -286,6 +288,11 @@ def task_terms(settings: Settings) -> TaskTerms:
 def sql_url(settings: Settings) -> str:
     """Return where the records are: the configured address, or SQLite in the data folder."""
     return settings.store.sql or f"sqlite:///{Path(settings.store.data).absolute() / 'rvw.sqlite3'}"
+
+
+def open_records(settings: Settings) -> AbstractAsyncContextManager[Store]:
+    """Give the records, with the keys that they are encrypted under. Raises `InvalidSettings`, `Unavailable`."""
+    return open_store(sql_url(settings), open_provider(settings))
 
 
 class Receipts:

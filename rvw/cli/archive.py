@@ -26,17 +26,16 @@ def export(
     data: Annotated[Path, typer.Option(help="The data folder.")] = Path("var"),
 ) -> None:
     """Write a month of records, with the hand-over list, and check what was written."""
-    from signaling.app import sql_url
+    from signaling.app import open_records
     from signaling.dossiers import archiving
     from signaling.dossiers.keys import open_keys
-    from signaling.records import open_store
 
     since, until = archiving.month(month)
     settings = load(config.read_text() if config else "", os.environ, {"store.data": str(data.absolute())})
     keys = open_keys(Path(settings.store.data), time.time()).public()
 
     async def run() -> archiving.Bag:
-        async with open_store(sql_url(settings)) as store:
+        async with open_records(settings) as store:
             return await archiving.export(store.archive, since, until, to, keys)
 
     bag = asyncio.run(run())

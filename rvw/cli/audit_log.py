@@ -54,16 +54,15 @@ def export(
     data: Data = Path("var"),
 ) -> None:
     """Write the whole audit log, sealed up to its end, into a file."""
-    from signaling.app import sql_url
+    from signaling.app import open_records
     from signaling.dossiers.keys import open_keys
     from signaling.keeping.audit import Audit
-    from signaling.records import open_store
 
     settings = settings_of(config, data)
 
     async def run() -> int:
         keys = open_keys(Path(settings.store.data), time.time())
-        async with open_store(sql_url(settings)) as store:
+        async with open_records(settings) as store:
             audit = Audit(store.trail, keys, time.time)
             await audit.note(operator(), "took", "", "audit log")
             await audit.seal()
@@ -102,11 +101,10 @@ def _checked_file(file: Path, known: PublicKeys) -> Intact:
 
 
 async def _checked(settings: Settings, known: PublicKeys) -> Intact:
-    from signaling.app import sql_url
-    from signaling.records import open_store
+    from signaling.app import open_records
 
     check = Check(known)
-    async with open_store(sql_url(settings)) as store:
+    async with open_records(settings) as store:
         async for line in store.trail.lines():
             _feed(check, line)
     return check.end()

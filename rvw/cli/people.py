@@ -34,14 +34,13 @@ def _text(file: Path) -> str:
 @tenancy.command("load")
 def load_tenancy(file: Path, config: Config = None, data: Data = Path("var")) -> None:
     """Make the authorities, halls, kiosks and accounts of a TOML file exist (its form: config/demo.toml)."""
-    from signaling.app import sql_url
-    from signaling.records import open_store
+    from signaling.app import open_records
     from signaling.tenancy import parse, seed
 
     told = parse(_text(file))
 
     async def run() -> None:
-        async with open_store(sql_url(_settings(config, data))) as store:
+        async with open_records(_settings(config, data)) as store:
             await seed(store, told)
 
     asyncio.run(run())
@@ -65,9 +64,8 @@ def add(
     data: Data = Path("var"),
 ) -> None:
     """Add an account. Asks for its password."""
-    from signaling.app import sql_url
+    from signaling.app import open_records
     from signaling.auth import add_account
-    from signaling.records import open_store
     from signaling.records.people import Account
 
     made = Account(
@@ -82,7 +80,7 @@ def add(
     )
 
     async def run() -> None:
-        async with open_store(sql_url(_settings(config, data))) as store:
+        async with open_records(_settings(config, data)) as store:
             await add_account(store, made, password)
 
     asyncio.run(run())
@@ -100,13 +98,12 @@ def skill_of(text: str) -> Skill:
 @kiosk.command("code")
 def code(name: Annotated[str, typer.Argument(metavar="KIOSK")], config: Config = None, data: Data = Path("var")) -> None:
     """Print a one-time code that sets the kiosk up: open /kiosk?enrol=CODE on it."""
-    from signaling.app import sql_url
+    from signaling.app import open_records
     from signaling.auth import mint_enrolment
-    from signaling.records import open_store
 
     async def run() -> str:
         settings = _settings(config, data)
-        async with open_store(sql_url(settings)) as store:
+        async with open_records(settings) as store:
             return (await mint_enrolment(store, name, settings.security.enrolment_s)).code
 
     print(asyncio.run(run()))

@@ -46,6 +46,18 @@ class KeyProvider(Protocol):
         ...
 
 
+class NoKeys:
+    """No provider: for programs that have nothing to do with what is kept of visits."""
+
+    async def wrap(self, key: bytes, place: str) -> Wrapped:
+        """Raise `InvalidSettings`."""
+        raise InvalidSettings("say where the key file is (blobs.key_file)")
+
+    async def unwrap(self, wrapped: Wrapped, place: str) -> bytes:
+        """Raise `InvalidSettings`."""
+        raise InvalidSettings("say where the key file is (blobs.key_file)")
+
+
 class _Key(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     key: str

@@ -41,13 +41,14 @@ class VisitKeys:
 
     async def of(self, visit: str) -> bytes:
         """Return the visit's key. Raises `NotFound` if it has none, or it is destroyed."""
-        return (await self.many([visit]))[visit]
+        found = await self.many([visit])
+        if visit not in found:
+            raise NotFound(f"nothing is kept of the visit {visit}")
+        return found[visit]
 
     async def many(self, visits: Collection[str]) -> dict[str, bytes]:
-        """Return the keys of several visits. Raises `NotFound` if one has none, or it is destroyed."""
-        found = await self._rows.many(visits)
-        if missing := next((visit for visit in visits if found.get(visit) is None), None):
-            raise NotFound(f"nothing is kept of the visit {missing}")
+        """Return the keys of several visits, without those that have none, or whose key is destroyed."""
+        found = await self._rows.many(visits) if visits else {}
         return {visit: await self._provider.unwrap(one, visit) for visit, one in found.items() if one is not None}
 
     async def made(self, visit: str) -> bytes:

@@ -1,4 +1,8 @@
-"""The records of visits that are over: the dossier in its versions, each with its place in the outbox, once each."""
+"""The records of visits that are over: the dossier in its versions, each with its place in the outbox, once each.
+
+What is in a dossier is encrypted under the key of its visit before it reaches the database: with the key, it is gone from
+there, from the database's own log, and from its backups.
+"""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -12,9 +16,10 @@ from sqlalchemy.orm import aliased
 
 from rvw.clock import Instant
 from rvw.errors import Conflict
+from signaling.keeping.visit_keys import VisitKeys, seal, unseal
 from signaling.records.database import Database
 from signaling.records.models import DossierRow, ParcelRow
-from signaling.records.parcels import ACKNOWLEDGED, DELIVERED, SUPERSEDED, WAITING
+from signaling.records.parcels import ACKNOWLEDGED, DELIVERED, SUPERSEDED, WAITING, place_of
 
 PAGE = 200
 """How many dossiers are read at a time: some five kilobytes each."""
@@ -41,24 +46,28 @@ class Record(Struct, frozen=True, kw_only=True):
     """What the salts of the chain come from: never leaves this table."""
 
 
-_COLUMNS: Final = tuple(getattr(DossierRow, name) for name in Record.__struct_fields__)
+_COLUMNS: Final = (*(getattr(DossierRow, name) for name in Record.__struct_fields__), DossierRow.encrypted)
+_SECRET: Final = ("dossier", "evidence", "manifest", "seed")
 _EMPTY: Final = {"dossier": b"", "evidence": b"", "manifest": b"", "seed": b""}
 
 
 class Archive:
     """Records. All methods raise `Unavailable`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: VisitKeys) -> None:
         self._database = database
+        self._keys = keys
 
     async def keep(self, record: Record, adapter: str = "http", now: Instant | None = None) -> bool:
         """Write the first version and its place in the outbox, both or none.
 
         `adapter` is the way it goes, `now` when it begins to wait (at the closing, if not told). Returns whether the record
-        is new, so that the outbox wants a nudge. A visit that has one keeps it.
+        is new, so that the outbox wants a nudge. A visit that has one keeps it. Raises `NotPossible` for one that
+        was deleted.
         """
+        values = await self._encrypted(record)
         async with self._database.writing() as connection:
-            new = await self._add(connection, record)
+            new = await self._add(connection, values)
             if new:
                 since = record.closed_at if now is None else now
                 await connection.execute(insert(ParcelRow).values(_parcel(record, adapter, since)))
@@ -70,8 +79,9 @@ class Archive:
         Raises `Conflict` if somebody else was faster.
         """
         row = DossierRow
+        values = await self._encrypted(record)
         async with self._database.writing() as connection:
-            if not await self._add(connection, record):
+            if not await self._add(connection, values):
                 raise Conflict("somebody else has made this version of the record")
             await connection.execute(insert(ParcelRow).values(_parcel(record, adapter, now)))
             if forget:
@@ -90,7 +100,10 @@ class Archive:
             wanted = wanted.where(row.number == number)
         async with self._database.reading() as connection:
             found = (await connection.execute(wanted)).first()
-            return None if found is None else _record(found)
+        if found is None:
+            return None
+        key = await self._keys.of(visit) if found.encrypted else b""
+        return _record(found, key)
 
     async def closed_between(self, since: Instant, until: Instant) -> tuple[str, ...]:
         """Return the visits closed from `since` on and before `until`, the first closed first."""
@@ -108,19 +121,47 @@ class Archive:
         row, after = DossierRow, (since, "")
         while True:
             place = tuple_(row.closed_at, row.visit)
-            wanted = select(row.closed_at, row.visit, row.dossier)
+            wanted = select(row.closed_at, row.visit, row.number, row.encrypted, row.dossier)
             wanted = wanted.where(place > after, row.closed_at < until, _is_last())
             async with self._database.reading() as connection:
                 found = (await connection.execute(wanted.order_by(row.closed_at, row.visit).limit(PAGE))).all()
-            for _, _, data in found:
-                yield data
+            keys = await self._keys.many([one.visit for one in found if one.encrypted])
+            for one in found:
+                if not one.encrypted or one.visit in keys:  # else it is being deleted
+                    yield _opened(one, "dossier", keys.get(one.visit, b""))
             if len(found) < PAGE:
                 return
-            after = (found[-1][0], found[-1][1])
+            after = (found[-1].closed_at, found[-1].visit)
 
-    async def _add(self, connection: AsyncConnection, record: Record) -> bool:
+    async def protect(self) -> int:
+        """Encrypt what was written before there were keys of visits; return how many versions that were."""
+        row, count = DossierRow, 0
+        while True:
+            async with self._database.reading() as connection:
+                found = (await connection.execute(select(*_COLUMNS).where(~row.encrypted).limit(PAGE))).all()
+            if not found:
+                return count
+            for one in found:
+                record = _record(one, b"")
+                values = {
+                    name: value
+                    for name, value in (await self._encrypted(record)).items()
+                    if name in (*_SECRET, "encrypted")
+                }
+                which = (row.visit == record.visit, row.number == record.number, ~row.encrypted)
+                async with self._database.writing() as connection:
+                    count += (await connection.execute(update(row).where(*which).values(values))).rowcount
+
+    async def _encrypted(self, record: Record) -> dict[str, object]:
+        key = await self._keys.made(record.visit)
+        values: dict[str, object] = {name: getattr(record, name) for name in record.__struct_fields__}
+        for name in _SECRET:
+            data: bytes = getattr(record, name)
+            values[name] = seal(key, place_of(record.visit, record.number, name), data) if data else b""
+        return {**values, "encrypted": True}
+
+    async def _add(self, connection: AsyncConnection, values: dict[str, object]) -> bool:
         dialect_insert = postgres_insert if self._database.locks_rows else sqlite_insert
-        values = {name: getattr(record, name) for name in record.__struct_fields__}
         added = dialect_insert(DossierRow).values(values).on_conflict_do_nothing(index_elements=["visit", "number"])
         return (await connection.execute(added.returning(DossierRow.visit))).first() is not None
 
@@ -131,8 +172,14 @@ def _is_last() -> ColumnElement[bool]:
     return ~after.correlate(DossierRow)
 
 
-def _record(row: Any) -> Record:
-    return Record(**dict(zip(Record.__struct_fields__, row, strict=True)))
+def _record(row: Any, key: bytes) -> Record:
+    fields = dict(zip(Record.__struct_fields__, row, strict=False))
+    return Record(**fields | {name: _opened(row, name, key) for name in _SECRET})
+
+
+def _opened(row: Any, column: str, key: bytes) -> bytes:
+    data: bytes = getattr(row, column)
+    return unseal(key, place_of(row.visit, row.number, column), data) if row.encrypted and data else data
 
 
 def _parcel(record: Record, adapter: str, since: Instant) -> dict[str, object]:

@@ -51,6 +51,11 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    def folder(self) -> Path | None:
+        """Return the folder of the file of SQLite; `None` for any other database."""
+        file = self._engine.url.database
+        return None if self.locks_rows or not file else Path(file).parent
+
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()

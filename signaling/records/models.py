@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -110,6 +111,8 @@ class DossierRow(Base):
     evidence: Mapped[bytes] = mapped_column(LargeBinary)
     manifest: Mapped[bytes] = mapped_column(LargeBinary)
     seed: Mapped[bytes] = mapped_column(LargeBinary)
+    encrypted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether these four are, under the key of the visit; those from before there were keys are encrypted at a start."""
 
 
 class ParcelRow(Base):
@@ -155,6 +158,8 @@ class TaskRow(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     contact: Mapped[bytes | None] = mapped_column(LargeBinary)
     """A telephone number, encrypted; forgotten when the task is done."""
+    encrypted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether `body` is, under the key of the visit, and `contact` once more."""
 
 
 class VisitKeyRow(Base):

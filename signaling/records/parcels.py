@@ -5,7 +5,7 @@ dies gives the row back by doing nothing; whoever comes too late holds a token t
 knows no receiver and no back-off: `signaling.handover.outbox` decides, this remembers.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from rvw.clock import Instant
 from rvw.errors import NotFound
+from signaling.keeping.visit_keys import VisitKeys, unseal
 from signaling.records.database import Database
 from signaling.records.models import DossierRow, ParcelRow
 
@@ -84,8 +85,9 @@ _PROGRESS: Final = tuple(getattr(ParcelRow, name) for name in Progress.__struct_
 class Parcels:
     """The rows of the outbox. All methods raise `Unavailable`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: VisitKeys) -> None:
         self._database = database
+        self._keys = keys
 
     async def claim(self, lease: str, until: Instant, limit: int, now: Instant) -> tuple[Claim, ...]:
         """Take up to `limit` parcels that are due, the longest due first, until `until`.
@@ -105,9 +107,12 @@ class Parcels:
             record = DossierRow
             columns = (record.authority, record.matter, record.region, record.closed_at, record.sha256, record.dossier)
             mine = (row.visit, row.number, row.adapter, row.since, row.lease, row.attempts - 1, row.receipt)
-            claims = select(*mine, *columns).join(record, and_(record.visit == row.visit, record.number == row.number))
+            claims = select(*mine, *columns, record.encrypted).join(
+                record, and_(record.visit == row.visit, record.number == row.number)
+            )
             rows: Sequence[Any] = (await connection.execute(claims.where(which).order_by(row.visit, row.number))).all()
-            return tuple(Claim(*row) for row in rows)
+        found = await self._keys.many([one.visit for one in rows if one.encrypted])
+        return tuple(_claim(one, found) for one in rows if not one.encrypted or one.visit in found)
 
     async def next_due(self) -> Instant | None:
         """Return when the next parcel is due; `None` if none is open."""
@@ -203,6 +208,18 @@ class Parcels:
         ours = update(row).where(row.visit == claim.visit, row.number == claim.number, row.lease == claim.lease)
         async with self._database.writing() as connection:
             return (await connection.execute(ours.values(values))).rowcount == 1
+
+
+def _claim(row: Any, keys: Mapping[str, bytes]) -> Claim:
+    fields: dict[str, Any] = dict(zip(Claim.__struct_fields__, row, strict=False))
+    if row.encrypted and row.dossier:
+        fields["dossier"] = unseal(keys[row.visit], place_of(row.visit, row.number, "dossier"), row.dossier)
+    return Claim(**fields)
+
+
+def place_of(visit: str, number: int, column: str) -> str:
+    """Return for which place a part of a dossier is encrypted: it is not readable in another one."""
+    return f"dossiers/{visit}/{number}/{column}"
 
 
 def _open() -> ColumnElement[bool]:

@@ -1,8 +1,11 @@
 """The store: one open database with its parts by subject."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from signaling.keeping.provider import FILE, FileKeys, KeyProvider, NoKeys
+from signaling.keeping.visit_keys import VisitKeys
 from signaling.records.archive import Archive
 from signaling.records.database import Database
 from signaling.records.migrations import upgrade
@@ -16,14 +19,14 @@ from signaling.records.wrapped_keys import WrappedKeys
 class Store:
     """What outlives everything else. Make one with `open_store`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, provider: KeyProvider) -> None:
         self.database = database
         self.people = People(database)
-        self.archive = Archive(database)
-        self.parcels = Parcels(database)
-        self.tasks = Tasks(database)
+        self.keys = VisitKeys(WrappedKeys(database), provider, time.time)
+        self.archive = Archive(database, self.keys)
+        self.parcels = Parcels(database, self.keys)
+        self.tasks = Tasks(database, self.keys)
         self.trail = Trail(database)
-        self.wrapped_keys = WrappedKeys(database)
 
     async def ping(self) -> None:
         """Return if the database answers. Raises `Unavailable`."""
@@ -32,15 +35,17 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(url: str) -> AsyncIterator[Store]:
+async def open_store(url: str, provider: KeyProvider | None = None) -> AsyncIterator[Store]:
     """Open the database at `url`, bring its tables up to date, and close it in the end.
 
-    `url` is `sqlite:///folder/file` or `postgresql://user:password@host/name`. Raises `InvalidSettings` for another
-    kind of address and `Unavailable` when the database does not answer.
+    `url` is `sqlite:///folder/file` or `postgresql://user:password@host/name`. `provider` wraps the keys of visits; without
+    one, the key file is beside the file of SQLite, and with PostgreSQL nothing of a visit can be read. Raises
+    `InvalidSettings` for another kind of address and `Unavailable` when the database does not answer.
     """
     database = Database(url)
     try:
         await upgrade(database)
-        yield Store(database)
+        folder = database.folder()
+        yield Store(database, provider or (FileKeys(folder / FILE) if folder else NoKeys()))
     finally:
         await database.close()

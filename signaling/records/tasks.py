@@ -1,11 +1,11 @@
 """Tasks as rows: what may happen to one is decided in `rvw.domain.task`, this remembers.
 
 A row changes only if nobody was faster (`version`); a telephone number goes with the task, encrypted, and is forgotten with
-the step that ends it.
+the step that ends it. What is said in a task is encrypted under the key of the visit that it comes from.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from rvw.clock import Instant
 from rvw.domain.task import Kind, Task, TaskState
 from rvw.errors import Conflict, NotFound
+from signaling.keeping.visit_keys import VisitKeys, seal, unseal
 from signaling.records.database import Database
 from signaling.records.models import TaskRow
 
@@ -36,13 +37,15 @@ class TaskCount(Struct, frozen=True):
 class Tasks:
     """The rows. All methods raise `Unavailable`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: VisitKeys) -> None:
         self._database = database
+        self._keys = keys
 
     async def add(self, task: Task, contact: bytes | None = None, once: str | None = None) -> bool:
         """Write a new task; tell whether it is there now, which it is not when an open one with the same `once` is."""
         dialect_insert = postgres_insert if self._database.locks_rows else sqlite_insert
-        values = {**_columns(task), "id": task.id, "visit": task.visit, "once": once, "contact": contact}
+        values = {**await self._columns(task), "id": task.id, "visit": task.visit, "once": once}
+        values["contact"] = await self._wrapped(task, contact)
         added = dialect_insert(TaskRow).values(values).on_conflict_do_nothing().returning(TaskRow.id)
         async with self._database.writing() as connection:
             return (await connection.execute(added)).first() is not None
@@ -56,7 +59,7 @@ class Tasks:
 
     async def change(self, before: Task, after: Task) -> None:
         """Replace the task. Raises `Conflict` when somebody was faster."""
-        values: dict[str, object] = dict(_columns(after))
+        values = await self._columns(after)
         if after.state is TaskState.DONE:
             values |= {"once": None, "contact": None}
         row = TaskRow
@@ -97,10 +100,12 @@ class Tasks:
 
     async def contact(self, task_id: str) -> bytes | None:
         """Return the encrypted number of a task that is not done."""
-        wanted = select(TaskRow.contact).where(TaskRow.id == task_id)
+        wanted = select(TaskRow.visit, TaskRow.encrypted, TaskRow.contact).where(TaskRow.id == task_id)
         async with self._database.reading() as connection:
-            found: bytes | None = (await connection.execute(wanted)).scalar()
-            return found
+            found = (await connection.execute(wanted)).first()
+        if found is None or found.contact is None or not found.encrypted:
+            return None if found is None else found.contact
+        return unseal(await self._keys.of(found.visit), _place(task_id, "contact"), found.contact)
 
     async def count(self, now: Instant) -> TaskCount:
         """Return how many are open, and how many of them overdue, of each kind."""
@@ -121,20 +126,41 @@ class Tasks:
         order: UnaryExpression[Any] | None = None,
         limit: int | None = MAX_LISTED,
     ) -> tuple[Task, ...]:
-        wanted = select(TaskRow.body).where(*where).order_by(TaskRow.deadline if order is None else order, TaskRow.id)
+        wanted = (
+            select(TaskRow.id, TaskRow.visit, TaskRow.encrypted, TaskRow.body)
+            .where(*where)
+            .order_by(TaskRow.deadline if order is None else order, TaskRow.id)
+        )
         async with self._database.reading() as connection:
-            rows = (await connection.execute(wanted.limit(limit))).scalars().all()
-        return tuple(TASK.decode(body) for body in rows)
+            rows = (await connection.execute(wanted.limit(limit))).all()
+        keys = await self._keys.many({one.visit for one in rows if one.encrypted})
+        return tuple(_task(one, keys) for one in rows if not one.encrypted or one.visit in keys)
+
+    async def _columns(self, task: Task) -> dict[str, object]:
+        body = msgspec.json.encode(task)
+        if task.visit:
+            body = seal(await self._keys.made(task.visit), _place(task.id, "body"), body)
+        return {
+            "version": task.version,
+            "kind": task.kind.value,
+            "state": task.state.value,
+            "authority": task.authority,
+            "desk": task.desk,
+            "due_at": task.due_at,
+            "deadline": task.deadline,
+            "body": body,
+            "encrypted": bool(task.visit),
+        }
+
+    async def _wrapped(self, task: Task, contact: bytes | None) -> bytes | None:
+        if contact is None or not task.visit:
+            return contact
+        return seal(await self._keys.made(task.visit), _place(task.id, "contact"), contact)
 
 
-def _columns(task: Task) -> dict[str, object]:
-    return {
-        "version": task.version,
-        "kind": task.kind.value,
-        "state": task.state.value,
-        "authority": task.authority,
-        "desk": task.desk,
-        "due_at": task.due_at,
-        "deadline": task.deadline,
-        "body": msgspec.json.encode(task),
-    }
+def _task(row: Any, keys: Mapping[str, bytes]) -> Task:
+    return TASK.decode(unseal(keys[row.visit], _place(row.id, "body"), row.body) if row.encrypted else row.body)
+
+
+def _place(task_id: str, column: str) -> str:
+    return f"tasks/{task_id}/{column}"

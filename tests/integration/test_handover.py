@@ -19,6 +19,7 @@ from rvw.domain.handover import decode
 from rvw.settings import Handover
 from signaling.handover.opening import open_case_system
 from signaling.handover.outbox import Outbox
+from signaling.keeping.provider import FILE, FileKeys
 from signaling.records import open_store
 from signaling.records.database import sqlite_url
 from tests.fakes.case_system import closed_visit, make_record, served
@@ -36,12 +37,12 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([__name__])  # so that a start does not cost seconds
 
 
-def outbox_process(sql: str, url: str, told: Connection) -> None:
+def outbox_process(sql: str, url: str, file: Path, told: Connection) -> None:
     """Deliver until killed; report each receipt that a visit is told."""
-    asyncio.run(deliver(sql, url, told))
+    asyncio.run(deliver(sql, url, file, told))
 
 
-async def deliver(sql: str, url: str, told: Connection) -> None:
+async def deliver(sql: str, url: str, file: Path, told: Connection) -> None:
     """Do so."""
 
     async def on_receipt(visit: str, receipt: str) -> None:
@@ -50,7 +51,7 @@ async def deliver(sql: str, url: str, told: Connection) -> None:
     settings = Handover(
         adapter="http", url=url, secret=SECRET, timeout_s=0.4, first_retry_s=0.05, longest_retry_s=0.4, parallel=4
     )
-    async with open_store(sql) as store, open_case_system(settings, Path()) as case_system:
+    async with open_store(sql, FileKeys(file)) as store, open_case_system(settings, Path()) as case_system:
         await Outbox(store, case_system, settings, on_receipt).run()
 
 
@@ -78,9 +79,10 @@ class Watched:
 class OutboxProcess:
     """The outbox process, started and killed, and what it has told the visits."""
 
-    def __init__(self, sql: str, url: str) -> None:
+    def __init__(self, sql: str, url: str, file: Path) -> None:
         self._sql = sql
         self._url = url
+        self._file = file
         self._pipe: Connection
         self.told: list[tuple[str, str]] = []
 
@@ -88,7 +90,7 @@ class OutboxProcess:
     def running(self) -> Iterator[BaseProcess]:
         """Start it, and kill it in the end without warning."""
         self._pipe, theirs = multiprocessing.Pipe(duplex=False)
-        process = PROCESSES.Process(target=outbox_process, args=(self._sql, self._url, theirs))
+        process = PROCESSES.Process(target=outbox_process, args=(self._sql, self._url, self._file, theirs))
         process.start()
         theirs.close()
         try:
@@ -129,9 +131,10 @@ async def test_thirty_visits_arrive_once_each(kind: str, tmp_path: Path) -> None
     """Visits close in groups; each group, the outbox is killed while it sends or while it tells a receipt."""
     case_system = Watched(CaseSystem(SECRET, tmp_path / "cases", parse_faults(FAULTS)).app())
     visits = [f"v{number:02d}" for number in range(VISITS)]
+    file = tmp_path / FILE
     with sql_of(kind, tmp_path) as sql:
-        async with asyncio.timeout(60), open_store(sql) as store, served(case_system) as url:
-            process = OutboxProcess(sql, f"{url}/events")
+        async with asyncio.timeout(60), open_store(sql, FileKeys(file)) as store, served(case_system) as url:
+            process = OutboxProcess(sql, f"{url}/events", file)
             left = list(visits)
 
             async def close_some(number: int) -> None:

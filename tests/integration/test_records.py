@@ -17,6 +17,7 @@ from rvw.settings import Security
 from signaling.auth import Auth, Passwords, mint_enrolment
 from signaling.dossiers.keys import open_keys
 from signaling.keeping.audit import Audit
+from signaling.keeping.provider import FileKeys
 from signaling.records import Store, open_store
 from signaling.records.models import Base
 from signaling.tenancy import parse, seed
@@ -35,12 +36,13 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def stores(url: str) -> AsyncIterator[tuple[Store, Store]]:
+async def stores(url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Store, Store]]:
     """Two processes' stores, opened at once on an empty database, with the demo tenancy loaded by both."""
     async with asyncio.TaskGroup() as tasks:
         for _ in range(6):
             tasks.create_task(_open_and_close(url))
-    async with open_store(url) as one, open_store(url) as two:
+    keys = FileKeys(tmp_path_factory.mktemp("keys") / "data-keys.json")
+    async with open_store(url, keys) as one, open_store(url, keys) as two:
         await asyncio.gather(*(seed(store, parse(DEMO.read_text()), CHEAP) for store in (one, two)))
         yield one, two
 

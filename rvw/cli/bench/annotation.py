@@ -234,8 +234,7 @@ async def _seats(folder: Path, count: int) -> list[Seat]:
 
     from rvw.settings import Security
     from signaling import auth, tenancy
-    from signaling.app import sql_url
-    from signaling.records import open_store
+    from signaling.app import open_records
 
     lines = ['password = "bench-window"', '[[authority]]\nid = "pudong"\nname = "b"\nname_en = "b"']
     for n in range(count):
@@ -249,7 +248,7 @@ async def _seats(folder: Path, count: int) -> list[Seat]:
         ]
     quick = auth.Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     settings = msgspec.convert({"store": {"data": str(folder)}}, Settings)
-    async with open_store(sql_url(settings)) as store:
+    async with open_records(settings) as store:
         await tenancy.seed(store, tenancy.parse("\n".join(lines)), quick)
         signs = auth.Auth(store, Security(secret=SECRET, demo=True), passwords=quick)
         seats = []

@@ -83,7 +83,7 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     """An empty blob store of either kind, with a store of keys."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(sqlite_url(tmp_path)))
-        keys = VisitKeys(store.wrapped_keys, FileKeys(tmp_path / "data-keys.json"), lambda: T0)
+        keys = store.keys
         folder = tmp_path / "blobs"
         if request.param == "folder":
             yield Place(Blobs(FolderObjects(folder), keys, folder / ".unfinished"), keys, folder, None)

@@ -18,6 +18,7 @@ from rvw.errors import NotFound, Unavailable
 from rvw.settings import Handover
 from signaling.handover.outbox import LEASE_TIMEOUTS, Outbox
 from signaling.handover.port import Parcel
+from signaling.keeping.provider import FILE, FileKeys
 from signaling.records import Store, open_store
 from signaling.records.database import Database, sqlite_url
 from signaling.records.parcels import Parcels
@@ -265,8 +266,8 @@ class Machine(RuleBasedStateMachine):
         file = Path(self.folder.name) / "rvw.sqlite3"
         shutil.copy(self.template, file)
         self.runner = asyncio.Runner()
-        self.store = Store(Database(f"sqlite+aiosqlite:///{file}"))
-        self.parcels = self.store.parcels = Dying(self.store.database)
+        self.store = Store(Database(f"sqlite+aiosqlite:///{file}"), FileKeys(file.with_name(FILE)))
+        self.parcels = self.store.parcels = Dying(self.store.database, self.store.keys)
         self.case_system, self.office, self.now = FakeCaseSystem(), Office(), Now()
         self.visits = 0
         self.restart()
