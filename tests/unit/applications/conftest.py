@@ -7,8 +7,6 @@ import pytest_asyncio
 
 from signaling.blobs import Blobs
 from signaling.blobs.objects import FolderObjects
-from signaling.keeping.provider import FileKeys
-from signaling.keeping.visit_keys import VisitKeys
 from signaling.records import open_store
 from signaling.records.database import sqlite_url
 from tests.fakes.counter import Counter
@@ -20,5 +18,4 @@ async def window(tmp_path: Path) -> AsyncIterator[Window]:
     """A window, in the middle of a talk."""
     counter = Counter()
     async with open_store(sqlite_url(tmp_path / "sql")) as store:
-        keys = VisitKeys(store.wrapped_keys, FileKeys(tmp_path / "data-keys.json"), counter.clock)
-        yield Window(counter, tmp_path, Blobs(FolderObjects(tmp_path / "blobs"), keys, tmp_path / "unfinished"))
+        yield Window(counter, tmp_path, Blobs(FolderObjects(tmp_path / "blobs"), store.keys, tmp_path / "unfinished"))
