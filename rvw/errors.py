@@ -7,7 +7,6 @@
     │   ├── InvalidCatalogue      bad_catalogue      a region, matter or desk file is wrong
     │   ├── NotWhole              not_whole          a record, certificate or log does not fit its hashes or its seal
     │   ├── BadFile               bad_file           a file that is handed in is not taken
-    │   │   ├── UploadTooLarge    upload_too_large   it has more bytes or pages than may be
     │   │   ├── FileType          file_type          it is no JPEG, PNG or PDF, whatever its name says
     │   │   ├── Polyglot          file_polyglot      it is two kinds of file at once
     │   │   ├── ActiveContent     file_active        it holds a script or starts a program
@@ -16,7 +15,7 @@
     │   │   ├── BrokenFile        file_broken        it is damaged or cut off
     │   │   ├── Tampered          file_hash          it is not what the sender said it would be
     │   │   └── FileName          file_name          its name is a path, or holds what is no name
-    │   └── TooLarge              too_large          a file is larger than it may be
+    │   └── TooLarge              too_large          a file has more bytes or pages than may be
     ├── NotSignedIn               not_signed_in      the token is missing, expired or not ours
     ├── WrongCredentials          wrong_credentials  the name or password, or the enrolment code, is wrong
     ├── NotAllowed                not_allowed        this role may not do this
@@ -83,13 +82,6 @@ class BadFile(InvalidInput):
 
     code = "bad_file"
     status = 422
-
-
-class UploadTooLarge(BadFile):
-    """It has more bytes or pages than may be."""
-
-    code = "upload_too_large"
-    status = 413
 
 
 class FileType(BadFile):

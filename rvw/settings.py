@@ -172,6 +172,17 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     parallel: Count = 4
 
 
+class Uploads(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What residents hand in, and what looking at one file may cost."""
+
+    most_bytes: Count = 33_554_432
+    pages: Count = 50
+    pixels: Count = 64_000_000
+    memory_mib: Annotated[int, Meta(ge=256, le=16_384)] = 1024
+    cpu_s: Annotated[int, Meta(ge=1, le=300)] = 20
+    at_once: Count = 2
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole tree."""
 
@@ -183,6 +194,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     identity: Identity = Identity()
     store: Store = Store()
     blobs: Blobs = Blobs()
+    uploads: Uploads = Uploads()
     queue: Queue = Queue()
     tasks: Tasks = Tasks()
     operations: Operations = Operations()

@@ -32,6 +32,7 @@ from signaling.applications.kept import Kept
 from signaling.applications.signing import Signatures
 from signaling.applications.verifier import open_verifier
 from signaling.auth import Auth
+from signaling.blobs import Blobs
 from signaling.blobs.opening import open_blobs
 from signaling.board import SharedBoard
 from signaling.catalogue_watch import CatalogueWatch, Current, read
@@ -73,6 +74,11 @@ from signaling.sealed import Sealed
 from signaling.sweeper import Sweeper
 from signaling.texts import Texts
 from signaling.turn import Relays
+from signaling.uploads.cleaner import Cleaner
+from signaling.uploads.files import paper_files
+from signaling.uploads.progress import Progress
+from signaling.uploads.results import Limits as CleaningLimits
+from signaling.uploads.taking import Uploads
 from signaling.worklist import Worklist
 
 log = structlog.get_logger()
@@ -111,13 +117,15 @@ async def _serve(
     await blobs.sweep()
     await store.archive.protect()
 
+    uploads = _uploads(settings, live, blobs, redis)
+
     outbox = Outbox(store, case_system, settings.handover, Receipts(live.office).take)
     keys = open_keys(Path(settings.store.data), time.time())
     way = partial(way_of_held, current, settings.handover)
     audit = Audit(store.trail, keys, time.time)
     sealer = Sealer(keys, time.time)
     kept = Kept(blobs)
-    files_of = collected(application_files(live.ledger, kept))
+    files_of = collected(application_files(live.ledger, kept), paper_files(live.ledger))
     filing = Filing(live.ledger, store.archive, sealer, current.held, files_of, way, outbox.nudge, time.time)
     amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
     live.hub.watchers.append(filing.watch)
@@ -147,7 +155,7 @@ async def _serve(
         *operations.table(),
         *DossierApi(keys, store, amendments, outbox, audit, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger, audit).table(),
-        *PapersApi(live.ledger).table(),
+        *PapersApi(live.ledger, blobs, uploads, audit, time.time).table(),
     )
     applications = _applications(settings, live, current, kept, keys, audit)
     table = (*table, *applications.table())
@@ -182,6 +190,23 @@ def _applications(
         Forms(office, ledger, kept, current.held),
         Signatures(office, ledger, kept, keys, NoOutsideSigning(), around, clock, settings.queue.guest_link_s),
         audit,
+    )
+
+
+def _uploads(settings: Settings, live: Live, blobs: Blobs, redis: Client) -> Uploads:
+    chosen = settings.uploads
+    limits = CleaningLimits(
+        pixels=chosen.pixels, pages=chosen.pages, memory_bytes=chosen.memory_mib << 20, cpu_s=chosen.cpu_s
+    )
+    return Uploads(
+        live.office,
+        live.ledger,
+        blobs,
+        Progress(redis, live.keys),
+        Cleaner(limits, chosen.at_once),
+        Path(settings.store.data).absolute() / "cleaning",
+        chosen.most_bytes,
+        time.time,
     )
 
 

@@ -39,7 +39,8 @@ class Live:
     """Reads top to bottom as the list of its parts; `running` are those with a task of their own."""
 
     def __init__(self, settings: Settings, current: Current, redis: Client) -> None:
-        keys, queue = Keys(settings.queue.cell), settings.queue
+        self.keys = keys = Keys(settings.queue.cell)
+        queue = settings.queue
         self.ledger = Ledger(redis, keys)
         self.shared = SharedBoard(redis, keys)
         self.survey = Survey(redis, keys)

@@ -136,7 +136,7 @@ class Office:
         visit_id = self._new_id()
         ticket = Ticket(await self._next_ticket(visit_id))
         now = self._clock()
-        events = open_visit(command, actor, ticket, self._around(), now)
+        events = open_visit(command, actor, ticket, self.around(), now)
         await self._append(None, visit_id, events, actor, ref, now, remembered)
         return visit_id
 
@@ -147,7 +147,7 @@ class Office:
         policy.check(actor, command, visit)
         named = command.actor if isinstance(command, c.Invite | c.HandTo) else ""
         # Never remembered: the colleague's shift is looked at, and not written, so no append would find it behind.
-        around = self._around(await self._ledger.shift(named) if named else None)
+        around = self.around(await self._ledger.shift(named) if named else None)
         beside = await self._companions(visit_id, remembered) if isinstance(command, c.Close) else {}
         if beside:
             pack = rules_of(around.catalogue, visit.matter) if visit.matter in around.catalogue.matters else PLAIN
@@ -197,7 +197,7 @@ class Office:
             return visit_id
         policy.check(actor, command, visit)
         now = self._clock()
-        events = companion.decide(before, command, Scene(visit, actor, self._around(), now))
+        events = companion.decide(before, command, Scene(visit, actor, self.around(), now))
         if not events:
             _only_if_fresh(remembered)
             return visit_id
@@ -230,7 +230,8 @@ class Office:
         await self._ledger.append([write])
         return ""
 
-    def _around(self, colleague: Shift | None = None) -> Around:
+    def around(self, colleague: Shift | None = None) -> Around:
+        """Return what decisions look at beside the visit itself, as it is now."""
         return Around(terms=self._terms, catalogue=self._catalogue(), colleague=colleague)
 
     async def _append(

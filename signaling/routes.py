@@ -1,18 +1,19 @@
 """The HTTP interface: one table of routes, from which both the application and its OpenAPI document are made."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from rvw.domain.catalogue import Catalogue, ancestry, takes
 from rvw.domain.people import Actor
-from rvw.errors import InvalidInput, NotSignedIn, RvwError
+from rvw.errors import InvalidInput, NotSignedIn, RvwError, TooLarge
 from rvw.protocol import rest
 from rvw.protocol.codec import Codec, encode
 
@@ -37,6 +38,15 @@ class Call(Struct, frozen=True):
     """The network address it comes from, for limits."""
 
 
+class Bytes(Struct, frozen=True):
+    """An answer that is a file, in pieces. The first is there already, so that what is wrong can still be told."""
+
+    type: str
+    length: int
+    name: str
+    chunks: AsyncIterator[bytes]
+
+
 class Endpoint(Struct, frozen=True):
     """One row of the table."""
 
@@ -47,6 +57,8 @@ class Endpoint(Struct, frozen=True):
     answer: type[Struct]
     body: type[Struct] | None = None
     query: type[Struct] | None = None
+    raw: int = 0
+    """The body is bytes, and so many of them at most."""
     signed_in: bool = False
     """Needs `Authorization: Bearer <token>`."""
     guard: Callable[[str], None] | None = None
@@ -75,15 +87,19 @@ def _served(row: Endpoint, identify: Callable[[str], Awaitable[Actor]]) -> Calla
 
     async def endpoint(request: Request) -> Response:
         try:
-            body = decoder.decode(await bounded(request)) if decoder else None
+            body: Any = decoder.decode(await bounded(request)) if decoder else None
             query = _query(request, row.query) if row.query else None
             if row.guard:
                 row.guard(_bearer(request))
             actor = await identify(_bearer(request)) if row.signed_in else None
+            if row.raw:  # only from somebody known
+                body = await bounded(request, row.raw)
             address = request.client.host if request.client else ""
             answer = await row.handle(Call(body, actor, dict(request.path_params), query, address))
         except RvwError as error:
             return refused(error)
+        if isinstance(answer, Bytes):
+            return _file(answer)
         healthy = not isinstance(answer, rest.Health) or answer.status == "ok"
         status = HTTPStatus.OK if healthy else HTTPStatus.SERVICE_UNAVAILABLE
         return Response(encode(answer), status, media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -91,18 +107,29 @@ def _served(row: Endpoint, identify: Callable[[str], Awaitable[Actor]]) -> Calla
     return endpoint
 
 
+def _file(answer: Bytes) -> Response:
+    """Return a file that a page asks for by script. Nothing opens it by itself, and no disk of a kiosk keeps it."""
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Length": str(answer.length),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(answer.name, safe='')}",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return StreamingResponse(answer.chunks, media_type=answer.type, headers=headers)
+
+
 def refused(error: RvwError) -> Response:
     """Return the answer that tells of an error."""
     return Response(encode(rest.Problem(error.code, str(error))), error.status, media_type="application/json")
 
 
-async def bounded(request: Request) -> bytes:
-    """Return the body. Raises `InvalidInput` when it is too long."""
+async def bounded(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
+    """Return the body. Raises `TooLarge` when it is too long; no more than that is ever held."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise InvalidInput(f"a request has at most {MAX_BODY_BYTES} bytes")
+        if len(body) > most:
+            raise TooLarge(f"a request has at most {most} bytes")
     return bytes(body)
 
 
@@ -138,7 +165,9 @@ def catalogue_view(catalogue: Catalogue) -> rest.CatalogueView:
 
 def openapi(table: tuple[Endpoint, ...]) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of the table."""
-    kinds = {row.answer for row in table} | {row.body for row in table if row.body} | {rest.Problem}
+    kinds = (
+        {row.answer for row in table if row.answer is not Bytes} | {row.body for row in table if row.body} | {rest.Problem}
+    )
     _, components = msgspec.json.schema_components(
         sorted(kinds, key=lambda kind: kind.__name__), ref_template="#/components/schemas/{name}"
     )
@@ -158,7 +187,7 @@ def _operation(row: Endpoint) -> dict[str, Any]:
         "summary": row.summary,
         "operationId": f"{row.method.lower()}{row.path.replace('/', '_').replace('{', '').replace('}', '')}",
         "responses": {
-            "200": {"description": "Done.", "content": _json(row.answer)},
+            "200": {"description": "Done.", "content": BINARY if row.answer is Bytes else _json(row.answer)},
             "default": {"description": "Refused.", "content": _json(rest.Problem)},
         },
     }
@@ -166,11 +195,16 @@ def _operation(row: Endpoint) -> dict[str, Any]:
         operation["responses"]["503"] = {"description": "A part does not answer.", "content": _json(row.answer)}
     if row.body:
         operation["requestBody"] = {"required": True, "content": _json(row.body)}
+    if row.raw:
+        operation["requestBody"] = {"required": True, "content": BINARY}
     if row.signed_in or row.guard:
         operation["security"] = [{"token": []}]
     if parameters := [*_in_path(row.path), *(_in_query(row.query) if row.query else ())]:
         operation["parameters"] = parameters
     return operation
+
+
+BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 def _in_path(path: str) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,7 @@ def export(
 ) -> None:
     """Write a month of records, with the hand-over list, and check what was written."""
     from signaling.app import open_records
+    from signaling.blobs.opening import open_blobs
     from signaling.dossiers import archiving
     from signaling.dossiers.keys import open_keys
 
@@ -36,7 +37,8 @@ def export(
 
     async def run() -> archiving.Bag:
         async with open_records(settings) as store:
-            return await archiving.export(store.archive, since, until, to, keys)
+            blobs = open_blobs(settings, store.keys)
+            return await archiving.export(store.archive, blobs, since, until, to, keys)
 
     bag = asyncio.run(run())
     print(f"{bag.visits} visits, {bag.bytes} bytes, written to {to} and checked")

@@ -19,6 +19,7 @@ from msgspec import Struct
 from rvw.clock import Instant
 from rvw.domain import handover
 from rvw.domain.chain import FIRST, HASHED, canonical, digest_of, link_of
+from rvw.domain.companions import KINDS
 from rvw.domain.handover import TEXTS, Dossier, FileEntry
 from rvw.domain.seal import PublicKeys, Seal, Signer, content_of, opened, seal
 from rvw.errors import NotWhole, RvwError
@@ -152,13 +153,11 @@ def _check_chain(raw: list[dict[str, Any]], content: Dossier) -> None:
     """Compute the chain anew from the JSON as it is written."""
     before = FIRST
     versions: dict[str, int] = {}
+    own = {f"{kind}:{content.visit}" for kind in ("visit", "record", *KINDS)}
     for link, told in zip(content.events, raw, strict=True):
         name = f"event {link.stream}/{link.version}"
         versions[link.stream] = versions.get(link.stream, 0) + 1
-        if (
-            link.stream not in (f"visit:{content.visit}", f"record:{content.visit}")
-            or link.version != versions[link.stream]
-        ):
+        if link.stream not in own or link.version != versions[link.stream]:
             raise NotWhole(f"{name} is not the next one of visit {content.visit}")
         if link.removed is None:
             salt = _hexadecimal(link.salt, name)

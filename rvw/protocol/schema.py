@@ -13,7 +13,7 @@ from rvw.domain.package import Manifest
 from rvw.domain.papers import Papers
 from rvw.domain.report import Report
 from rvw.domain.seal import PublicKeys, Seal
-from rvw.protocol import rest
+from rvw.protocol import papers, rest
 from rvw.protocol.applications import APPLICATION_REST
 from rvw.protocol.client import ClientMessage
 from rvw.protocol.devices import BridgeToPage, PageToBridge
@@ -29,6 +29,8 @@ ROOTS: dict[str, object] = {
 REST = (
     Sheet,
     Papers,
+    papers.UploadWanted,
+    papers.Upload,
     rest.Login,
     rest.Enrol,
     rest.Session,

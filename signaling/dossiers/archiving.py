@@ -8,6 +8,7 @@ What was written is read again and checked, bag and packages, before anybody is 
 """
 
 import csv
+from asyncio import to_thread
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +19,10 @@ from msgspec import Struct
 
 from rvw.clock import Instant
 from rvw.domain.handover import Dossier, decode
-from rvw.domain.package import DOSSIER, EVIDENCE, MANIFEST, check
+from rvw.domain.package import DOSSIER, EVIDENCE, FILES, MANIFEST, check
 from rvw.domain.seal import PublicKeys
 from rvw.errors import InvalidInput, NotPossible, NotWhole
+from signaling.blobs import Blobs
 from signaling.dossiers.evidence import CHINA, attached
 from signaling.dossiers.packages import Folder
 from signaling.records.archive import Archive, Record
@@ -64,17 +66,17 @@ def month(text: str) -> tuple[Instant, Instant]:
     return begin.timestamp(), later.timestamp()
 
 
-async def export(archive: Archive, since: Instant, until: Instant, folder: Path, keys: PublicKeys) -> Bag:
-    """Write the records of visits closed in `[since, until)` into a new folder, and check what was written.
+async def export(archive: Archive, blobs: Blobs, since: Instant, until: Instant, folder: Path, keys: PublicKeys) -> Bag:
+    """Write the records of visits closed in `[since, until)` with their files into a new folder, and check them.
 
-    Raises `NotPossible` if the folder is there or a record has files, which this export does not carry yet; `NotWhole` if
-    what was written does not fit; `Unavailable`.
+    Raises `NotPossible` if the folder is there; `NotFound` if a file of a record is not kept any more; `NotWhole` if what
+    was written does not fit; `Unavailable`.
     """
     _begin(folder)
     rows: list[tuple[object, ...]] = []
     for visit in await archive.closed_between(since, until):
         if (record := await archive.record(visit)) is not None:
-            rows.append(_row(len(rows) + 1, record, _write(record, folder / visit)))
+            rows.append(_row(len(rows) + 1, record, await _write(record, folder / visit, blobs)))
     _finish(folder, since, rows)
     return verify(folder, keys)
 
@@ -120,14 +122,20 @@ def _packages(folder: Path) -> Iterator[Path]:
     yield from sorted(path for path in (folder / "data").iterdir() if path.is_dir())
 
 
-def _write(record: Record, folder: Path) -> Dossier:
+async def _write(record: Record, folder: Path, blobs: Blobs) -> Dossier:
     content = decode(record.dossier)
-    if any(file.removed is None for file in content.files):
-        raise NotPossible(f"the record of {record.visit} has files, which the export does not carry yet")
-    folder.mkdir()
+    await to_thread(_write_record, record, folder)
+    for sha256 in {file.sha256 for file in content.files if file.removed is None}:
+        with await to_thread((folder / FILES / sha256).open, "wb") as out:
+            async for piece in blobs.read(record.visit, sha256):
+                await to_thread(out.write, piece)
+    return content
+
+
+def _write_record(record: Record, folder: Path) -> None:
+    (folder / FILES).mkdir(parents=True)
     for name, data in ((DOSSIER, record.dossier), (EVIDENCE, record.evidence), (MANIFEST, record.manifest)):
         (folder / name).write_bytes(data)
-    return content
 
 
 def _row(number: int, record: Record, content: Dossier) -> tuple[object, ...]:

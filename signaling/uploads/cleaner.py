@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from rvw.clock import Seconds
-from rvw.errors import BadFile, Bomb, BrokenFile, Unavailable
+from rvw.errors import BadFile, Bomb, BrokenFile, TooLarge, Unavailable
 from signaling.uploads.results import Cleaned, Limits, Refused
 
 log = structlog.get_logger()
@@ -25,7 +25,7 @@ MAX_WAITING: Final = 32
 PATIENCE: Final = 3
 """How many times its seconds of processor time the process may take by the clock."""
 
-CODES: Final = {kind.code: kind for kind in BadFile.__subclasses__()}
+CODES: Final = {kind.code: kind for kind in BadFile.__subclasses__()} | {TooLarge.code: TooLarge}
 
 
 class Cleaner:

@@ -15,7 +15,7 @@ import pikepdf
 import pypdfium2
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
-from rvw.errors import ActiveContent, Bomb, BrokenFile, Encrypted, UploadTooLarge
+from rvw.errors import ActiveContent, Bomb, BrokenFile, Encrypted, TooLarge
 from signaling.uploads.pictures import VIEW_PIXELS, shown
 from signaling.uploads.results import Cleaned, Limits, Shown
 
@@ -40,7 +40,7 @@ DOTS: Final = 300 / 72
 def clean_document(data: bytes, folder: Path, limits: Limits) -> Cleaned:
     """Write the clean document and its pages' pictures into `folder`, and return what they are.
 
-    Raises `ActiveContent`, `Bomb`, `BrokenFile`, `Encrypted`, `UploadTooLarge`.
+    Raises `ActiveContent`, `Bomb`, `BrokenFile`, `Encrypted`, `TooLarge`.
     """
     try:
         # Not repaired: a page that had to be guessed may be missing, and nobody would see that.
@@ -58,7 +58,7 @@ def _only_pages(found: Pdf, limits: Limits) -> bytes:
     if found.is_encrypted:
         raise Encrypted("this PDF is locked: save it without a password")
     if not 1 <= len(found.pages) <= limits.pages:
-        raise UploadTooLarge(f"a PDF has 1 to {limits.pages} pages")
+        raise TooLarge(f"a PDF has 1 to {limits.pages} pages")
     _inspect(found, limits)
     found.generate_appearance_streams()
     found.flatten_annotations("all")

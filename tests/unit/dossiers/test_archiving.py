@@ -5,15 +5,22 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from rvw.errors import InvalidInput, NotPossible, NotWhole
+from rvw.errors import InvalidInput, NotFound, NotPossible, NotWhole
+from signaling.blobs import Blobs
+from signaling.blobs.objects import FolderObjects
 from signaling.dossiers.archiving import LIST, Bag, export, month, verify
 from signaling.dossiers.evidence import render
 from signaling.records import Store, open_store
 from signaling.records.database import sqlite_url
 from tests.fakes.case_system import T0, closed_visit, sealer
-from tests.fakes.dossiers import FILES_OF_VISIT, public
+from tests.fakes.dossiers import FILES_OF_VISIT, FORM, STILL, public
 
 JANUARY = month("2027-01")
+
+
+def blobs_of(store: Store, folder: Path) -> Blobs:
+    """Return a store for files."""
+    return Blobs(FolderObjects(folder / "blobs"), store.keys, folder / "blobs" / ".unfinished")
 
 
 async def keep(store: Store, folder: Path, visit: str, start: float) -> None:
@@ -27,9 +34,9 @@ async def test_a_month_is_written_checked_and_listed(tmp_path: Path) -> None:
     async with open_store(sqlite_url(tmp_path / "data")) as store:
         for visit, start in (("v1", T0), ("v2", T0 + 60), ("v3", JANUARY[1])):
             await keep(store, tmp_path, visit, start)
-        bag = await export(store.archive, *JANUARY, tmp_path / "bag", public(tmp_path))
+        bag = await export(store.archive, blobs_of(store, tmp_path), *JANUARY, tmp_path / "bag", public(tmp_path))
         with pytest.raises(NotPossible, match="never written over"):
-            await export(store.archive, *JANUARY, tmp_path / "bag", public(tmp_path))
+            await export(store.archive, blobs_of(store, tmp_path), *JANUARY, tmp_path / "bag", public(tmp_path))
     assert bag.visits == 2
     assert verify(tmp_path / "bag", public(tmp_path)) == Bag(2, bag.bytes)
     rows = (tmp_path / "bag" / "data" / LIST).read_text(encoding="utf-8-sig").splitlines()
@@ -42,11 +49,19 @@ async def test_a_month_is_written_checked_and_listed(tmp_path: Path) -> None:
 
 
 async def test_files_are_not_left_out_in_silence(tmp_path: Path) -> None:
-    """A record with files stops the export: an archive without them would look whole."""
+    """A record's files are in the bag; one that is not kept any more stops the export."""
     async with open_store(sqlite_url(tmp_path / "data")) as store:
         await store.archive.keep(sealer(tmp_path, render).first(*closed_visit("v1"), FILES_OF_VISIT))
-        with pytest.raises(NotPossible, match="has files"):
-            await export(store.archive, *JANUARY, tmp_path / "bag", public(tmp_path))
+        blobs = blobs_of(store, tmp_path)
+        with pytest.raises(NotFound):
+            await export(store.archive, blobs, *JANUARY, tmp_path / "without", public(tmp_path))
+        for name, data in (("still", STILL), ("form", FORM)):
+            (tmp_path / name).write_bytes(data)
+            await blobs.put_file("v1", tmp_path / name)
+        bag = await export(store.archive, blobs, *JANUARY, tmp_path / "bag", public(tmp_path))
+    assert bag.visits == 1
+    kept = {path.read_bytes() for path in (tmp_path / "bag" / "data" / "v1" / "files").iterdir()}
+    assert kept == {STILL, FORM}
 
 
 def test_months_are_chinas() -> None:

@@ -95,7 +95,7 @@ async def test_every_page_of_a_document_is_shown(tmp_path: Path) -> None:
     assert names == {"file"} | {f"{what}-{n}" for what in ("view", "thumbnail") for n in (1, 2, 3)}
 
 
-MALICE: dict[str, tuple[Callable[[], bytes], type[errors.BadFile]]] = {
+MALICE: dict[str, tuple[Callable[[], bytes], type[errors.InvalidInput]]] = {
     "script": (papers.pdf_with_script, errors.ActiveContent),
     "hidden-script": (papers.pdf_with_hidden_script, errors.ActiveContent),
     "launch": (papers.pdf_that_launches, errors.ActiveContent),
@@ -116,7 +116,7 @@ MALICE: dict[str, tuple[Callable[[], bytes], type[errors.BadFile]]] = {
     "svg": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", errors.FileType),
     "heic": (lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", errors.FileType),
     "nothing": (lambda: b"", errors.FileType),
-    "too-many-pages": (lambda: papers.pdf(51), errors.UploadTooLarge),
+    "too-many-pages": (lambda: papers.pdf(51), errors.TooLarge),
 }
 
 

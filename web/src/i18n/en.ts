@@ -45,7 +45,6 @@ export const en: Texts = {
     bad_request: 'The system did not understand this. Try again; if it comes back, tell the staff on duty.',
     bad_offer: 'This browser cannot do the call. Please use a current one.',
     bad_file: 'This file was not taken. Please try another.',
-    upload_too_large: 'The file is too large or has too many pages. Photograph the pages one by one.',
     file_type: 'Only pictures (JPEG, PNG) and PDF are taken. Choose another file, or photograph it.',
     file_polyglot: 'Something else is hidden in this file, so it was not taken. Please photograph the paper.',
     file_active: 'This PDF has a program in it, so it was not taken. Print it into a new PDF, or photograph it.',

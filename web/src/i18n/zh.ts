@@ -43,7 +43,6 @@ export const zh = {
     bad_request: '系统没有看懂这个请求，请重试；若再出现请告诉值班人员。',
     bad_offer: '这个浏览器的音视频不合要求，请换用新版浏览器。',
     bad_file: '这个文件没有收下，请换一个再试。',
-    upload_too_large: '文件太大或页数太多，请分开拍照上传。',
     file_type: '只收照片（JPEG、PNG）和 PDF，请换一个文件，或把它拍下来。',
     file_polyglot: '这个文件里混有别的内容，没有收下。请重新拍照。',
     file_active: '这个 PDF 里带有程序，没有收下。请打印成新的 PDF，或者拍照。',

@@ -2578,6 +2578,28 @@ export interface TicketShown {
   qr: string
 }
 /**
+ * How far an upload is.
+ */
+export interface Upload {
+  id: string
+  offset: number
+  piece: number
+  page: number
+}
+/**
+ * A file that is to come, as its sender has hashed it.
+ */
+export interface UploadWanted {
+  ref: string
+  sha256: string
+  bytes: number
+  name: string
+  material: string
+  title: string
+  source: 'camera' | 'phone' | 'upload'
+  page: number
+}
+/**
  * `POST /api/visits/{visit}/identity/verdict`: a verifier's signed result.
  */
 export interface VerdictShown {
