@@ -14,7 +14,6 @@ from pathlib import Path
 
 import structlog
 import uvicorn
-import uvloop
 
 from media.compiling import hasten
 from media.control import Control
@@ -24,8 +23,10 @@ from media.datagrams import Datagrams
 from media.load import Load
 from media.recorder import Recorder
 from media.registration import keep_registered
-from media.shell import Shell, addresses, steady_clock
+from media.shell import Shell, addresses
 from media.spooling import Spool
+from media.steady import SteadyClock
+from media.waiting import Waiting
 from rvw.errors import InvalidSettings
 from rvw.settings import Media
 
@@ -50,7 +51,9 @@ def run(settings: Media, control_secret: str, log_level: str, compiled: Path, sp
     """
     check(settings, control_secret)
     configure_logs(log_level)
-    uvloop.run(_run(settings, control_secret, compiled, spool))
+    waiting = Waiting()
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(waiting)) as runner:
+        runner.run(_run(settings, control_secret, compiled, spool, waiting))
 
 
 def check(settings: Media, control_secret: str) -> None:
@@ -86,13 +89,14 @@ def configure_logs(level: str) -> None:
     )
 
 
-async def _run(settings: Media, control_secret: str, compiled: Path, spool: Path) -> None:
+async def _run(settings: Media, control_secret: str, compiled: Path, spool: Path, waiting: Waiting) -> None:
     log = structlog.get_logger()
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
 
-    datagrams = _open(settings)
+    clock = SteadyClock()
+    datagrams = _open(settings, clock)
     listener = _listen(settings)
     control = Control(control_secret)
     limits = Limits(
@@ -102,11 +106,10 @@ async def _run(settings: Media, control_secret: str, compiled: Path, spool: Path
         max_video_bps=settings.max_video_bps,
     )
     candidates = addresses(settings.host, settings.announce)
-    clock, epoch = steady_clock(), secrets.token_urlsafe(9)
-    control.spool = Spool(spool, epoch)
+    control.spool = Spool(spool, secrets.token_urlsafe(9))
     control.recorder = Recorder(control.spool, control.notify, clock)
-    pace_s = settings.gather_ms / 1000
-    shell = control.shell = Shell(limits, datagrams, candidates, control.notify, clock, pace_s, control.recorder.follow)
+    shell = control.shell = Shell(limits, datagrams, candidates, control.notify, clock, control.recorder.follow)
+    waiting.meanwhile = shell.forward
     control.load = Load(shell.worker.count)
     server = _Server(
         uvicorn.Config(
@@ -130,6 +133,7 @@ async def _run(settings: Media, control_secret: str, compiled: Path, spool: Path
             for task in beating:
                 task.cancel()
     finally:
+        waiting.meanwhile = None
         shell.close()
     log.info("media worker stopped")
 
@@ -156,9 +160,9 @@ async def _first(stopping: asyncio.Event, serving: asyncio.Task[None]) -> None:
     await stopping.wait()
 
 
-def _open(settings: Media) -> Datagrams:
+def _open(settings: Media, clock: SteadyClock) -> Datagrams:
     try:
-        return Datagrams(settings.host, settings.udp_port)
+        return Datagrams(settings.host, settings.udp_port, clock)
     except OSError as error:
         raise InvalidSettings(f"media.host, media.udp_port: cannot bind UDP there ({error.strerror})") from error
 
@@ -166,6 +170,11 @@ def _open(settings: Media) -> Datagrams:
 def _listen(settings: Media) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.control_host else socket.AF_INET
     try:
-        return socket.create_server((settings.control_host, settings.control_port), family=family, backlog=CONTROL_BACKLOG)
+        listener = socket.create_server(
+            (settings.control_host, settings.control_port), family=family, backlog=CONTROL_BACKLOG
+        )
     except OSError as error:
         raise InvalidSettings(f"media.control_host, media.control_port: cannot listen ({error.strerror})") from error
+    # Who is accepted inherits it; asyncio forgets it for sockets that it has not made, and every join would wait 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

@@ -1,14 +1,13 @@
 """The UDP socket by batches: one system call reads or sends many datagrams (recvmmsg, sendmmsg; UDP_SEGMENT).
 
-The C library is called through cffi as it is. What `recvmmsg` left in its buffers is walked by the compiled
-`media.core.settled`, which lays out what goes on; the few datagrams that it does not know go to the core one by one, and
-what the core answers is laid out in the same buffers, so that everything to one address keeps its order.
+The C library is called as it is, by the compiled loop of `media.turning`, which reads, passes on and sends. The few
+datagrams that it does not know go to the core one by one; what the core answers is laid out in the same buffers, so that
+everything to one address keeps its order.
 """
 
 import errno
 import socket
 import sys
-import time
 from struct import Struct
 from types import ModuleType
 from typing import Any, Final
@@ -17,17 +16,25 @@ from cffi import FFI  # type: ignore[import-untyped]
 
 from media.core import rows, srtp
 from media.core.io import Address, Datagram
-from media.core.rows import CONTROL_BYTES, LONGEST_DATAGRAM, NAME_BYTES, OUTGOING_AT_ONCE, OUTGOING_BYTES, Routes, Row
+from media.core.rows import (
+    CONTROL_BYTES,
+    LONGEST_DATAGRAM,
+    NAME_BYTES,
+    OUTGOING_AT_ONCE,
+    OUTGOING_BYTES,
+    RECEIVED_AT_ONCE,
+    Routes,
+    Row,
+)
+from media.core.twcc import MOST_TIMES_BYTES, MOST_TOLD, Round
 from media.core.worker import Worker
 from rvw.clock import Instant
-
-RECEIVED_AT_ONCE = 128
-"""Datagrams read by one call."""
 
 MOST_ADDRESSES = 8192
 """Addresses remembered in both of their forms; strangers can make up as many as they like."""
 
 _SOL_UDP, _UDP_SEGMENT = 17, 103
+_POLLIN: Final = 1
 _DONTWAIT: Final = int(getattr(socket, "MSG_DONTWAIT", 0))
 _FULL: Final = (errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM)
 _CANNOT_CUT: Final = (errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP)
@@ -39,6 +46,8 @@ _calls.cdef(
     """
     int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout);
     int sendmmsg(int fd, void *messages, unsigned int count, int flags);
+    int poll(void *files, unsigned long count, int milliseconds);
+    int clock_gettime(int clock, void *time);
     void *memcpy(void *to, const void *from, size_t size);
     """
 )
@@ -114,49 +123,55 @@ class Buffers:
 class Batches:
     """Reads, passes on and sends by batches."""
 
-    def __init__(self, sock: socket.socket, settled: ModuleType) -> None:
-        """`settled` is `media.core.settled`, compiled. Raises `OSError` or `AttributeError` where that cannot be."""
-        self._fd, self._settled = sock.fileno(), settled
+    def __init__(self, sock: socket.socket, turning: ModuleType, origin: Instant) -> None:
+        """`turning` is `media.turning`, compiled; `origin` what our clock says more than the system's monotonic one.
+
+        Raises `OSError` or `AttributeError` where that cannot be.
+        """
+        self._turning = turning
         self._library = library()
         self._names = Names(sock.family)
         self.dropped = 0
         """Datagrams that the kernel did not take."""
-        at_once = OUTGOING_AT_ONCE
         self._in = Buffers(RECEIVED_AT_ONCE, LONGEST_DATAGRAM, CONTROL_BYTES)
-        self._out = Buffers(at_once, OUTGOING_BYTES, CONTROL_BYTES)
+        self._out = Buffers(OUTGOING_AT_ONCE, OUTGOING_BYTES, CONTROL_BYTES)
         segment = _SEGMENT.pack(_SEGMENT.size, _SOL_UDP, _UDP_SEGMENT, 0).ljust(CONTROL_BYTES, b"\0")
-        rows.ffi.buffer(self._out.control)[:] = segment * at_once
-        self._lists = {kind: rows.ffi.new(kind, at_once) for kind in ("struct outgoing[]", "int32_t[]")}
-        self._addressed, self._woken = (rows.ffi.new("int64_t[]", size) for size in (at_once, RECEIVED_AT_ONCE))
-        self._carried = self._lists["int32_t[]"]
-        self._nobody: Routes[object] = Routes()
-        self._turn = self._prepare(sock)
+        rows.ffi.buffer(self._out.control)[:] = segment * OUTGOING_AT_ONCE
+        self._lists = {
+            name: rows.ffi.new(f"{kind}[]", size)
+            for name, kind, size in (
+                ("outgoing", "struct outgoing", OUTGOING_AT_ONCE),
+                ("addressed", "int64_t", OUTGOING_AT_ONCE),
+                ("carried", "int32_t", OUTGOING_AT_ONCE),
+                ("symbols", "int64_t", MOST_TOLD),
+                ("times", "uint8_t", MOST_TIMES_BYTES),
+            )
+        }
+        self._nobody: tuple[Routes[object], Round] = (Routes(), Round())
+        self._turn = self._prepare(sock, origin)
         self._at = rows.address(self._turn)
         for message in self._in.messages[0:RECEIVED_AT_ONCE]:
             message.name_length, message.control_length = self._names.length, CONTROL_BYTES
 
-    def pass_on(self, worker: Worker, now: Instant) -> int:
-        """Take what has come, at most `RECEIVED_AT_ONCE` datagrams; return how many. What goes on waits for `send`."""
-        count: int = self._library.recvmmsg(self._fd, self._in.messages, RECEIVED_AT_ONCE, _DONTWAIT, _calls.NULL)
-        if count <= 0:  # nothing there, or an ICMP error of an earlier datagram: nothing is to be read for it
-            return 0
-        turn, walk, shift = self._turn, self._settled.walk, now - time.time()
-        turn.routes = worker.routes.address
-        handed_over = 0
-        number = walk(self._at, 0, count, now, shift)
-        while number < count:
-            if turn.full:
-                self._flush()
+    def forward(self, worker: Worker, other: int, until: Instant) -> bool:
+        """See `Way`."""
+        turn, run = self._turn, self._turning.run
+        turn.routes, turn.round, turn.other = worker.routes.address, worker.round.address, other
+        while True:
+            turn.until = min(until, worker.due_at())
+            why = run(self._at)
+            if why == self._turning.STRANGE:
+                self._hand_over(worker, turn.number)
+                turn.number += 1
+                # News goes out by the event loop.
+                turn.leaving = turn.leaving or bool(worker.output.notices)
+            elif why == self._turning.REFUSED:
+                self._insist()
             else:
-                self._hand_over(worker, number)
-                handed_over += 1
-                number += 1
-            number = walk(self._at, number, count, now, shift)
-        worker.received += count - handed_over
-        for place in range(turn.woken_count):
-            worker.gather(self._woken[place], now)
-        turn.woken_count = 0
-        return count
+                break
+        worker.received += turn.received
+        turn.received = 0
+        return bool(turn.theirs >> 16)
 
     def send(self, datagrams: list[Datagram]) -> None:
         """Send what was passed on, and `datagrams`; drop what the kernel does not take: media that waits is too late."""
@@ -185,40 +200,50 @@ class Batches:
         number = self._turn.outgoing_count
         self._out.bytes[number * size : number * size + len(data)] = data
         self._out.name_bytes[number * NAME_BYTES : (number + 1) * NAME_BYTES] = self._names.write(address)
-        self._settled.add(self._at, rows.address(self._out.names + number * NAME_BYTES), len(data))
+        self._turning.add(self._at, rows.address(self._out.names + number * NAME_BYTES), len(data))
 
     def _flush(self) -> None:
         """Send all that is laid out."""
-        turn, done, made = self._turn, 0, self._settled.lay_out(self._at)
-        while done < made:
-            sent = self._library.sendmmsg(self._fd, self._out.messages + done, made - done, _DONTWAIT)
-            if sent > 0:
-                done += sent
-                continue
-            if _calls.errno in _FULL:
-                self.dropped += sum(self._carried[done:made])
-                break
-            if _calls.errno != errno.EINTR:
-                # This address cannot be reached, or the way to it cannot cut: then nothing is joined any more.
-                self.dropped += self._carried[done]
-                if _calls.errno in _CANNOT_CUT and self._carried[done] > 1:
-                    turn.segments = False
-                done += 1
-        self._settled.begin(self._at)
+        self._turn.made = self._turning.lay_out(self._at)
+        while self._turn.done < self._turn.made:
+            self._insist()
+        self._turning.begin(self._at)
 
-    def _prepare(self, sock: socket.socket) -> Row:
+    def _insist(self) -> None:
+        """Send from message `turn.done` on, or drop what the kernel does not take."""
+        turn = self._turn
+        done, made = turn.done, turn.made
+        sent = self._library.sendmmsg(turn.socket, self._out.messages + done, made - done, _DONTWAIT)
+        if sent > 0:
+            turn.done += sent
+        elif _calls.errno in _FULL:
+            self.dropped += sum(self._lists["carried"][done:made])
+            turn.done = made
+        elif _calls.errno != errno.EINTR:
+            # This address cannot be reached, or the way to it cannot cut: then nothing is joined any more.
+            self.dropped += self._lists["carried"][done]
+            if _calls.errno in _CANNOT_CUT and self._lists["carried"][done] > 1:
+                turn.segments = False
+            turn.done += 1
+
+    def _prepare(self, sock: socket.socket, origin: Instant) -> Row:
         turn = rows.new("turn")
-        turn.routes = self._nobody.address
-        turn.protect, turn.unprotect = srtp.PROTECT, srtp.UNPROTECT
+        turn.routes, turn.round = self._nobody[0].address, self._nobody[1].address
+        turn.protect, turn.protect_rtcp, turn.unprotect = srtp.PROTECT, srtp.PROTECT_RTCP, srtp.UNPROTECT
+        for name in ("recvmmsg", "sendmmsg", "poll", "clock_gettime"):
+            setattr(turn, name, int(_calls.cast("intptr_t", getattr(self._library, name))))
         turn.copy = int(_calls.cast("intptr_t", self._library.memcpy))
         turn.incoming, turn.incoming_control = rows.address(self._in.messages), rows.address(self._in.control)
         turn.data, turn.sending = rows.address(self._in.data), rows.address(self._out.data)
-        turn.outgoing = rows.address(self._lists["struct outgoing[]"])
-        turn.addressed, turn.woken = rows.address(self._addressed), rows.address(self._woken)
         turn.messages, turn.parts = rows.address(self._out.messages), rows.address(self._out.parts)
-        turn.control, turn.carried = rows.address(self._out.control), rows.address(self._carried)
-        turn.length_address = rows.address(rows.ffi.addressof(turn, "length"))
+        turn.control = rows.address(self._out.control)
+        for name, its in self._lists.items():
+            setattr(turn, name, rows.address(its))
+        for name, field in (("length_address", "length"), ("sockets", "socket"), ("time", "seconds")):
+            setattr(turn, name, rows.address(rows.ffi.addressof(turn, field)))
+        turn.socket, turn.ours, turn.other, turn.theirs = sock.fileno(), _POLLIN, -1, _POLLIN
         turn.batch, turn.name_length, turn.segments = 1, self._names.length, _can_segment(sock)
+        turn.origin = origin
         return turn
 
 

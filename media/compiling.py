@@ -1,4 +1,4 @@
-"""Compiles `media.core.settled` and brings it into a running worker, without ever making media wait.
+"""Compiles `media.turning` and brings it into a running worker, without ever making media wait.
 
 Machine code is kept in a folder, under a name made of the sources: what was compiled from others is never taken. It is
 compiled by a process of its own at the lowest priority (`python -m media.compiling FOLDER`); a worker forwards meanwhile,
@@ -26,16 +26,20 @@ SWITCH_S: Seconds = 0.0005
 
 _VARIABLE = "NUMBA_CACHE_DIR"
 
-SETTLED = "media.core.settled"
+COMPILED = "media.turning"
 
-_LAID_DOWN_BY = ("settled", "machine", "reading", "rows", "rtp", "sending", "sequence", "tap", "track", "twcc")
+_LAID_DOWN_BY = (
+    "turning",
+    *(f"core/{name}" for name in ("feeding", "machine", "reading", "sending", "settled")),
+    *(f"core/{name}" for name in ("rows", "rtcp", "rtp", "sequence", "tap", "track", "twcc")),
+)
 """The modules whose source is in the machine code: with another of them it must be compiled again."""
 
 
-def load(folder: Path, name: str = SETTLED, sources: tuple[Path, ...] = ()) -> ModuleType:
+def load(folder: Path, name: str = COMPILED, sources: tuple[Path, ...] = ()) -> ModuleType:
     """Return a module of compiled functions, ready to be called; compiles first if there is nothing to load.
 
-    `sources` are the files in its machine code beside those of `media.core`. Raises `ImportError` where numba is not
+    `sources` are the files in its machine code beside our own. Raises `ImportError` where numba is not
     installed or does not run, `OSError` when the folder cannot be written.
     """
     place = folder / _name(sources)
@@ -91,7 +95,7 @@ def _cache_in(place: Path) -> Iterator[None]:
 def _name(sources: tuple[Path, ...] = ()) -> str:
     """Return a name that only these sources have."""
     digest = hashlib.sha256()
-    for source in (*(Path(__file__).parent / "core" / f"{module}.py" for module in _LAID_DOWN_BY), *sources):
+    for source in (*(Path(__file__).parent / f"{module}.py" for module in _LAID_DOWN_BY), *sources):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -1,5 +1,6 @@
 """The UDP socket of a worker: bound, stamped, read and sent without blocking; by batches where the system can."""
 
+import select
 import socket
 import time
 from contextlib import suppress
@@ -9,11 +10,10 @@ from typing import Protocol
 
 from media.batched import Batches
 from media.core.io import Datagram
+from media.core.rows import LONGEST_DATAGRAM
 from media.core.worker import Worker
-from rvw.clock import Instant
-
-LONGEST_DATAGRAM = 2048
-"""Longer ones are cut, fail authentication and are dropped."""
+from media.steady import SteadyClock
+from rvw.clock import Clock, Instant, Seconds
 
 READ_AT_ONCE = 128
 """Datagrams read before timers and control requests get their turn again."""
@@ -27,6 +27,8 @@ _SO_TIMESTAMPNS = 35
 _TIMESPEC = Struct("qq")
 _CONTROL_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
 
+_LONGEST_WAIT_S: Seconds = 60.0
+
 _OLDEST_S = 1.0
 """A stamp older than this was made before the machine's clock was set."""
 
@@ -37,8 +39,12 @@ class Way(Protocol):
     dropped: int
     """Datagrams that the kernel did not take."""
 
-    def pass_on(self, worker: Worker, now: Instant) -> int:
-        """Take what has come; return how many datagrams that were. Some of what goes on may wait for `send`."""
+    def forward(self, worker: Worker, other: int, until: Instant) -> bool:
+        """Give the worker what comes, until the file `other` (-1: none) is ready, which is what is returned, or `until`, or
+        the worker's own time to wake, or until it has news.
+
+        Each datagram has its arrival on our clock. Some of what goes on may wait for `send`.
+        """
 
     def send(self, datagrams: list[Datagram]) -> None:
         """Send what can be sent now, and drop the rest."""
@@ -47,7 +53,7 @@ class Way(Protocol):
 class Datagrams:
     """The UDP socket, without blocking."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, clock: SteadyClock) -> None:
         """Bind; port 0 takes any. Raises `OSError` when that is not possible."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
@@ -63,7 +69,8 @@ class Datagrams:
         except OSError:
             self._socket.close()
             raise
-        self._way: Way = Plain(self._socket)
+        self._clock = clock
+        self._way: Way = Plain(self._socket, clock)
         self._dropped = 0
 
     @property
@@ -81,23 +88,19 @@ class Datagrams:
         """Whether batches are read and passed on by compiled code."""
         return isinstance(self._way, Batches)
 
-    def fileno(self) -> int:
-        """Return what to wait on."""
-        return self._socket.fileno()
-
-    def hasten(self, settled: ModuleType) -> None:
-        """Go on by batches, with `media.core.settled`. Raises `OSError` or `AttributeError` where there are none."""
-        way = Batches(self._socket, settled)
+    def hasten(self, turning: ModuleType) -> None:
+        """Go on by batches, with `media.turning`. Raises `OSError` or `AttributeError` where there are none."""
+        way = Batches(self._socket, turning, self._clock.origin)
         self._dropped += self._way.dropped
         self._way = way
 
-    def pass_on(self, worker: Worker, now: Instant) -> int:
-        """Give the worker what has come, each datagram with its arrival on the clock that says `now`; return how many.
+    def forward(self, worker: Worker, other: int, until: Instant) -> bool:
+        """See `Way`. Call `send` afterwards, whether there is more to send or not.
 
         The kernel stamps arrivals: publishers' bandwidth is estimated from the time between them, and a busy machine
-        that reads late must not look like a narrow line. Call `send` afterwards, whether there is more to send or not.
+        that reads late must not look like a narrow line.
         """
-        return self._way.pass_on(worker, now)
+        return self._way.forward(worker, other, until)
 
     def send(self, datagrams: list[Datagram]) -> None:
         """Send, in order for each address. What the kernel does not take is dropped: media that waits is too late."""
@@ -111,24 +114,35 @@ class Datagrams:
 class Plain:
     """Reads and sends with one call for each datagram."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, clock: Clock) -> None:
         self._receive, self._send = sock.recvmsg, sock.sendto
+        self._fd, self._clock = sock.fileno(), clock
         self.dropped = 0
 
-    def pass_on(self, worker: Worker, now: Instant) -> int:
-        """See `Way`."""
+    def forward(self, worker: Worker, other: int, until: Instant) -> bool:
+        """See `Way`. Comes back after each batch."""
+        files = select.poll()
+        files.register(self._fd, select.POLLIN)
+        if other >= 0:
+            files.register(other, select.POLLIN)
+        left = min(until, worker.wake_at()) - self._clock()
+        found = {file for file, _ in files.poll(1000 * max(0.0, min(left, _LONGEST_WAIT_S)))}
+        if self._fd in found:
+            self._pass_on(worker, self._clock())
+        return other in found
+
+    def _pass_on(self, worker: Worker, now: Instant) -> None:
         shift = now - time.time()
-        for number in range(READ_AT_ONCE):
+        for _ in range(READ_AT_ONCE):
             try:
                 data, ancillary, _, address = self._receive(LONGEST_DATAGRAM, _CONTROL_BYTES)
             except BlockingIOError:
-                return number
+                return
             except OSError:  # an ICMP error of an earlier datagram: nothing is to be read for it
                 continue
             stamp = _stamp(ancillary[0][2]) + shift if ancillary else now
             # A stamp from before the machine's clock was set says nothing.
             worker.receive(data, address, stamp if now - _OLDEST_S < stamp <= now else now)
-        return READ_AT_ONCE
 
     def send(self, datagrams: list[Datagram]) -> None:
         """See `Way`."""

@@ -1,14 +1,13 @@
-"""The only socket, clock and timer of a media worker: one UDP port for everybody.
+"""The shell of a media worker: one UDP port for everybody, the clock, and the only place where anything waits.
 
-Reads what has come in bounded batches, hands it to the core, sends what the core wants sent, and sets one timer for when
-the core wants to wake.
+Lets the socket hand what comes to the core, sends what the core wants sent, and wakes it when it wants to be woken: while
+the event loop has nothing else to do.
 """
 
-import asyncio
 import ipaddress
+import math
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,15 +15,8 @@ from media.core.io import Notice
 from media.core.tap import Reel
 from media.core.worker import Limits, Worker
 from media.datagrams import Datagrams
-from media.pace import Pace
 from rvw.clock import Clock, Instant, Seconds
 from rvw.protocol.media import Bind, Bound, Join, Joined, Leave, Left
-
-
-def steady_clock() -> Clock:
-    """Return a clock that starts at the wall clock and then never jumps, whatever is done to the machine's time."""
-    start, origin = time.time(), time.monotonic()
-    return lambda: start + time.monotonic() - origin
 
 
 class Shell:
@@ -37,7 +29,6 @@ class Shell:
         candidates: tuple[str, ...],
         notify: Callable[[Notice], None],
         clock: Clock,
-        pace_s: Seconds = 0.0,
         follow: Callable[[Bind, Reel | None], None] = lambda _bind, _reel: None,
     ) -> None:
         """`follow` is told of each room's reel when its bindings are; `None` for a room that is not recorded."""
@@ -47,10 +38,6 @@ class Shell:
         self._follow = follow
         addresses = tuple((host, datagrams.port) for host in candidates)
         self.worker = Worker(limits, addresses, os.urandom, clock())
-        self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at: Instant | None = None
-        self._pace = Pace(self._loop, datagrams.fileno(), self._readable, pace_s)
 
     @property
     def dropped(self) -> int:
@@ -82,55 +69,38 @@ class Shell:
 
     def close(self) -> None:
         """Say goodbye to every peer and give the port back."""
-        self._pace.close()
-        if self._timer is not None:
-            self._timer.cancel()
         self.worker.close()
         self._datagrams.send(self.worker.output.take_datagrams())
         self._datagrams.close()
 
-    def _readable(self) -> bool:
-        """Take what has come. False when nothing had."""
-        now = self._clock()
-        arrived = self._datagrams.pass_on(self.worker, now)
-        at = self.worker.wake_at()
-        if at is not None and at <= now:
-            self.worker.tick(now)
-        if arrived or self.worker.output.datagrams or self.worker.output.notices:
-            self._carry_out()
-        return arrived > 0
-
-    def _wake(self) -> None:
-        self._timer = self._timer_at = None
-        with self._turn() as now:
-            self.worker.tick(now)
+    def forward(self, other: int, seconds: Seconds | None) -> None:
+        """Forward until the file `other` is ready, or for so many seconds (`None`: any), or until there is news to tell."""
+        until = math.inf if seconds is None else self._clock() + seconds
+        while True:
+            ready = self._datagrams.forward(self.worker, other, until)
+            now = self._clock()
+            if self.worker.wake_at() <= now:
+                self.worker.tick(now)
+            if self._carry_out() or ready or now >= until:
+                return
 
     @contextmanager
     def _turn(self) -> Iterator[Instant]:
-        """One step of the core: it gets the time, then its output is carried out and its next time set."""
+        """One step of the core: it gets the time, then its output is carried out."""
         try:
             yield self._clock()
         finally:
             self._carry_out()
 
-    def _carry_out(self) -> None:
+    def _carry_out(self) -> bool:
+        """Send and tell what the core wants sent and told. True when somebody was told."""
         output = self.worker.output
-        self._datagrams.send(output.take_datagrams() if output.datagrams else [])
+        self._datagrams.send(output.take_datagrams())
         output.held.clear()
-        if output.notices:
-            for notice in output.take_notices():
-                self._notify(notice)
-        self._set_timer()
-
-    def _set_timer(self) -> None:
-        at = self.worker.wake_at()
-        # A later time needs no new timer: the old one wakes us early, and that is harmless.
-        if at is None or (self._timer_at is not None and self._timer_at <= at):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = at
-        self._timer = self._loop.call_later(max(0.0, at - self._clock()), self._wake)
+        notices = output.take_notices()
+        for notice in notices:
+            self._notify(notice)
+        return bool(notices)
 
 
 def addresses(host: str, announce: tuple[str, ...]) -> tuple[str, ...]:

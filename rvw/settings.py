@@ -51,7 +51,6 @@ class Media(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     max_peers: Count = 1000
     consent_s: PositiveSeconds = 10.0
     max_video_bps: Count = 2_500_000
-    gather_ms: Annotated[float, Meta(ge=0, le=5)] = 0.0
     compiled: bool = True
     spool: str = ""
 

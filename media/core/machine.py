@@ -17,8 +17,9 @@ from media.core.rows import spread as spread_in_python
 
 
 def _dtype(struct: str) -> Any:
+    """Return numpy's description of a struct of ours."""
     fields = [(name, field) for name, field in ffi.typeof(f"struct {struct}").fields if field.type.kind == "primitive"]
-    return numpy.dtype(
+    described = numpy.dtype(
         {
             "names": [name for name, _ in fields],
             "formats": [_FORMATS[field.type.cname] for _, field in fields],
@@ -27,7 +28,12 @@ def _dtype(struct: str) -> Any:
         },
         align=True,
     )
+    _STRUCTS[described] = struct
+    return described
 
+
+_STRUCTS: dict[Any, str] = {}
+"""For Python that runs uncompiled: numpy's records have attributes of their own, such as `size`."""
 
 _FORMATS = {
     "int64_t": "i8", "int32_t": "i4", "uint32_t": "u4", "int16_t": "i2", "uint16_t": "u2", "uint8_t": "u1", "double": "f8",
@@ -36,12 +42,13 @@ _FORMATS = {
 CONNECTION, ARRIVAL, TRACK, KEPT = _dtype("connection"), _dtype("arrival"), _dtype("track"), _dtype("kept")
 SINK, SENT, TURN = _dtype("sink"), _dtype("sent"), _dtype("turn")
 REEL, ENTRY = _dtype("reel"), _dtype("entry")
-ROUTES, ROUTE = _dtype("routes"), _dtype("route")
+ROUTES, ROUTE, ROUND = _dtype("routes"), _dtype("route"), _dtype("round")
 MESSAGE, PART, OUTGOING = _dtype("message"), _dtype("part"), _dtype("outgoing")
 BYTE, SHORT, INT, LONG = (numpy.dtype(it) for it in ("u1", "u2", "i4", "i8"))
 
 SENT_BYTES: Final = SENT.itemsize
 PART_BYTES: Final = PART.itemsize
+MESSAGE_BYTES: Final = MESSAGE.itemsize
 
 compiled = njit(nogil=True, error_model="numpy", boundscheck=False, cache=True)
 spread = compiled(spread_in_python)
@@ -49,13 +56,16 @@ spread = compiled(spread_in_python)
 
 def at(address: int, count: int, dtype: Any) -> Any:
     """Return the `count` rows at an address."""
+    if dtype in _STRUCTS:
+        return ffi.cast(f"struct {_STRUCTS[dtype]} *", address)
     buffer = ffi.buffer(ffi.cast("char *", address), count * dtype.itemsize)
     return numpy.frombuffer(buffer, dtype).view(numpy.recarray)
 
 
-def call(function: int, first: int, second: int, third: int) -> int:
-    """Call a C function that takes three words and returns an `int`."""
-    return int(ffi.cast("int (*)(intptr_t, intptr_t, intptr_t)", function)(first, second, third))
+def call(function: int, first: int, second: int, third: int, fourth: int = 0, fifth: int = 0) -> int:
+    """Call a C function that takes up to five words and returns an `int`."""
+    kind = "int (*)(intptr_t, intptr_t, intptr_t, intptr_t, intptr_t)"
+    return int(ffi.cast(kind, function)(first, second, third, fourth, fifth))
 
 
 @intrinsic
@@ -72,18 +82,18 @@ def _at(address: Any, count: Any, dtype: Any) -> Any:
 
 
 @intrinsic
-def _call(_: Any, function: Any, first: Any, second: Any, third: Any) -> Any:
+def _call(_: Any, function: Any, first: Any, second: Any, third: Any, fourth: Any, fifth: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        word = ir.IntType(64)
-        kind = ir.FunctionType(ir.IntType(32), [word] * 3)
+        kind = ir.FunctionType(ir.IntType(32), [ir.IntType(64)] * 5)
         return builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), arguments[1:])
 
-    return types.int32(types.int64, types.int64, types.int64, types.int64), generate
+    return types.int32(*[types.int64] * 6), generate
 
 
 @overload(call, strict=False)
-def _call_overload(function: Any, first: Any, second: Any, third: Any) -> Any:
-    return lambda function, first, second, third: _call(function, first, second, third)
+def _call_overload(function: Any, first: Any, second: Any, third: Any, fourth: Any = 0, fifth: Any = 0) -> Any:
+    # Words that a function does not take lie in registers that it does not read.
+    return lambda function, first, second, third, fourth=0, fifth=0: _call(function, first, second, third, fourth, fifth)
 
 
 @compiled

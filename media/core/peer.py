@@ -22,6 +22,7 @@ from media.core.sdp import Offer, Section
 from media.core.statistics import ForwarderStatistics, PeerStatistics, TrackStatistics
 from media.core.track import Track
 from media.core.transport import Transport
+from media.core.twcc import Round
 from rvw.clock import Instant, Seconds
 from rvw.protocol.media import Quality
 
@@ -39,6 +40,7 @@ class Surroundings:
     max_video_bps: int
     entropy: Entropy
     output: Output
+    round: Round
 
 
 class Peer:
@@ -100,7 +102,7 @@ class Peer:
             return
         if packet.transport_sequence >= 0 and self.reporter.arrivals.record(packet.transport_sequence, now):
             transport.row.gathering_ssrc = ssrc
-            self.gather(now)
+            self._surroundings.round.add(transport.row, now)
         track = self._streams.get(ssrc) or self._recognise(packet)
         if track is None or (packet.payload_type != track.payload_type and not track.restores(packet)):
             return
@@ -110,11 +112,6 @@ class Peer:
                     sink.report_to(sink, now)
             if track.losses.missing or track.keyframes.wanted:
                 self._ask(track, now)
-
-    def gather(self, now: Instant) -> None:
-        """Send transport feedback soon: the first arrival since the last one was noted."""
-        self.reporter.gather(now)
-        self._plan()
 
     def control(self, datagram: bytes, now: Instant) -> None:
         """Take an SRTCP datagram."""
@@ -196,7 +193,7 @@ class Peer:
     def _plan(self) -> None:
         transport, reporter = self.transport, self.reporter
         silent = transport.silent_at(self._surroundings.consent_s)
-        self._wake(self, min(silent, transport.repeat_at, reporter.feedback_at, reporter.report_at))
+        self._wake(self, min(silent, transport.repeat_at, reporter.report_at))
 
     def _assign(self, offer: Offer) -> tuple[dict[str, Assignment], int]:
         """Return an SSRC for each in-slot, one more for its repeats, and one for ourselves: none used by the offer."""

@@ -9,7 +9,7 @@ from media.core.quality import Verdict, judge
 from media.core.rtcp import Block
 from media.core.track import Track
 from media.core.transport import Transport
-from media.core.twcc import INTERVAL_S, Arrivals
+from media.core.twcc import Arrivals
 from rvw.clock import Instant, Seconds
 
 REPORT_S: Seconds = 1.0
@@ -48,22 +48,22 @@ class Reporter:
         self.verdict = Verdict()
         self._say = say
         self.rtt_s = FIRST_RTT_S
-        self.feedback_at: Instant = NEVER
         self.report_at: Instant = NEVER
         self._transport = transport
         self._tracks = tracks
         self._forwarders = {forwarder.ssrc: forwarder for forwarder in forwarders.values()}
         self._downlink = downlink
-        self._ssrc = ssrc
+        self._ssrc = transport.row.ssrc = ssrc
         self.arrivals = Arrivals(transport.row)
-        """When the publisher's packets came. The first one after a message begins another: call `gather` for it."""
+        """When the publisher's packets came."""
         self._clock = ntp.PublisherClock()
         self._reports_sent: dict[int, Instant] = {}
         self._rtt_known = False
 
-    def gather(self, now: Instant) -> None:
-        """Send the next transport feedback when arrivals have been gathered for a while."""
-        self.feedback_at = now + INTERVAL_S
+    def tell_arrivals(self) -> None:
+        """Send the transport feedback for what has come since the last one."""
+        for message in self.arrivals.messages(self._ssrc, self._transport.row.gathering_ssrc):
+            self._transport.send_rtcp(message)
 
     def receive(self, packet: bytes, now: Instant) -> None:
         """Take an RTCP packet of this peer."""
@@ -81,10 +81,6 @@ class Reporter:
 
     def tick(self, now: Instant) -> None:
         """Send what is due."""
-        if now >= self.feedback_at:
-            self.feedback_at = NEVER
-            for message in self.arrivals.messages(self._ssrc, self._transport.row.gathering_ssrc):
-                self._transport.send_rtcp(message)
         if now >= self.report_at:
             self.report_at = now + REPORT_S
             self._report(now)

@@ -34,6 +34,9 @@ NAME_BYTES = 32
 LONGEST_DATAGRAM: Final = 2048
 """Room for one datagram received; longer ones are cut, fail authentication and are dropped."""
 
+RECEIVED_AT_ONCE: Final = 128
+"""Datagrams read by one call."""
+
 OUTGOING_AT_ONCE: Final = 1024
 """Datagrams laid out before they must be sent."""
 
@@ -51,12 +54,15 @@ struct connection {{
     int64_t tracks;              // the first of this connection's tracks
     double heard;
     int64_t refused, sent_bytes, highest_arrival;
-    int64_t batch, first, last;     // this turn's outgoing datagrams
+    int64_t batch, last;            // this turn's outgoing datagrams
+    int64_t following;              // the next connection that is owed transport feedback
+    double feedback_at;
     int32_t pending;
-    uint32_t gathering_ssrc;
-    uint8_t paused, reachable;
+    uint32_t ssrc, gathering_ssrc;  // what we are called in feedback; whose packet came first
+    uint8_t feedback_count, paused, reachable;
 }};
 struct arrival {{ int64_t sequence, tick; }};
+struct round {{ int64_t first, last; }};
 struct track {{
     int64_t next, sinks, kept, payloads;
     int64_t first, highest, received, bytes;
@@ -111,15 +117,25 @@ struct part {{ int64_t base, length; }};
 
 struct outgoing {{ int64_t connection, name, data, length, next; }};
 struct turn {{
-    int64_t protect, unprotect, copy;          // functions of libsrtp and of the C library
-    int64_t routes;
-    int64_t incoming, incoming_control, data;  // what recvmmsg filled
-    int64_t outgoing, sending, addressed, woken;
-    int64_t messages, parts, control, carried; // for sendmmsg
-    int64_t outgoing_count, sending_used, addressed_count, woken_count, batch;
-    double arrival;                            // of the datagram that was not ordinary
-    int64_t length_address;
-    int32_t length, name_length, segments, full;
+    int64_t protect, protect_rtcp, unprotect;                  // functions of libsrtp
+    int64_t copy, recvmmsg, sendmmsg, poll, clock_gettime;     // and of the C library
+    int64_t routes, round;
+    int64_t incoming, incoming_control, data;                  // what recvmmsg fills
+    int64_t outgoing, sending, addressed;
+    int64_t messages, parts, control, carried;                 // for sendmmsg
+    int64_t outgoing_count, addressed_count, batch;
+    int64_t count, number;      // datagrams read, and the next of them
+    int64_t made, done;         // messages laid out, and how many of them are sent
+    int64_t received;           // datagrams taken without Python
+    int64_t symbols, times;     // room for transport feedback
+    double origin, until;       // what the clock says more than the machine's own; when to come back
+    double now, shift;          // of what was read: when, and how far the kernel's stamps are from the clock
+    double arrival;             // of the datagram that was not ordinary
+    int64_t length_address, sockets, time;
+    int64_t seconds, nanoseconds;
+    int32_t socket, ours;       // as poll(2) wants them: file, and what is wanted and found
+    int32_t other, theirs;
+    int32_t length, name_length, segments, full, leaving;
 }};
 """
 
@@ -130,6 +146,11 @@ ffi.cdef(STRUCTS)
 def new(kind: str, count: int = 0) -> Row:
     """Return a row of that struct, or `count` of them, all zero. The memory lives as long as what is returned."""
     return ffi.new(f"struct {kind}[]", count) if count else ffi.new(f"struct {kind} *")
+
+
+def connection(address: int) -> Row:
+    """Return the connection's row at an address."""
+    return ffi.cast("struct connection *", address)
 
 
 def address(row: Row) -> int:

@@ -52,7 +52,7 @@ def forward(turn: Any, sink: Any, kept: Any, data: Any, address: int, payload_at
     turn.length = head + size
     if call(turn.protect, connection.outbound, out_address, turn.length_address) == 0 and connection.reachable:
         connection.sent_bytes += turn.length
-        _append(turn, sink.connection, out_address, turn.length)
+        append(turn, sink.connection, out_address, turn.length)
         if sink.sent != 0 and turn.length <= LARGEST_SOUND:
             sent_address = sink.sent + (sequence & sink.sent_mask) * SENT_BYTES
             sent = at(sent_address, 1, SENT)[0]
@@ -106,7 +106,7 @@ def _rewrite(out: Any, head: int, sink: Any, kept: Any) -> None:
 
 
 @compiled
-def _append(turn: Any, connection_address: int, address: int, length: int) -> None:
+def append(turn: Any, connection_address: int, address: int, length: int) -> None:
     """Hang a datagram behind those that go to the same connection this turn."""
     number = turn.outgoing_count
     turn.outgoing_count += 1
@@ -137,7 +137,7 @@ def add(turn_address: int, name_address: int, length: int) -> None:
     if connection:
         there = at(connection, NAME_BYTES // 8, LONG)
         if there[0] == name[0] and there[1] == name[1] and there[2] == name[2] and there[3] == name[3]:
-            _append(turn, connection, address, length)
+            append(turn, connection, address, length)
             return
     turn.outgoing_count += 1
     entry = at(turn.outgoing, OUTGOING_AT_ONCE, OUTGOING)[number]
@@ -189,5 +189,5 @@ def lay_out(turn_address: int) -> int:
 def begin(turn_address: int) -> None:
     """Forget what was laid out: it is sent, or given up."""
     turn = at(turn_address, 1, TURN)[0]
-    turn.outgoing_count = turn.addressed_count = 0
+    turn.outgoing_count = turn.addressed_count = turn.made = turn.done = 0
     turn.batch += 1

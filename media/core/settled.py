@@ -7,9 +7,7 @@ so the datagram then goes, untouched, through `Worker.receive`, which knows ever
 
 from typing import Any
 
-from numba import types
-from numba.core.dispatcher import Dispatcher
-
+from media.core.feeding import owe
 from media.core.machine import (
     ARRIVAL,
     BYTE,
@@ -31,7 +29,7 @@ from media.core.machine import (
 )
 from media.core.reading import VP8, VP9, describe_vp8, describe_vp9, read_extensions
 from media.core.rows import CONTROL_BYTES, LARGEST_PAYLOAD, LONGEST_DATAGRAM, MOST_PENDING, OUTGOING_AT_ONCE
-from media.core.sending import add, begin, forward, lay_out
+from media.core.sending import forward
 from media.core.sequence import FIRST_LAP
 from media.core.tap import PACKET
 from media.core.track import CLOCK_STOPPED_S
@@ -76,6 +74,7 @@ def walk(turn_address: int, number: int, count: int, now: float, shift: float) -
             turn.full = 1
             return number
         _take(turn, connection_address, track, data, turn.data + number * LONGEST_DATAGRAM, length)
+        turn.received += 1
         number += 1
     return number
 
@@ -211,15 +210,4 @@ def _note_arrival(turn: Any, connection: Any, address: int, wire: int, now: floa
         connection.pending += 1
         if connection.pending == 1:
             connection.gathering_ssrc = ssrc
-            at(turn.woken, turn.woken_count + 1, LONG)[turn.woken_count] = address
-            turn.woken_count += 1
-
-
-def prepare() -> None:
-    """Compile what is called from Python, or load what was compiled: the first packet must not wait for it."""
-    word, real = types.int64, types.float64
-    if isinstance(walk, Dispatcher):
-        walk.compile((word, word, word, real, real))
-        add.compile((word, word, word))
-        lay_out.compile((word,))
-        begin.compile((word,))
+            owe(turn, connection, address, now)

@@ -78,6 +78,7 @@ PROFILES = (
 
 
 PROTECT: Final = int(_ffi.cast("intptr_t", _ffi.addressof(_lib, "srtp_protect")))
+PROTECT_RTCP: Final = int(_ffi.cast("intptr_t", _ffi.addressof(_lib, "srtp_protect_rtcp")))
 UNPROTECT: Final = int(_ffi.cast("intptr_t", _ffi.addressof(_lib, "srtp_unprotect")))
 """Where libsrtp's functions lie, for who calls them without Python."""
 

@@ -165,7 +165,7 @@ class Track:
         if reel is self.reel:
             return
         self.reel = reel
-        self.row.reel = rows.address(reel.row) if reel else 0
+        self.row.reel = rows.address(reel.row) if reel is not None else 0  # an empty one counts
         if reel is None:
             return
         self.row.recorded_as = reel.add(peer, self.section.slot.name, self.section.codec.name, self.clock_rate, now)

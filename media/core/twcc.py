@@ -5,6 +5,7 @@ crawls up by 8 % a second.
 """
 
 from struct import Struct
+from typing import Any, NamedTuple
 
 from media.core import rows, rtcp
 from media.core.rows import MOST_PENDING, Row
@@ -14,20 +15,33 @@ from rvw.clock import Instant, Seconds
 INTERVAL_S: Seconds = 0.06
 """How long arrivals are gathered: the 50 to 100 ms that browsers expect."""
 
+PATIENCE_S: Seconds = 0.01
+"""A message that is due waits so long for a packet to ride on: then nobody is woken for it."""
+
 LARGEST_GAP = 1000
 """A jump in the numbers over this begins a message of its own."""
+
+MOST_TOLD = 1024
+MOST_TIMES_BYTES = 512
+"""Packets and bytes of times in one message, which then fits a datagram of 1,200 bytes."""
 
 TICK_HZ = 4000
 """Arrival times are told in units of 250 µs."""
 
 _FIXED = Struct(">IIHHI")
-_SMALL, _LARGE = 1, 2
+
+
+class Arrival(NamedTuple):
+    """When the packet with an unwrapped number came, in ticks."""
+
+    sequence: int
+    tick: int
 
 
 class Arrivals:
     """The packets of one connection that arrived since the last message."""
 
-    __slots__ = ("_count", "_pending", "_row")
+    __slots__ = ("_pending", "_row")
 
     def __init__(self, row: Row = None) -> None:
         """Keep them with `row`, the connection's."""
@@ -35,7 +49,6 @@ class Arrivals:
         self._row.highest_arrival = -1
         self._pending = rows.new("arrival", MOST_PENDING)
         self._row.arrivals = rows.address(self._pending)
-        self._count = 0
 
     def record(self, wire: int, now: Instant) -> bool:
         """Note the arrival of the packet with this 16-bit number. True for the first one since the last message."""
@@ -52,56 +65,123 @@ class Arrivals:
 
     def messages(self, sender: int, media: int) -> list[bytes]:
         """Return the feedback for what was recorded, mostly one message, and begin again."""
-        pending = [self._pending[number] for number in range(self._row.pending)]
-        arrivals = sorted({it.sequence: it.tick for it in reversed(pending)}.items())
+        pending = (self._pending[number] for number in range(self._row.pending))
+        arrivals = sorted((Arrival(it.sequence, it.tick) for it in pending), key=lambda it: it.sequence)
         self._row.pending = 0
         messages = []
-        while arrivals:
-            message, taken = _write(arrivals, self._count, sender, media)
-            messages.append(message)
-            arrivals = arrivals[taken:]
-            self._count = self._count + 1 & 0xFF
+        taken = 0
+        symbols, times, chunks = bytearray(MOST_TOLD), bytearray(MOST_TIMES_BYTES), bytearray(2 * MOST_TOLD)
+        while taken < len(arrivals):
+            base, reference = arrivals[taken].sequence & 0xFFFF, arrivals[taken].tick >> 8 & 0xFFFFFF
+            taken, told, size = gather(arrivals, taken, len(arrivals), symbols, times)
+            fixed = _FIXED.pack(sender, media, base, told, reference << 8 | self._row.feedback_count)
+            body = fixed + chunks[: encode(symbols, told, chunks, 0)] + times[:size]
+            messages.append(rtcp.pack(rtcp.TRANSPORT_FEEDBACK, rtcp.TRANSPORT_CC, body))
+            self._row.feedback_count = self._row.feedback_count + 1 & 0xFF
         return messages
 
 
-def _write(arrivals: list[tuple[int, int]], count: int, sender: int, media: int) -> tuple[bytes, int]:
-    base, first = arrivals[0]
-    reference = first >> 8
-    symbols: list[int] = []
-    deltas = bytearray()
-    expected, time = base, reference << 8
-    taken = 0
-    for sequence, tick in arrivals:
-        delta = tick - time
-        if sequence - expected > LARGEST_GAP or not -0x8000 <= delta <= 0x7FFF:
-            break
-        symbols.extend([0] * (sequence - expected))
-        small = 0 <= delta <= 0xFF
-        symbols.append(_SMALL if small else _LARGE)
-        deltas += delta.to_bytes(1) if small else delta.to_bytes(2, signed=True)
-        expected, time = sequence + 1, tick
-        taken += 1
-    fixed = _FIXED.pack(sender, media, base & 0xFFFF, len(symbols), (reference & 0xFFFFFF) << 8 | count)
-    return rtcp.pack(rtcp.TRANSPORT_FEEDBACK, rtcp.TRANSPORT_CC, fixed + _chunks(symbols) + deltas), taken
+class Round:
+    """The connections that are owed a message, in the order of time: each gets it `INTERVAL_S` after a first arrival."""
 
+    def __init__(self) -> None:
+        self._row = rows.new("round")
+        self.address = rows.address(self._row)
 
-def _chunks(symbols: list[int]) -> bytes:
-    """Return the status chunks (section 3.1.3 and 3.1.4): runs where they are long, vectors of 14 or 7 else."""
-    chunks = bytearray()
-    position, size = 0, len(symbols)
-    while position < size:
-        symbol = symbols[position]
-        end = position + 1
-        while end < size and symbols[end] == symbol and end - position < 0x1FFF:
-            end += 1
-        if end - position >= 14 or end == size:
-            chunk = symbol << 13 | end - position
-        elif _LARGE in symbols[position : position + 14]:
-            end = min(position + 7, size)
-            chunk = 0xC000 | sum(bit << 12 - 2 * at for at, bit in enumerate(symbols[position:end]))
+    def add(self, connection: Row, now: Instant) -> None:
+        """Arrivals of a connection that was owed nothing are pending since `now`."""
+        address = rows.address(connection)
+        connection.feedback_at, connection.following = now + INTERVAL_S, 0
+        if self._row.first:
+            rows.connection(self._row.last).following = address
         else:
-            end = min(position + 14, size)
-            chunk = 0x8000 | sum(bit << 13 - at for at, bit in enumerate(symbols[position:end]))
-        chunks += chunk.to_bytes(2)
-        position = end
-    return bytes(chunks)
+            self._row.first = address
+        self._row.last = address
+
+    def next(self) -> Instant | None:
+        """Return when to wake for the first of them."""
+        return rows.connection(self._row.first).feedback_at + PATIENCE_S if self._row.first else None
+
+    def take(self, now: Instant) -> int:
+        """Return the address of the first one's row if it is due, and have it no more; else 0."""
+        address = int(self._row.first)
+        if not address or rows.connection(address).feedback_at > now:
+            return 0
+        self._row.first = rows.connection(address).following
+        return address
+
+    def drop(self, connection: Row) -> None:
+        """That connection has ended."""
+        gone, before, address = rows.address(connection), 0, self._row.first
+        while address and address != gone:
+            before, address = address, rows.connection(address).following
+        if not address:
+            return
+        if before:
+            rows.connection(before).following = connection.following
+        else:
+            self._row.first = connection.following
+        if self._row.last == gone:
+            self._row.last = before
+
+
+# What follows is compiled, too (`media.core.feeding`): it knows numbers and what can be indexed, and calls nothing.
+
+
+def gather(arrivals: Any, begin: int, end: int, symbols: Any, times: Any) -> tuple[int, int, int]:
+    """Tell as many of the `arrivals` as fit one message: `symbols` (0 not come, 1 and 2 with a time of so many bytes) and
+    the `times` between them.
+
+    They are sorted by number; of several with the same number the first counts. Returns where the next message begins,
+    how many symbols there are, and how many bytes of times.
+    """
+    expected, time = arrivals[begin].sequence, arrivals[begin].tick >> 8 << 8
+    told = size = 0
+    number = begin
+    while number < end:
+        sequence, tick = arrivals[number].sequence, arrivals[number].tick
+        passed = tick - time
+        if sequence >= expected:
+            if sequence - expected > LARGEST_GAP or passed < -0x8000 or passed > 0x7FFF:
+                break
+            if told + sequence - expected >= MOST_TOLD or size + 2 > MOST_TIMES_BYTES:
+                break
+            while expected < sequence:
+                symbols[told] = 0
+                told, expected = told + 1, expected + 1
+            if 0 <= passed <= 0xFF:
+                symbols[told], times[size] = 1, passed
+                size += 1
+            else:
+                symbols[told], times[size], times[size + 1] = 2, passed >> 8 & 0xFF, passed & 0xFF
+                size += 2
+            told, expected, time = told + 1, sequence + 1, tick
+        number += 1
+    return number, told, size
+
+
+def encode(symbols: Any, count: int, out: Any, position: int) -> int:
+    """Write the status chunks (section 3.1.3 and 3.1.4) and return where they end: runs where they are long, vectors of 14
+    or 7 else."""
+    at = 0
+    while at < count:
+        symbol = symbols[at]
+        end = at + 1
+        while end < count and symbols[end] == symbol and end - at < 0x1FFF:
+            end += 1
+        if end - at >= 14 or end == count:
+            chunk = symbol << 13 | end - at
+        else:
+            end = min(at + 14, count)
+            chunk = 0x8000
+            for place in range(at, end):
+                if symbols[place] == 2:
+                    chunk = 0xC000
+            if chunk == 0xC000:
+                end = min(at + 7, count)
+            for place in range(at, end):
+                chunk |= symbols[place] << (12 - 2 * (place - at) if chunk >= 0xC000 else 13 - (place - at))
+        out[position], out[position + 1] = chunk >> 8, chunk & 0xFF
+        position += 2
+        at = end
+    return position

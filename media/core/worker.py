@@ -4,6 +4,8 @@ Demultiplexes one UDP port for everybody: STUN by the local user name fragment, 
 which counts only after a signed check came from it. No method raises for what comes from the network.
 """
 
+import math
+
 from msgspec import Struct
 
 from media.core import ice, rows
@@ -17,6 +19,7 @@ from media.core.sdp import parse_offer
 from media.core.statistics import WorkerStatistics
 from media.core.tap import Taps
 from media.core.track import Track
+from media.core.twcc import Round
 from rvw.clock import Instant, Seconds
 from rvw.errors import InvalidInput, TooMany
 from rvw.protocol.media import Bind, Bound, Join, Joined, Leave, Left, PeerConnected, PeerLost, WorkerStarted
@@ -41,8 +44,9 @@ class Worker:
         self.output = Output()
         self.epoch = ice.token(entropy(9))
         self._limits = limits
+        self.round = Round()
         self._surroundings = Surroundings(
-            Identity(now, entropy), candidates, limits.consent_s, limits.max_video_bps, entropy, self.output
+            Identity(now, entropy), candidates, limits.consent_s, limits.max_video_bps, entropy, self.output, self.round
         )
         self._rooms = Rooms(limits.max_peers)
         self.taps = Taps()
@@ -107,20 +111,21 @@ class Worker:
         elif 20 <= first <= 63:
             self._handshake(peer, datagram, now)
 
-    def gather(self, row: int, now: Instant) -> None:
-        """The connection with the row at that address has noted a first arrival since its last transport feedback."""
-        if row in self._by_row:
-            self._by_row[row].gather(now)
-
     def tick(self, now: Instant) -> None:
         """Do what is due by `now`."""
+        while row := self.round.take(now):
+            self._by_row[row].reporter.tell_arrivals()
         for peer in self._agenda.due(now):
             peer.tick(now)
             self._bury(peer, now)
 
-    def wake_at(self) -> Instant | None:
-        """Return when `tick` is next needed; `None` while there is nobody."""
-        return self._agenda.next()
+    def wake_at(self) -> Instant:
+        """Return when `tick` is next needed; infinity while there is nobody."""
+        return min(self.due_at(), self.round.next() or math.inf)
+
+    def due_at(self) -> Instant:
+        """Return when `tick` is next needed by whoever sends transport feedback without it."""
+        return self._agenda.next() or math.inf
 
     def close(self) -> None:
         """Say goodbye to everybody."""
@@ -166,6 +171,7 @@ class Worker:
             return
         peer.close()
         self.output.held.append(peer)
+        self.round.drop(peer.transport.row)
         del self._by_row[rows.address(peer.transport.row)]
         del self._by_ufrag[peer.transport.ufrag]
         self._agenda.drop(peer)

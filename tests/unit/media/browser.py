@@ -271,6 +271,6 @@ def deliver(worker: Worker, *browsers: Browser) -> None:
 
 def run(worker: Worker, until: Instant, *browsers: Browser) -> None:
     """Let the worker's timers go by up to `until`."""
-    while (at := worker.wake_at()) is not None and at <= until:
+    while (at := worker.wake_at()) <= until:
         worker.tick(at)
         deliver(worker, *browsers)

@@ -1,6 +1,7 @@
 """A kernel on paper: what `recvmmsg` would read and what `sendmmsg` was given, in virtual time."""
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,57 +18,78 @@ from rvw.clock import Instant
 
 _SEGMENT_CONTROL = 24
 
-settled = load(folder(Path("var")))
+turning = load(folder(Path("var")))
 
 
 class Kernel:
-    """The socket of a worker: datagrams wait until `pass_on`, which gives the worker a batch."""
+    """The socket and the clocks of a worker: datagrams wait until `pass_on`, which gives the worker what has come."""
 
     def __init__(self, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
         self.worker = worker
         self.waiting: list[tuple[bytes, Address, Instant]] = []
         self.output = self
+        self.now: Instant = 0.0
         self.handed_over = 0
-        """Datagrams that the compiled walk left to the core."""
+        """Datagrams that the compiled loop left to the core."""
+        self.faults: list[BaseException] = []
+        """What went wrong in here while compiled code called."""
         self._sent: list[Datagram] = []
         self._names = Names(socket.AF_INET)
         sock: Any = SimpleNamespace(fileno=lambda: 0, family=socket.AF_INET, getsockopt=lambda *_: 0)
-        real = batched.library()
-        calls = SimpleNamespace(recvmmsg=self._recvmmsg, sendmmsg=self._sendmmsg, memcpy=real.memcpy)
-        monkeypatch.setattr(batched, "library", lambda: calls)
-        self.batches = Batches(sock, settled)
-        monkeypatch.setattr(batched, "library", lambda: real)
+        self._library = SimpleNamespace(
+            memcpy=batched.library().memcpy,
+            recvmmsg=self._callback("int(int, intptr_t, unsigned, int, void *)", self._recvmmsg),
+            sendmmsg=self._callback("int(int, void *, unsigned, int)", self._sendmmsg),
+            poll=self._callback("int(int32_t *, unsigned long, int)", self._poll),
+            clock_gettime=self._callback("int(int, int64_t *)", self._clock_gettime),
+        )
+        with monkeypatch.context() as patch:
+            patch.setattr(batched, "library", lambda: self._library)
+            self.batches = Batches(sock, turning, 0.0)
 
     def receive(self, datagram: bytes, address: Address, now: Instant) -> None:
-        """Let a datagram wait; its stamp has the kernel's nanoseconds."""
+        """Let a datagram wait."""
         self.waiting.append((datagram, address, now))
 
     def pass_on(self, now: Instant, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let the worker have what waits, and do what is due."""
         hand_over = self.worker.receive
+        self.now = now
 
         def count(*arguments: Any) -> None:
             self.handed_over += 1
             hand_over(*arguments)
 
         with monkeypatch.context() as patch:
-            patch.setattr(batched, "time", SimpleNamespace(time=lambda: now))
             patch.setattr(self.worker, "receive", count)
-            while self.batches.pass_on(self.worker, now):
-                pass
+            while self.waiting:
+                self.batches.forward(self.worker, -1, now)
+        self.batches.forward(self.worker, -1, now)
         self.worker.tick(now)
         self.batches.send(self.worker.output.take_datagrams())
         self.worker.output.held.clear()
+        assert not self.faults
 
     def take_datagrams(self) -> list[Datagram]:
         """Return what was sent."""
         taken, self._sent = self._sent, []
         return taken
 
-    def _recvmmsg(self, _: int, messages: Any, most: int, *__: Any) -> int:
+    def _callback(self, kind: str, function: Callable[..., int]) -> Any:
+        return rows.ffi.callback(kind, function, onerror=lambda _, fault, __: self.faults.append(fault))
+
+    def _clock_gettime(self, _: int, time: Any) -> int:
+        time[0], time[1] = int(self.now), round(self.now % 1 * 1e9)
+        return 0
+
+    def _poll(self, files: Any, _: int, __: int) -> int:
+        files[1] = files[1] & 0xFFFF | bool(self.waiting) << 16
+        return len(self.waiting)
+
+    def _recvmmsg(self, _: int, messages: int, most: int, *__: Any) -> int:
         taken, self.waiting = self.waiting[:most], self.waiting[most:]
         for number, (data, address, now) in enumerate(taken):
-            message = messages[number]
+            message = rows.ffi.cast("struct message *", messages)[number]
             part = rows.ffi.cast("struct part *", message.parts)
             message.length = len(data)
             rows.ffi.memmove(rows.ffi.cast("char *", part.base), data, len(data))
@@ -77,7 +99,7 @@ class Kernel:
         return len(taken)
 
     def _sendmmsg(self, _: int, messages: Any, count: int, __: int) -> int:
-        for message in messages[0:count]:
+        for message in rows.ffi.cast("struct message *", messages)[0:count]:
             name = bytes(rows.ffi.buffer(rows.ffi.cast("char *", message.name), 32))
             parts = rows.ffi.cast("struct part *", message.parts)[0 : message.part_count]
             whole = b"".join(bytes(rows.ffi.buffer(rows.ffi.cast("char *", it.base), it.length)) for it in parts)

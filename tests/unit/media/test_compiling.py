@@ -17,7 +17,7 @@ async def test_a_running_worker_gets_it_from_a_process_of_its_own() -> None:
     taken: list[ModuleType] = []
     async with asyncio.timeout(240):
         assert await hasten(folder(Path("var")), taken.append) == ""
-    assert [it.__name__ for it in taken] == ["media.core.settled"]
+    assert [it.__name__ for it in taken] == ["media.turning"]
     assert os.environ["NUMBA_CACHE_DIR"] == before
 
 
@@ -39,7 +39,7 @@ async def test_a_system_without_such_calls_is_a_reason() -> None:
 def test_other_sources_are_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows laid out otherwise must never meet machine code made for the old ones."""
     before = compiling._name()
-    monkeypatch.setattr(compiling, "_LAID_DOWN_BY", ("settled",))
+    monkeypatch.setattr(compiling, "_LAID_DOWN_BY", ("turning",))
     assert compiling._name() != before
 
 

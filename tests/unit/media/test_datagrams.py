@@ -1,9 +1,7 @@
 """The socket by batches and without: the same packets, in order, whoever sends them, and nothing is waited for."""
 
-import asyncio
+import math
 import socket
-import time
-from collections.abc import Callable
 
 import pytest
 
@@ -11,11 +9,13 @@ from media import batched
 from media.batched import Names
 from media.core.io import Address, Output
 from media.core.rows import Routes
+from media.core.twcc import Round
 from media.datagrams import Datagrams
-from media.pace import IDLE_BEATS, Beat, Pace
+from media.steady import SteadyClock
 from rvw.clock import Instant
-from tests.unit.media.kernel import settled
+from tests.unit.media.kernel import turning
 
+CLOCK = SteadyClock()
 HOSTS = ["127.0.0.1", "::1"]
 
 
@@ -24,6 +24,7 @@ class Catcher:
 
     def __init__(self) -> None:
         self.routes: Routes[object] = Routes()
+        self.round = Round()
         self.output = Output()
         self.received = 0
         self.arrived: list[tuple[bytes, Address, Instant]] = []
@@ -31,19 +32,24 @@ class Catcher:
     def receive(self, data: bytes, address: Address, now: Instant) -> None:
         self.arrived.append((data, address, now))
 
+    def wake_at(self) -> Instant:
+        return math.inf
 
-def read(ours: Datagrams, now: Instant) -> list[tuple[bytes, Address, Instant]]:
+    due_at = wake_at
+
+
+def read(ours: Datagrams) -> list[tuple[bytes, Address, Instant]]:
     """Return what has come."""
     catcher = Catcher()
-    ours.pass_on(catcher, now)  # type: ignore[arg-type]
+    ours.forward(catcher, -1, 0.0)  # type: ignore[arg-type]
     return catcher.arrived
 
 
 def pair(host: str, batches: bool) -> tuple[Datagrams, socket.socket]:
     """A socket of ours, and a stranger's."""
-    ours = Datagrams(host, 0)
+    ours = Datagrams(host, 0, CLOCK)
     if batches:
-        ours.hasten(settled)
+        ours.hasten(turning)
     assert ours.compiled is batches
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     stranger = socket.socket(family, socket.SOCK_DGRAM)
@@ -60,12 +66,12 @@ def test_what_comes_goes_back_where_it_came_from(host: str, batches: bool) -> No
     sent = [bytes((number,)) * (1 + number) for number in range(20)]
     for data in sent:
         stranger.sendto(data, (host, ours.port))
-    now = 1000.0
-    arrived = read(ours, now)
+    arrived = read(ours)
+    now = CLOCK()
     assert [data for data, _, _ in arrived] == sent
     assert {address[:2] for _, address, _ in arrived} == {stranger.getsockname()[:2]}
     assert all(now - 1 < at <= now for _, _, at in arrived)
-    assert read(ours, now) == []
+    assert read(ours) == []
     ours.send([(data, address) for data, address, _ in arrived])
     assert [stranger.recv(100) for _ in sent] == sent
     ours.close()
@@ -112,42 +118,3 @@ def test_addresses_are_remembered_but_not_for_ever(monkeypatch: pytest.MonkeyPat
         address = ("192.0.2.1", port)
         assert names.read(names.write(address)) == address
         assert len(names._known) <= 10
-
-
-async def test_after_something_has_come_a_beat_looks() -> None:
-    """And when beats have found nothing for a while, arrivals wake us again."""
-    ours, stranger = pair("127.0.0.1", batches=True)
-    looked: list[int] = []
-    seen = asyncio.Event()
-
-    def look() -> bool:
-        looked.append(len(read(ours, time.time())))
-        seen.set()
-        return looked[-1] > 0
-
-    pace = Pace(asyncio.get_running_loop(), ours.fileno(), look, 0.0005)
-    for expected in (1, 2):
-        stranger.sendto(b"x", ("127.0.0.1", ours.port))
-        await until(seen, lambda expected=expected: sum(looked) == expected)  # type: ignore[misc]
-        await until(seen, lambda: looked[-IDLE_BEATS:] == [0] * IDLE_BEATS)
-    pace.close()
-    ours.close()
-    stranger.close()
-
-
-async def until(news: asyncio.Event, true: Callable[[], bool]) -> None:
-    """Wait until something is true, looking whenever there is news."""
-    while not true():
-        await news.wait()
-        news.clear()
-
-
-def test_a_beat_is_waited_for_and_given_back() -> None:
-    """Its timer is the kernel's."""
-    beat = Beat(0.001)
-    beat.start()
-    beat.take()
-    beat.stop()
-    beat.close()
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        beat.take()
