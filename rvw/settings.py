@@ -20,6 +20,7 @@ ENVIRONMENT_PREFIX = "RVW_"
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
+Days = Annotated[int, Meta(ge=0, le=365)]
 Ahead = Annotated[int, Meta(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Meta(gt=0, le=1e9)]
 
@@ -131,6 +132,11 @@ class Tasks(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     slot_places: Count = 2
     early_s: PositiveSeconds = 900.0
     late_s: PositiveSeconds = 1800.0
+    unresolved_at_once_days: Days = 0
+    unresolved_soon_days: Days = 5
+    unresolved_long_days: Days = 10
+    mend_days: Days = 15
+    knowledge_days: Days = 5
 
 
 class Operations(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

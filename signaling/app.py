@@ -23,6 +23,7 @@ from rvw.domain.task import TaskTerms
 from rvw.errors import InvalidSettings, NotPossible, Unavailable
 from rvw.settings import Handover, Settings
 from signaling import gateway, tenancy
+from signaling.aftermath import Aftermath
 from signaling.alarms import Alarms
 from signaling.applications.esign import NoOutsideSigning
 from signaling.applications.files import application_files, collected
@@ -35,6 +36,7 @@ from signaling.auth import Auth
 from signaling.blobs import Blobs
 from signaling.blobs.opening import open_blobs
 from signaling.board import SharedBoard
+from signaling.cases import Cases
 from signaling.catalogue_watch import CatalogueWatch, Current, read
 from signaling.claims import Claims
 from signaling.dossiers.amending import Amendments
@@ -62,6 +64,7 @@ from signaling.rest_api import Api
 from signaling.rest_application import ApplicationApi
 from signaling.rest_devices import DeviceApi
 from signaling.rest_dossiers import DossierApi
+from signaling.rest_endings import EndingApi
 from signaling.rest_guests import GuestApi
 from signaling.rest_lines import LineApi
 from signaling.rest_marks import MarksApi
@@ -71,6 +74,7 @@ from signaling.rest_tasks import TaskApi
 from signaling.rest_tickets import TicketApi
 from signaling.routes import routes
 from signaling.sealed import Sealed
+from signaling.summaries import Summaries
 from signaling.sweeper import Sweeper
 from signaling.texts import Texts
 from signaling.turn import Relays
@@ -79,6 +83,7 @@ from signaling.uploads.files import paper_files
 from signaling.uploads.progress import Progress
 from signaling.uploads.results import Limits as CleaningLimits
 from signaling.uploads.taking import Uploads
+from signaling.unresolved import Unresolved
 from signaling.worklist import Worklist
 
 log = structlog.get_logger()
@@ -126,12 +131,15 @@ async def _serve(
     sealer = Sealer(keys, time.time)
     kept = Kept(blobs)
     files_of = collected(application_files(live.ledger, kept), paper_files(live.ledger))
-    filing = Filing(live.ledger, store.archive, sealer, current.held, files_of, way, outbox.nudge, time.time)
     amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
-    live.hub.watchers.append(filing.watch)
 
     sealed = Sealed(tenancy.contact_secret(settings))
     worklist = Worklist(store.tasks, live.shared, sealed, task_terms(settings), time.time, new_id)
+    aftermath = Aftermath(live.ledger, store.ratings, worklist, current.held, settings.tasks, time.time)
+    filing = Filing(
+        live.ledger, store.archive, sealer, current.held, no_files, way, outbox.nudge, aftermath.settle, time.time
+    )
+    live.hub.watchers.append(filing.watch)
 
     secret = tenancy.signing_secret(settings)
     security = msgspec.structs.replace(settings.security, secret=secret)
@@ -142,13 +150,14 @@ async def _serve(
     sweeper = _sweeper(settings, live, worklist, current, store)
     figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, sweeper, time.time))
     days = Days(live.ledger, store.archive, live.today, time.time)
-    operations = OperationsApi(days, live.ledger, store.archive, current.held, settings.operations.prompt_share, time.time)
+    goal = settings.operations.prompt_share
+    operations = OperationsApi(days, live.ledger, store.archive, current.held, store.ratings, goal, time.time)
     lines = LineApi(Relays(settings.turn, settings.media.codecs, time.time), live.shared, time.time)
     promises = Promises(live.office, live.ledger, worklist, live.tickets, current.held, settings.tasks, time.time)
     claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist), promises)
     table = (
         *api.table(),
-        *TaskApi(worklist, audit).table(),
+        *TaskApi(worklist, audit, current.held, store.ratings.discount).table(),
         *claims.table(),
         *lines.table(),
         *DeviceApi(settings.kiosk.bridge).table(),
@@ -159,8 +168,12 @@ async def _serve(
     )
     applications = _applications(settings, live, current, kept, keys, audit)
     table = (*table, *applications.table())
+    unresolved = Unresolved(live.office, live.ledger, worklist, current.held, settings.tasks, time.time)
+    summaries = Summaries(live.ledger, live.tickets, worklist, current.held)
+    cases = Cases(store.archive, live.ledger, time.time)
+    endings = EndingApi(live.office, live.ledger, live.tickets, aftermath, unresolved, summaries, cases, current.held)
     guests = GuestApi(Guests(live.office, live.ledger, auth, time.time, settings.queue.live_s))
-    table = (*table, *guests.table())
+    table = (*table, *guests.table(), *endings.table())
     registering = registration(live.shared, settings.security.control_secret, time.time)
     served = [*routes(table, auth.actor), figures, registering]
     server = _server(settings, served, _parts(settings, live, auth, audit))

@@ -5,13 +5,14 @@ in the outbox are in one committed transaction. A process killed in between leav
 """
 
 from asyncio import Event, to_thread, wait_for
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from rvw.clock import Clock, Seconds
 from rvw.domain import events as e
 from rvw.domain.catalogue import Catalogue
+from rvw.domain.visit import Visit
 from rvw.errors import InvalidInput, NotFound, NotPossible, Unavailable
 from signaling.dossiers.sealing import FilesOf, Sealer, names_of
 from signaling.ledger import Entry, Ledger
@@ -35,9 +36,13 @@ class Filing:
         files_of: FilesOf,
         way_of: Callable[[str], str],
         filed: Callable[[], None],
+        settle: Callable[[Visit], Awaitable[object]],
         clock: Clock,
     ) -> None:
-        """`way_of` tells which way records of a matter go, `filed` is called when something new waits in the outbox."""
+        """`way_of` tells which way records of a matter go, `filed` is called when something new waits in the outbox.
+
+        `settle` makes what follows from a visit that is over: it may be called again for the same one.
+        """
         self._ledger = ledger
         self._archive = archive
         self._sealer = sealer
@@ -45,12 +50,13 @@ class Filing:
         self._files_of = files_of
         self._way_of = way_of
         self._filed = filed
+        self._settle = settle
         self._clock = clock
         self._closed = Event()
 
     def watch(self, entry: Entry) -> None:
         """Look at an entry of the log."""
-        if isinstance(entry.recorded.event, e.Closed):
+        if isinstance(entry.recorded.event, e.Closed | e.Rated):
             self._closed.set()
 
     async def run(self) -> None:
@@ -74,6 +80,7 @@ class Filing:
                 log.error("a closed visit cannot be filed: it stays on the list", visit=visit_id, reason=str(error))
                 continue
             await self._archive.keep(record, self._way_of(record.matter), self._clock())
+            await self._settle(await self._ledger.visit(visit_id))
             await self._ledger.recorded(visit_id)
             self._filed()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec import Struct
 
 from rvw.clock import DAY_S, SHANGHAI_S, Clock, Instant, midnight
@@ -11,6 +12,7 @@ from rvw.domain.fold import evolve
 from rvw.domain.handover import decode, events_of
 from rvw.domain.people import Actor, Role
 from rvw.domain.policy import authorities, may_see
+from rvw.domain.rating import counted
 from rvw.domain.report import Report, report
 from rvw.domain.visit import Visit
 from rvw.errors import InvalidInput, NotAllowed, NotFound
@@ -18,6 +20,7 @@ from rvw.protocol import rest
 from signaling.figures import Days, desks_of
 from signaling.ledger import Ledger
 from signaling.records.archive import Archive
+from signaling.records.ratings import Ratings
 from signaling.routes import Call, Endpoint
 
 MAX_DAYS = 31
@@ -33,10 +36,12 @@ class OperationsApi:
         ledger: Ledger,
         archive: Archive,
         catalogue: Callable[[], Catalogue],
+        ratings: Ratings,
         goal: float,
         clock: Clock,
     ) -> None:
         self._goal = goal
+        self._ratings = ratings
         self._days = days
         self._ledger = ledger
         self._archive = archive
@@ -76,7 +81,9 @@ class OperationsApi:
             raise InvalidInput(f"from 1 to {MAX_DAYS} days, none of them to come")
         desks = _wanted(self._catalogue(), desks_of(self._catalogue(), authorities(actor)), asked)
         figures = await self._days.figures(first, last)
-        return report(figures, desks, authorities(actor), self._goal, min(now, last + DAY_S), days=days)
+        told = report(figures, desks, authorities(actor), self._goal, min(now, last + DAY_S), days=days)
+        rated = await self._ratings.between(first, last + DAY_S, desks)
+        return msgspec.structs.replace(told, ratings=counted(rated))
 
     async def events(self, call: Call) -> Struct:
         """Return a visit's events, from the ledger or, later, from its record. Raises `NotFound`."""

@@ -1,7 +1,13 @@
 """The endpoints of tasks: the list, what one does with a task, and the number of a call-back."""
 
+from collections.abc import Awaitable, Callable
+
 from msgspec import Struct
 
+from rvw.domain.catalogue import Catalogue
+from rvw.domain.policy import authorities
+from rvw.domain.task import Dispatch, Kind
+from rvw.errors import NotFound
 from rvw.protocol import rest
 from signaling.keeping.audit import Audit
 from signaling.routes import Call, Endpoint, signed_in
@@ -11,9 +17,18 @@ from signaling.worklist import Worklist
 class TaskApi:
     """The handlers, and their table."""
 
-    def __init__(self, worklist: Worklist, audit: Audit) -> None:
+    def __init__(
+        self,
+        worklist: Worklist,
+        audit: Audit,
+        catalogue: Callable[[], Catalogue],
+        discount: Callable[[str], Awaitable[None]],
+    ) -> None:
+        """`discount` takes the rating of a visit out of the figures."""
         self._worklist = worklist
         self._audit = audit
+        self._catalogue = catalogue
+        self._discount = discount
 
     def table(self) -> tuple[Endpoint, ...]:
         """Return every endpoint."""
@@ -52,9 +67,17 @@ class TaskApi:
         return rest.TaskList(await self._worklist.list(signed_in(call), done=asked.done))
 
     async def do(self, call: Call) -> Struct:
-        """Carry out a command."""
+        """Carry out a command. Raises `NotFound` for a desk that is not there or not the supervisor's to give work to."""
         body: rest.TaskDo = call.body
-        return rest.TaskDone(await self._worklist.do(signed_in(call), call.path["task"], body.command))
+        actor = signed_in(call)
+        if isinstance(body.command, Dispatch):
+            desk = self._catalogue().desks.get(body.command.desk)
+            if desk is None or desk.authority not in authorities(actor):
+                raise NotFound("there is no such desk of yours")
+        done = await self._worklist.do(actor, call.path["task"], body.command)
+        if done.kind is Kind.LOW_RATING and done.outcome == "mistaken":
+            await self._discount(done.visit)
+        return rest.TaskDone(done)
 
     async def number(self, call: Call) -> Struct:
         """Return the number."""

@@ -13,6 +13,7 @@ import structlog
 
 from rvw.clock import Clock, Instant, Seconds
 from rvw.domain import task as tasks
+from rvw.domain.followup import carry_out, shown_to
 from rvw.domain.people import SWEEPER, SYSTEM, Actor, Role
 from rvw.domain.policy import authorities
 from rvw.domain.task import Kind, Owed, Task, TaskCommand, TaskOutcome, TaskTerms
@@ -51,21 +52,27 @@ class Worklist:
         self._new_id = new_id
         self._count = TaskCount({}, {})
 
-    async def add(self, owed: Owed, by: Actor = SYSTEM, number: str = "", *, once: bool = False) -> Task | None:
+    async def add(
+        self, owed: Owed, by: Actor = SYSTEM, number: str = "", *, once: bool = False, key: str = ""
+    ) -> Task | None:
         """Make a task and return it. `number` is the telephone number, which nobody but its holder reads.
 
         With `once` nothing is made, and `None` returned, while one of the same kind, authority, desk and subject is not
-        done: for what is noticed again and again. Raises `Unavailable`.
+        done: for what is noticed again and again. `key` says by what else there may be only one. Raises `Unavailable`.
         """
         task_id = self._new_id()
         shown = msgspec.structs.replace(owed, contact=masked(number)) if number else owed
         task = tasks.make(shown, task_id, by, self._clock())
-        key = "/".join((task.kind, task.authority, task.desk, task.subject)) if once else None
-        if not await self._rows.add(task, self._sealed.seal(number, task_id) if number else None, key):
+        same = "/".join((task.kind, task.authority, task.desk, task.subject)) if once else key or None
+        if not await self._rows.add(task, self._sealed.seal(number, task_id) if number else None, same):
             return None
         log.info("task_made", task=task.id, kind=task.kind, desk=task.desk)
         await self._tell(task)
         return task
+
+    async def of_key(self, key: str) -> Task | None:
+        """Return the task of which there may be only one, while it is not done."""
+        return await self._rows.of_key(key)
 
     async def book(self, owed: Owed, by: Actor, places: int) -> Task | None:
         """Make an appointment in one of the desk's `places` at that time; `None` if none is free. Raises `Unavailable`."""
@@ -90,19 +97,19 @@ class Worklist:
             case Role.SUPERVISOR:
                 return await self._rows.of(authorities=sorted(authorities(actor)), done=done)
             case Role.OFFICER:
-                return await self._rows.of(desks=actor.desks, done=done)
+                return tuple(shown_to(actor, task) for task in await self._rows.of(desks=actor.desks, done=done))
             case _:
                 raise NotAllowed(f"a {actor.role} has no list of tasks")
 
     async def do(self, actor: Actor, task_id: str, command: TaskCommand) -> Task:
-        """Carry out a command. Raises what `rvw.domain.task.perform` raises, `NotFound`, `Conflict`, `Unavailable`."""
+        """Carry out a command. Raises what `carry_out` raises, `NotFound`, `Conflict`, `Unavailable`."""
 
         def step(task: Task, now: Instant) -> Task:
             if not tasks.may_see(actor, task):
                 raise NotFound("there is no such task")
-            return tasks.perform(task, command, actor, self._terms, now)
+            return carry_out(task, command, actor, self._terms, now)
 
-        return await self._change(task_id, step)
+        return shown_to(actor, await self._change(task_id, step))
 
     async def close(self, task_id: str, outcome: TaskOutcome, by: Actor = SYSTEM, note: str = "") -> Task:
         """End a task by what has happened elsewhere. Raises `NotPossible` for one that is done, `NotFound`."""

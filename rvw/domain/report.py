@@ -11,6 +11,7 @@ from msgspec import Struct
 from rvw.clock import Instant, Seconds
 from rvw.domain.course import SLOT_S, Course, Point
 from rvw.domain.figures import TARGET_S, Figures, Load, Rates
+from rvw.domain.rating import NONE, Ratings
 
 RECENT_SLOTS = 3
 """How many slots are "now": the one that runs and two before, ten to fifteen minutes."""
@@ -45,6 +46,8 @@ class Report(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     officers: dict[str, Load]
     course: tuple[Point, ...]
     """The day in slots; empty for more than one day."""
+    ratings: Ratings = NONE
+    """好差评 given on these days; only where it was asked for: `counted` leaves it empty."""
 
 
 def report(

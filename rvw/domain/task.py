@@ -1,8 +1,9 @@
 """A task: work that somebody owes somebody, with an owner, a deadline and a state, until it is done. Nothing of it is lost.
 
-One noun serves every kind: what residents were promised when no officer could come (call-back, message, appointment), and
-what supervisors must see to (anomaly, later 办不成事 and low ratings). A task belongs to a desk, or to an authority when it
-has no desk. Who takes it is its holder; who cannot go on puts it back; each step is in its history.
+One noun serves every kind: what residents were promised when no officer could come (call-back, message, appointment),
+what supervisors must see to (anomaly), and what is followed up by stages (办不成事, low ratings: see `followup`). A task
+belongs to a desk, or to an authority when it has no desk. Who takes it is its holder; who cannot go on puts it back; each
+step is in its history.
 
 A new kind is one member of `Kind` and one row of `RULES`; who makes one hands an `Owed` to `Worklist.add` in
 `signaling.worklist`. Nothing else changes: the table in SQL, the HTTP endpoints, the live list, deadlines and metrics know
@@ -19,7 +20,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rvw.clock import Instant, Seconds
-from rvw.domain.events import Tagged
+from rvw.domain.events import Tagged, Urgency
 from rvw.domain.people import Actor, Role
 from rvw.domain.policy import authorities
 from rvw.errors import NotAllowed, NotPossible
@@ -39,6 +40,12 @@ class Kind(StrEnum):
     """The resident comes at `due_at`, to any kiosk, and is served before others."""
     ANOMALY = "anomaly"
     """Something is wrong at the window: a supervisor sees to it."""
+    UNRESOLVED = "unresolved"
+    """办不成事: something could not be done, and is followed up until the resident has an answer."""
+    LOW_RATING = "low_rating"
+    """One of the two lowest levels: the resident is called back, and it is mended."""
+    KNOWLEDGE = "knowledge"
+    """What nobody at the window could answer: somebody finds out, for the next time."""
 
 
 class TaskState(StrEnum):
@@ -51,10 +58,17 @@ class TaskState(StrEnum):
     DONE = "done"
 
 
-TaskOutcome: TypeAlias = Literal["done", "not_reached", "kept", "missed", "cancelled"]
-"""How a task ended: done; not reached after so many tries; the appointment kept, or missed; called off by the resident."""
+TaskOutcome: TypeAlias = Literal["done", "not_reached", "kept", "missed", "cancelled", "mistaken"]
+"""How a task ended: done; not reached after so many tries; the appointment kept, or missed; called off by the resident; a
+rating that was a mistake."""
 
-Did: TypeAlias = Literal["made", "taken", "put_back", "tried", "done", "expired", "disowned"]
+Stage: TypeAlias = Literal["", "noted", "dispatched", "replied", "called_back", "appealed", "checked"]
+"""How far something is that is followed up; empty for other kinds."""
+
+Did: TypeAlias = Literal[
+    "made", "taken", "put_back", "tried", "done", "expired", "disowned",
+    "dispatched", "replied", "called_back", "checked", "sent_back", "appealed", "upheld", "rejected",
+]  # fmt: skip
 
 
 class TaskStep(Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +99,9 @@ class Owed(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What they wrote, or what is wrong, for people."""
     contact: str = ""
     """How the number ends (`****5678`): the number itself is not here."""
+    stage: Stage = ""
+    urgency: Urgency | Literal[""] = ""
+    """How soon something that could not be done is to be."""
     due_at: Instant = 0.0
     """Not before: when to try again, or the time of an appointment. 0: at once."""
     deadline: Instant
@@ -114,7 +131,9 @@ class Rule(Struct, frozen=True, kw_only=True):
     takers: frozenset[Role]
     outcomes: frozenset[TaskOutcome]
     answered: bool = False
-    """To be done needs words for the resident."""
+    """To be done needs words: for the resident, or for whoever asks next."""
+    staged: bool = False
+    """Goes by the stages of `followup`: it is not simply done."""
     expires_as: TaskOutcome | None = None
     """With which outcome the deadline ends it; `None`: it stays until somebody has done it."""
 
@@ -126,6 +145,9 @@ RULES: Mapping[Kind, Rule] = {
     Kind.MESSAGE: Rule(takers=STAFF, outcomes=frozenset({"done"}), answered=True),
     Kind.APPOINTMENT: Rule(takers=frozenset(), outcomes=frozenset(), expires_as="missed"),
     Kind.ANOMALY: Rule(takers=frozenset({Role.SUPERVISOR}), outcomes=frozenset({"done"})),
+    Kind.UNRESOLVED: Rule(takers=STAFF, outcomes=frozenset({"done"}), staged=True),
+    Kind.LOW_RATING: Rule(takers=frozenset({Role.SUPERVISOR}), outcomes=frozenset({"done", "mistaken"}), staged=True),
+    Kind.KNOWLEDGE: Rule(takers=STAFF, outcomes=frozenset({"done"}), answered=True),
 }
 
 PROMISES = frozenset({Kind.CALL_BACK, Kind.MESSAGE, Kind.APPOINTMENT})
@@ -160,7 +182,47 @@ class Finish(Tagged, frozen=True, tag="finish"):
     note: Words = ""
 
 
-TaskCommand: TypeAlias = Take | PutBack | NotReached | Finish
+class Dispatch(Tagged, frozen=True, tag="dispatch"):
+    """Give it to a desk: a supervisor, also again to another one."""
+
+    desk: Annotated[str, Meta(min_length=1, max_length=64)]
+    note: Words = ""
+
+
+class Reply(Tagged, frozen=True, tag="reply"):
+    """Say how it is done now, or why it cannot be: the resident reads it."""
+
+    answer: Words
+    note: Words = ""
+
+
+class CalledBack(Tagged, frozen=True, tag="called_back"):
+    """The resident has been told."""
+
+    note: Words = ""
+
+
+class Check(Tagged, frozen=True, tag="check"):
+    """Close it, or send it back to the desk: a supervisor who has not replied."""
+
+    good: bool
+    note: Words = ""
+
+
+class Appeal(Tagged, frozen=True, tag="appeal"):
+    """Say why a low rating is a mistake: an officer of the desk."""
+
+    note: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class JudgeAppeal(Tagged, frozen=True, tag="judge_appeal"):
+    """Decide on an appeal: a rating that was a mistake does not count."""
+
+    upheld: bool
+    note: Words = ""
+
+
+TaskCommand: TypeAlias = Take | PutBack | NotReached | Finish | Dispatch | Reply | CalledBack | Check | Appeal | JudgeAppeal
 """What a page may send."""
 
 
@@ -206,7 +268,9 @@ def topics(task: Task) -> frozenset[str]:
     return frozenset({f"authority:{task.authority}", *desk})
 
 
-def perform(task: Task, command: TaskCommand, actor: Actor, terms: TaskTerms, now: Instant) -> Task:
+def perform(
+    task: Task, command: Take | PutBack | NotReached | Finish, actor: Actor, terms: TaskTerms, now: Instant
+) -> Task:
     """Return the task after the command.
 
     Raises `NotAllowed` when the actor may never do this, `NotPossible` when not now.
@@ -222,12 +286,14 @@ def perform(task: Task, command: TaskCommand, actor: Actor, terms: TaskTerms, no
         case PutBack(note):
             if task.state is not TaskState.TAKEN or (task.holder != actor.id and actor.role is not Role.SUPERVISOR):
                 raise NotPossible("only who has taken a task, or a supervisor, puts it back")
-            return _after(task, actor, "put_back", now, note, state=TaskState.OPEN, holder="", holder_name="")
+            return after(task, actor, "put_back", now, note, state=TaskState.OPEN, holder="", holder_name="")
         case NotReached(note):
             _must_hold(task, actor)
             return _tried(task, actor, terms, note, now)
         case Finish(answer, note):
             _must_hold(task, actor)
+            if rule.staged:
+                raise NotPossible("this is followed up by stages: reply, call back, have it checked")
             if rule.answered and not answer.strip():
                 raise NotPossible("the resident waits for an answer: write one")
             return _done(task, actor, "done", "done", now, note, answer=answer)
@@ -252,7 +318,7 @@ def disown(task: Task, by: Actor, now: Instant, why: str) -> Task:
     """
     if task.state is TaskState.DONE:
         raise NotPossible("this task is done")
-    return _after(task, by, "disowned", now, why, desk="", state=TaskState.OPEN, holder="", holder_name="")
+    return after(task, by, "disowned", now, why, desk="", state=TaskState.OPEN, holder="", holder_name="")
 
 
 def expire(task: Task, by: Actor, now: Instant) -> Task | None:
@@ -268,7 +334,7 @@ def _taken(task: Task, actor: Actor, now: Instant) -> Task:
         return task
     if task.state is TaskState.TAKEN:
         raise NotPossible(f"{task.holder_name} has taken it")
-    return _after(task, actor, "taken", now, state=TaskState.TAKEN, holder=actor.id, holder_name=actor.name)
+    return after(task, actor, "taken", now, state=TaskState.TAKEN, holder=actor.id, holder_name=actor.name)
 
 
 def _must_hold(task: Task, actor: Actor) -> None:
@@ -279,7 +345,7 @@ def _must_hold(task: Task, actor: Actor) -> None:
 def _tried(task: Task, actor: Actor, terms: TaskTerms, note: str, now: Instant) -> Task:
     if task.kind is not Kind.CALL_BACK:
         raise NotPossible("only a call-back can fail to reach somebody")
-    tried = _after(task, actor, "tried", now, note, tries=task.tries + 1)
+    tried = after(task, actor, "tried", now, note, tries=task.tries + 1)
     if tried.tries >= terms.tries:
         return msgspec.structs.replace(tried, state=TaskState.DONE, outcome="not_reached", done_at=now)
     again = now + terms.retry_s
@@ -289,11 +355,11 @@ def _tried(task: Task, actor: Actor, terms: TaskTerms, note: str, now: Instant) 
 
 
 def _done(task: Task, actor: Actor, outcome: TaskOutcome, did: Did, now: Instant, note: str = "", answer: str = "") -> Task:
-    ended = _after(task, actor, did, now, note, state=TaskState.DONE, outcome=outcome)
+    ended = after(task, actor, did, now, note, state=TaskState.DONE, outcome=outcome)
     return msgspec.structs.replace(ended, done_at=now, answer=answer)
 
 
-def _after(
+def after(
     task: Task,
     actor: Actor,
     did: Did,
@@ -301,6 +367,7 @@ def _after(
     note: str = "",
     **changed: str | int | TaskState,
 ) -> Task:
+    """Return the task with one more line of history, and what has changed."""
     step = TaskStep(now, actor.id, actor.name, did, note)
     history = (*task.history[:1], *task.history[1:][-(MAX_HISTORY - 2) :], step)
     return msgspec.structs.replace(task, version=task.version + 1, history=history, **changed)

@@ -13,7 +13,7 @@ from rvw.domain.package import Manifest
 from rvw.domain.papers import Papers
 from rvw.domain.report import Report
 from rvw.domain.seal import PublicKeys, Seal
-from rvw.protocol import papers, rest
+from rvw.protocol import endings, papers, rest
 from rvw.protocol.applications import APPLICATION_REST
 from rvw.protocol.client import ClientMessage
 from rvw.protocol.devices import BridgeToPage, PageToBridge
@@ -50,6 +50,18 @@ REST = (
     rest.PromiseWish,
     rest.Promise,
     rest.AppointmentKept,
+    endings.ClosingView,
+    endings.RatingGiven,
+    endings.TicketRating,
+    endings.RatingTaken,
+    endings.UnresolvedWish,
+    endings.UnresolvedTaken,
+    endings.Summary,
+    endings.SummaryShown,
+    endings.SummaryAsked,
+    endings.SummaryPdf,
+    endings.CaseFound,
+    endings.EarlierVisits,
     rest.TaskList,
     rest.TaskDo,
     rest.TaskDone,

@@ -35,7 +35,7 @@ CHINA: Final = timezone(timedelta(hours=8))
 def render(content: Dossier, seal: Seal, sealed: bytes) -> bytes:
     """Return the PDF of a dossier; `sealed` is the very `dossier.json` that goes inside."""
     inputs = {"view": msgspec.json.encode(_view(content, seal)).decode(), "dossier": sealed.decode()}
-    compiler = typst.Compiler(TEMPLATE, font_paths=_fonts(), sys_inputs=inputs)
+    compiler = typst.Compiler(TEMPLATE, font_paths=fonts(), sys_inputs=inputs)
     made = compiler.compile(format="pdf", pdf_standards="a-3b", timestamp=int(seal.statement.sealed_at))
     assert isinstance(made, bytes)  # noqa: S101 - a list is of pages of pictures
     return made
@@ -51,7 +51,8 @@ def attached(pdf: bytes) -> Mapping[str, bytes]:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """Return the fonts that everything is printed with."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(sans_path().parent)])
 
 

@@ -105,6 +105,30 @@ CONSENT_BASES: Final[Mapping[str, Words]] = {
     "employment": ("岗位规定", "as the post demands"),
 }
 
+STANDS: Final[Mapping[str, Words]] = {
+    "missing": ("缺少", "missing"),
+    "there": ("已提交", "handed in"),
+    "referred": ("用电子证照代替", "an electronic licence instead"),
+    "accepted": ("已核对", "accepted"),
+    "returned": ("需重新提交", "to be handed in again"),
+    "here": ("在窗口填写", "filled in at the window"),
+}
+
+LEAFLET: Final[Mapping[str, Words]] = {
+    "product": ("远程虚拟窗口", "Remote Virtual Window"),
+    "title": ("办事小结", "Your visit in short"),
+    "not_yet": ("正在登记结果", "The outcome is being written down"),
+    "next_step": ("接下来请您", "What comes next"),
+    "ticket": ("您的号", "Ticket"),
+    "matter": ("办理事项", "Matter"),
+    "desk": ("受理窗口", "Desk"),
+    "when": ("办理时间", "When"),
+    "receipt": ("受理编号", "Receipt"),
+    "materials": ("材料", "Papers"),
+    "unresolved": ("没办成的事，我们在跟进", "What could not be done, and is followed up"),
+    "until": ("最晚答复", "Answer at the latest by"),
+}
+
 LABELS: Final[Mapping[str, Words]] = {
     "title": ("远程虚拟窗口办理记录", "Record of a visit at the remote virtual window"),
     "summary": ("办理摘要", "Summary"),

@@ -25,6 +25,10 @@ PAGE = 200
 """How many dossiers are read at a time: some five kilobytes each."""
 
 
+MAX_OF_CASE = 20
+"""How many earlier visits of a case are told."""
+
+
 class Record(Struct, frozen=True, kw_only=True):
     """One version of a visit's dossier, sealed, with what lies beside it in a package."""
 
@@ -104,6 +108,15 @@ class Archive:
             return None
         key = await self._keys.of(visit) if found.encrypted else b""
         return _record(found, key)
+
+    async def of_case(self, case: str) -> tuple[Record, ...]:
+        """Return the last version of the records that a case system has given this number, the last closed first."""
+        parcel = ParcelRow
+        whose = select(parcel.visit).where(parcel.receipt == case, parcel.receipt != "").distinct().limit(MAX_OF_CASE)
+        async with self._database.reading() as connection:
+            visits = (await connection.execute(whose)).scalars().all()
+        found = [record for visit in visits if (record := await self.record(visit)) is not None]
+        return tuple(sorted(found, key=lambda record: record.closed_at, reverse=True))
 
     async def closed_between(self, since: Instant, until: Instant) -> tuple[str, ...]:
         """Return the visits closed from `since` on and before `until`, the first closed first."""

@@ -139,6 +139,25 @@ class ParcelRow(Base):
     acknowledged_at: Mapped[float | None]
 
 
+class RatingRow(Base):
+    """好差评: what a resident thinks of a visit. One a visit; `counts` is false for one that was a mistake.
+
+    Words are not in it: those of a low rating are in its task, encrypted with the visit.
+    """
+
+    __tablename__ = "ratings"
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[float] = mapped_column(index=True)
+    authority: Mapped[str]
+    desk: Mapped[str]
+    officer: Mapped[str]
+    matter: Mapped[str]
+    level: Mapped[int]
+    tags: Mapped[list[str]] = mapped_column(JSON)
+    way: Mapped[str] = mapped_column(String(16))
+    counts: Mapped[bool]
+
+
 class TaskRow(Base):
     """Work that somebody owes. `body` is the task (`rvw.domain.task.Task`) as JSON; the columns are for finding it."""
 

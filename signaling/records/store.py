@@ -11,6 +11,7 @@ from signaling.records.database import Database
 from signaling.records.migrations import upgrade
 from signaling.records.parcels import Parcels
 from signaling.records.people import People
+from signaling.records.ratings import Ratings
 from signaling.records.tasks import Tasks
 from signaling.records.trail import Trail
 from signaling.records.wrapped_keys import WrappedKeys
@@ -26,6 +27,7 @@ class Store:
         self.archive = Archive(database, self.keys)
         self.parcels = Parcels(database, self.keys)
         self.tasks = Tasks(database, self.keys)
+        self.ratings = Ratings(database)
         self.trail = Trail(database)
 
     async def ping(self) -> None:

@@ -57,6 +57,11 @@ class Tasks:
             raise NotFound("there is no such task")
         return found[0]
 
+    async def of_key(self, key: str) -> Task | None:
+        """Return the task that is not done of which there may be only one, by its key."""
+        found = await self._found(TaskRow.once == key)
+        return found[0] if found else None
+
     async def change(self, before: Task, after: Task) -> None:
         """Replace the task. Raises `Conflict` when somebody was faster."""
         values = await self._columns(after)

@@ -200,7 +200,7 @@ async def test_days_that_are_over_are_read_from_the_records(valkey: Valkey, tmp_
 
 async def _asked(process: Process, store: Store, yesterday: str, visit: str) -> None:
     days = Days(process.ledger, store.archive, process.today, process.clock)
-    api = OperationsApi(days, process.ledger, store.archive, lambda: TOWN, 0.9, process.clock)
+    api = OperationsApi(days, process.ledger, store.archive, lambda: TOWN, store.ratings, 0.9, process.clock)
     whose = {"feng": LEAD_FENG, "li": OFFICER_LI, "chu": LEAD_ELSEWHERE}
 
     async def identify(token: str) -> Actor:
@@ -222,7 +222,7 @@ async def _asked(process: Process, store: Store, yesterday: str, visit: str) -> 
     assert (await http.get("/api/figures?from=2020-01-01", "feng"))["code"] == "bad_request"
     assert (await http.get("/api/figures?to=2999-01-01", "feng"))["code"] == "bad_request"
     events = (await http.get(f"/api/visits/{visit}/events", "feng"))["events"]
-    assert [one["event"]["type"] for one in events] == ["opened", "offered", "accepted", "ended", "closed"]
+    assert [one["event"]["type"] for one in events] == ["opened", "offered", "accepted", "consent_answered", "ended", "closed"]
     assert (await http.get(f"/api/visits/{visit}/events", "chu"))["code"] == "not_found"
     assert (await http.get("/api/visits/nobody/events", "feng"))["code"] == "not_found"
 

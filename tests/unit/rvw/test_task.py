@@ -3,6 +3,7 @@
 import pytest
 
 from rvw.domain import task as tasks
+from rvw.domain.followup import carry_out
 from rvw.domain.people import SYSTEM, Actor, Role
 from rvw.domain.task import Finish, Kind, NotReached, Owed, PutBack, Take, Task, TaskCommand, TaskState, TaskTerms
 from rvw.errors import NotAllowed, NotPossible
@@ -20,7 +21,7 @@ def owed(kind: Kind, desk: str = "baoshan") -> Task:
 
 def do(task: Task, command: TaskCommand, actor: Actor = OFFICER_LI, now: float = 1.0) -> Task:
     """Carry out a command."""
-    return tasks.perform(task, command, actor, TERMS, now)
+    return carry_out(task, command, actor, TERMS, now)
 
 
 def test_a_call_back_is_taken_and_done() -> None:
