@@ -5,7 +5,7 @@ import type { Matter, Open, Promise as Promised, Region, State, Visit } from '..
 import { residentDefaults } from '../ui/display'
 import type { Peer } from '../visit/peer'
 
-export type Step = 'welcome' | 'ticket' | 'matter' | 'region' | 'consent' | 'devices'
+export type Step = 'welcome' | 'ticket' | 'case' | 'matter' | 'region' | 'consent' | 'devices'
 export type Screen = Step | 'waiting' | 'talk' | 'farewell' | 'moved'
 
 /** The steps to the queue, in order; `ticket` is a side way. */
@@ -20,11 +20,14 @@ export class Journey {
     region: Region | undefined
     /** What was said when asked for consent; of the next resident nothing is known. */
     answers: NonNullable<Open['answers']>
+    /** The case number that is gone on with; empty for a new matter. */
+    case: string
   }>({
     step: 'welcome',
     matter: undefined,
     region: undefined,
     answers: [],
+    case: '',
   })
   /** What was promised to the visit on the screen. */
   readonly promised = ref<Promised>()
@@ -88,6 +91,7 @@ export class Journey {
   }
 
   back(): void {
+    if (this.choice.step === 'case') return this.restart()
     const at = STEPS.indexOf(this.choice.step)
     this.choice.step = STEPS[at - 1] ?? 'welcome'
   }
@@ -100,7 +104,7 @@ export class Journey {
     this.promised.value = undefined
     this.appointment.value = undefined
     this.peer.self.release()
-    Object.assign(this.choice, { step: 'welcome', matter: undefined, region: undefined, answers: [] })
+    Object.assign(this.choice, { step: 'welcome', matter: undefined, region: undefined, answers: [], case: '' })
     residentDefaults()
   }
 }

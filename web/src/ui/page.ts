@@ -6,7 +6,14 @@ import { type Component, createApp, watchEffect } from 'vue'
 import { i18n } from '../i18n'
 import { applyDisplay } from './display'
 
-type Title = 'start.kiosk' | 'officer.title' | 'hall.title' | 'operations.title' | 'join.title' | 'start.title'
+type Title =
+  | 'start.kiosk'
+  | 'officer.title'
+  | 'hall.title'
+  | 'operations.title'
+  | 'join.title'
+  | 'summary.title'
+  | 'start.title'
 
 export function startPage(page: Component, kind: 'kiosk' | 'desk', title: Title): void {
   document.documentElement.dataset.page = kind

@@ -2,9 +2,12 @@
    browser window. What the token allows is the server's to decide. */
 
 import type {
+  CaseFound,
   CatalogueView,
+  ClosingView,
   Colleagues,
   ConsentTexts,
+  EarlierVisits,
   Events,
   GuestLink,
   IceServers,
@@ -18,9 +21,14 @@ import type {
   Problem,
   Promise as Promised,
   PromiseWish,
+  RatingGiven,
+  RatingTaken,
   Report,
   Session,
   Sheet,
+  Summary,
+  SummaryPdf,
+  SummaryShown,
   Task,
   TaskDo,
   TaskDone,
@@ -28,6 +36,8 @@ import type {
   TaskNumber,
   TicketFound,
   TicketShown,
+  UnresolvedTaken,
+  UnresolvedWish,
   Ways,
 } from '../protocol/types'
 
@@ -171,6 +181,55 @@ export function keepLineTest(token: string, paths: PathTest[]): Promise<LineTest
 /** The last test of each kiosk, or the kept ones of one. Raises `Failure`. */
 export function fetchLineTests(token: string, kiosk = ''): Promise<LineTests> {
   return request<LineTests>(`/api/line-tests?kiosk=${encodeURIComponent(kiosk)}`, undefined, token)
+}
+
+/** What each outcome still lacks. Raises `Failure`. */
+export async function fetchClosing(visit: string): Promise<ClosingView['lacks']> {
+  const path = `/api/visits/${encodeURIComponent(visit)}/closing`
+  return (await request<ClosingView>(path, undefined, stored(sessionStorage)?.token)).lacks
+}
+
+/** What came before in the case that a visit goes on with. Raises `Failure`. */
+export function fetchEarlier(visit: string): Promise<EarlierVisits> {
+  const path = `/api/visits/${encodeURIComponent(visit)}/earlier`
+  return request<EarlierVisits>(path, undefined, stored(sessionStorage)?.token)
+}
+
+/** What a case number is about. Raises `Failure`. */
+export function fetchCase(number: string): Promise<CaseFound> {
+  return request<CaseFound>(`/api/cases/${encodeURIComponent(number)}`, undefined, stored(localStorage)?.token)
+}
+
+/** What the resident takes home, at the kiosk. Raises `Failure`. */
+export function fetchSummary(visit: string): Promise<SummaryShown> {
+  const path = `/api/visits/${encodeURIComponent(visit)}/summary?${new URLSearchParams({ origin: location.origin })}`
+  return request<SummaryShown>(path, undefined, stored(localStorage)?.token)
+}
+
+/** The same with the ticket, from anywhere. Raises `Failure`. */
+export function fetchSummaryBy(ticket: string): Promise<Summary> {
+  return request<Summary>('/api/summaries', { ticket })
+}
+
+/** The page to print, as Base64. Raises `Failure`. */
+export async function fetchSummaryPdf(ticket: string): Promise<string> {
+  return (await request<SummaryPdf>('/api/summaries/pdf', { ticket })).pdf
+}
+
+/** Rate a visit of this kiosk. Raises `Failure`. */
+export function rateVisit(visit: string, rating: RatingGiven): Promise<RatingTaken> {
+  const path = `/api/visits/${encodeURIComponent(visit)}/rating`
+  return request<RatingTaken>(path, rating, stored(localStorage)?.token)
+}
+
+/** Rate a visit with its ticket. Raises `Failure`. */
+export function rateByTicket(ticket: string, rating: RatingGiven): Promise<RatingTaken> {
+  return request<RatingTaken>('/api/ratings', { ticket, rating })
+}
+
+/** Note that something could not be done. Raises `Failure`. */
+export function noteUnresolved(token: string, wish: UnresolvedWish): Promise<UnresolvedTaken> {
+  return request<UnresolvedTaken>('/api/unresolved', wish, token)
 }
 
 function keep(storage: Storage, session: Session): Session {
