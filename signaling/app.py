@@ -78,12 +78,12 @@ from signaling.summaries import Summaries
 from signaling.sweeper import Sweeper
 from signaling.texts import Texts
 from signaling.turn import Relays
+from signaling.unresolved import Unresolved
 from signaling.uploads.cleaner import Cleaner
 from signaling.uploads.files import paper_files
 from signaling.uploads.progress import Progress
 from signaling.uploads.results import Limits as CleaningLimits
 from signaling.uploads.taking import Uploads
-from signaling.unresolved import Unresolved
 from signaling.worklist import Worklist
 
 log = structlog.get_logger()
@@ -137,7 +137,7 @@ async def _serve(
     worklist = Worklist(store.tasks, live.shared, sealed, task_terms(settings), time.time, new_id)
     aftermath = Aftermath(live.ledger, store.ratings, worklist, current.held, settings.tasks, time.time)
     filing = Filing(
-        live.ledger, store.archive, sealer, current.held, no_files, way, outbox.nudge, aftermath.settle, time.time
+        live.ledger, store.archive, sealer, current.held, files_of, way, outbox.nudge, aftermath.settle, time.time
     )
     live.hub.watchers.append(filing.watch)
 

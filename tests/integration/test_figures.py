@@ -222,7 +222,14 @@ async def _asked(process: Process, store: Store, yesterday: str, visit: str) -> 
     assert (await http.get("/api/figures?from=2020-01-01", "feng"))["code"] == "bad_request"
     assert (await http.get("/api/figures?to=2999-01-01", "feng"))["code"] == "bad_request"
     events = (await http.get(f"/api/visits/{visit}/events", "feng"))["events"]
-    assert [one["event"]["type"] for one in events] == ["opened", "offered", "accepted", "consent_answered", "ended", "closed"]
+    assert [one["event"]["type"] for one in events] == [
+        "opened",
+        "offered",
+        "accepted",
+        "consent_answered",
+        "ended",
+        "closed",
+    ]
     assert (await http.get(f"/api/visits/{visit}/events", "chu"))["code"] == "not_found"
     assert (await http.get("/api/visits/nobody/events", "feng"))["code"] == "not_found"
 

@@ -18,7 +18,7 @@ export type ClientMessage = Hello | Join | Echo | Do | Ping | Gesture
 /**
  * What is owed.
  */
-export type Kind = 'anomaly' | 'appointment' | 'call_back' | 'message'
+export type Kind = 'anomaly' | 'appointment' | 'call_back' | 'knowledge' | 'low_rating' | 'message' | 'unresolved'
 export type PageToBridge =
   AttachBridge | ReadCard | ReadCode | TakeStill | TakeSignature | PrintPaper | AskVerdict | StopDevice
 /**
@@ -135,6 +135,13 @@ export interface Answer {
 export interface AnswerConsent {
   type: 'answer_consent'
   answer: Answer
+}
+/**
+ * Say why a low rating is a mistake: an officer of the desk.
+ */
+export interface Appeal {
+  type: 'appeal'
+  note: string
 }
 /**
  * All of it.
@@ -369,10 +376,25 @@ export interface DeviceFailed {
   text: string
 }
 /**
+ * The resident has been told.
+ */
+export interface CalledBack {
+  type: 'called_back'
+  note: string
+}
+/**
  * Ask no more, or do not sign.
  */
 export interface CancelSignature {
   type: 'cancel_signature'
+}
+/**
+ * `GET /api/cases/{case}`, for a kiosk: what a case number is about, and no more than that.
+ */
+export interface CaseFound {
+  case: string
+  matter: string
+  region: string
 }
 /**
  * `GET /api/catalogue`: what a kiosk offers. Only regions that a desk serves, with all above them.
@@ -457,6 +479,14 @@ export interface ChatLine {
   name: string
   role: Role
   text: string
+}
+/**
+ * Close it, or send it back to the desk: a supervisor who has not replied.
+ */
+export interface Check {
+  type: 'check'
+  good: boolean
+  note: string
 }
 /**
  * Hide all marks of a surface, whoever has drawn them.
@@ -805,6 +835,25 @@ export interface Closed {
   question: string
 }
 /**
+ * `GET /api/visits/{visit}/closing`, for who may see it: what each outcome still lacks; one not named lacks nothing.
+ */
+export interface ClosingView {
+  lacks: {
+    [k: string]: (
+      | 'form'
+      | 'identity'
+      | 'level'
+      | 'materials'
+      | 'next-step'
+      | 'note'
+      | 'notice'
+      | 'recording'
+      | 'sensitive'
+      | 'signature'
+    )[]
+  }
+}
+/**
  * `POST /api/visits/{visit}/identity/code`: a resident code, or that of a business licence, as it was read.
  */
 export interface CodeShown {
@@ -933,6 +982,7 @@ export interface Report {
     [k: string]: Load
   }
   course: Point[]
+  ratings: Ratings
 }
 /**
  * The figures of some visits. A share or a time of nothing is `None`.
@@ -982,12 +1032,46 @@ export interface Point {
   late: number
 }
 /**
+ * 好差评 of some visits.
+ */
+export interface Ratings {
+  total: Satisfaction
+  desks: {
+    [k: string]: Satisfaction
+  }
+  officers: {
+    [k: string]: Satisfaction
+  }
+  matters: {
+    [k: string]: Satisfaction
+  }
+}
+/**
+ * How residents have rated: how many of each level, the highest first, and the share of those who are satisfied.
+ */
+export interface Satisfaction {
+  /**
+   * @minItems 5
+   * @maxItems 5
+   */
+  levels: never[]
+  satisfied_share: number | null
+}
+/**
  * A host or guest takes part no longer.
  */
 export interface Departed {
   type: 'departed'
   actor: string
   reason: 'left' | 'lost'
+}
+/**
+ * Give it to a desk: a supervisor, also again to another one.
+ */
+export interface Dispatch {
+  type: 'dispatch'
+  desk: string
+  note: string
 }
 /**
  * `GET /api/visits/{visit}/documents/{sha256}/file`: a document, to print or keep.
@@ -1055,6 +1139,27 @@ export interface Drawn {
   points: string
   words: string
   name: string
+}
+/**
+ * An earlier visit of the same case.
+ */
+export interface EarlierVisit {
+  visit: string
+  closed_at: number
+  matter: string
+  desk: string
+  officer: string
+  outcome: string
+  note: string
+  next_step: string
+  receipt: string
+  files: string[]
+}
+/**
+ * `GET /api/visits/{visit}/earlier`, for the officers of a visit that goes on with a case: the last first.
+ */
+export interface EarlierVisits {
+  earlier: EarlierVisit[]
 }
 /**
  * The talk is over; the officer writes down the outcome until `deadline`.
@@ -1748,6 +1853,16 @@ export interface Finish {
   note: string
 }
 /**
+ * Something that could not be done, as the resident may read it.
+ */
+export interface FollowedUp {
+  text: string
+  stage: '' | 'appealed' | 'called_back' | 'checked' | 'dispatched' | 'noted' | 'replied'
+  outcome: ('cancelled' | 'done' | 'kept' | 'missed' | 'mistaken' | 'not_reached') | string
+  deadline: number
+  answer: string
+}
+/**
  * `POST /api/visits/{visit}/form/confirmation`, by the kiosk: the application as the resident sees it is right.
  */
 export interface FormSeen {
@@ -1880,6 +1995,14 @@ export interface Joined {
   answer: string
 }
 /**
+ * Decide on an appeal: a rating that was a mistake does not count.
+ */
+export interface JudgeAppeal {
+  type: 'judge_appeal'
+  upheld: boolean
+  note: string
+}
+/**
  * `GET /api/devices`, for kiosks: where the device bridge is on the kiosk's own machine.
  */
 export interface KioskDevices {
@@ -1967,6 +2090,14 @@ export interface Material {
   licence: string
   when: string
   when_en: string
+}
+/**
+ * A paper of the visit, and how it stands.
+ */
+export interface MaterialStand {
+  name: string
+  stand: string
+  note: string
 }
 /**
  * `GET /api/matters/{code}`: a matter and what it asks for.
@@ -2267,6 +2398,34 @@ export interface Quality {
   paused: boolean
 }
 /**
+ * `POST /api/visits/{visit}/rating`, by the visit's kiosk.
+ */
+export interface RatingGiven {
+  level: 1 | 2 | 3 | 4 | 5
+  /**
+   * @maxItems 8
+   */
+  tags:
+    | []
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+  text: string
+  number: string
+}
+/**
+ * The answer to both: it is kept.
+ */
+export interface RatingTaken {
+  level: 1 | 2 | 3 | 4 | 5
+  called_back: boolean
+}
+/**
  * The last step along the chain: which desk is asked too, since when, and why those before it do not serve at once.
  */
 export interface Reached {
@@ -2304,6 +2463,14 @@ export interface Refused {
 export interface Rejoin {
   type: 'rejoin'
   reason: 'lost' | 'moved'
+}
+/**
+ * Say how it is done now, or why it cannot be: the resident reads it.
+ */
+export interface Reply {
+  type: 'reply'
+  answer: string
+  note: string
 }
 /**
  * The answer to `hello`. With `resumed`, keep what you have: the events you missed follow.
@@ -2483,6 +2650,47 @@ export interface SigningPaper {
   expires_at: number
 }
 /**
+ * What the resident takes home of a visit, in their language.
+ */
+export interface Summary {
+  visit: string
+  ticket: string
+  language: string
+  matter: string
+  region: string
+  desk: string
+  state: State
+  opened_at: number
+  closed_at: number | null
+  outcome: string
+  next_step: string
+  case: string
+  receipt: string
+  materials: MaterialStand[]
+  unresolved: FollowedUp[]
+  may_rate: boolean
+}
+/**
+ * `POST /api/summaries` and `POST /api/summaries/pdf`, by whoever has the ticket.
+ */
+export interface SummaryAsked {
+  ticket: string
+}
+/**
+ * The summary as a page to print.
+ */
+export interface SummaryPdf {
+  pdf: string
+}
+/**
+ * Its answer, for the visit's kiosk: the summary, and the way to it from a telephone.
+ */
+export interface SummaryShown {
+  summary: Summary
+  url: string
+  qr: string
+}
+/**
  * See to it: the others leave it alone.
  */
 export interface Take {
@@ -2502,6 +2710,8 @@ export interface Task {
   name: string
   text: string
   contact: string
+  stage: '' | 'appealed' | 'called_back' | 'checked' | 'dispatched' | 'noted' | 'replied'
+  urgency: ('at_once' | 'long' | 'soon') | ''
   due_at: number
   deadline: number
   id: string
@@ -2511,7 +2721,7 @@ export interface Task {
   holder: string
   holder_name: string
   tries: number
-  outcome: ('cancelled' | 'done' | 'kept' | 'missed' | 'not_reached') | ''
+  outcome: ('cancelled' | 'done' | 'kept' | 'missed' | 'mistaken' | 'not_reached') | ''
   answer: string
   done_at: number | null
   history: TaskStep[]
@@ -2523,14 +2733,29 @@ export interface TaskStep {
   at: number
   by: string
   name: string
-  did: 'disowned' | 'done' | 'expired' | 'made' | 'put_back' | 'taken' | 'tried'
+  did:
+    | 'appealed'
+    | 'called_back'
+    | 'checked'
+    | 'disowned'
+    | 'dispatched'
+    | 'done'
+    | 'expired'
+    | 'made'
+    | 'put_back'
+    | 'rejected'
+    | 'replied'
+    | 'sent_back'
+    | 'taken'
+    | 'tried'
+    | 'upheld'
   note: string
 }
 /**
  * `POST /api/tasks/{task}`: do something with a task.
  */
 export interface TaskDo {
-  command: Take | PutBack | NotReached | Finish
+  command: Take | PutBack | NotReached | Finish | Dispatch | Reply | CalledBack | Check | Appeal | JudgeAppeal
 }
 /**
  * Its answer: the task as it is now.
@@ -2570,12 +2795,38 @@ export interface TicketFound {
   promises: Promise[]
 }
 /**
+ * `POST /api/ratings`, by whoever has the ticket, from any page.
+ */
+export interface TicketRating {
+  ticket: string
+  rating: RatingGiven
+}
+/**
  * `GET /api/visits/{visit}/ticket`, for the visit's own kiosk: what finds the visit again at any kiosk.
  */
 export interface TicketShown {
   code: string
   pin: string
   qr: string
+}
+/**
+ * Its answer: the task, and until when it is to be done.
+ */
+export interface UnresolvedTaken {
+  task: string
+  deadline: number
+}
+/**
+ * `POST /api/unresolved`: something could not be done (办不成事). By anybody signed in, in a visit or outside.
+ */
+export interface UnresolvedWish {
+  ref: string
+  what: string
+  urgency: 'at_once' | 'long' | 'soon'
+  why: string
+  visit: string
+  name: string
+  number: string
 }
 /**
  * How far an upload is.
