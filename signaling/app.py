@@ -1,5 +1,6 @@
 """The composition root: reads top to bottom as the list of parts of a signaling process."""
 
+import gc
 import time
 from asyncio import TaskGroup, sleep
 from contextlib import AbstractAsyncContextManager
@@ -178,6 +179,8 @@ async def _serve(
     served = [*routes(table, auth.actor), figures, registering]
     server = _server(settings, served, _parts(settings, live, auth, audit))
     await live.hub.begin()
+    gc.collect()
+    gc.freeze()  # what is there now stays: a full collection over modules and catalogue stops everybody for 100 ms and more
     async with TaskGroup() as tasks:
         owned = [
             tasks.create_task(part.run())

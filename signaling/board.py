@@ -101,10 +101,13 @@ class SharedBoard:
         with reachable():
             await self._forget_expired(keys=[self._keys.of("leases")], args=[actor, now])
 
-    async def own_socket(self, actor: str, socket: str) -> None:
-        """Say which socket is the actor's: the newest one."""
+    async def come(self, actor: str, socket: str, until: Instant) -> None:
+        """Say that the actor is here until then at least, and by which socket: the newest one."""
         with reachable():
-            await self._redis.hset(self._keys.of("sockets"), actor, socket)
+            both = self._redis.pipeline(transaction=False)
+            both.zadd(self._keys.of("leases"), {actor: until})
+            both.hset(self._keys.of("sockets"), actor, socket)
+            await both.execute()
 
     async def sockets(self, actors: list[str]) -> dict[str, str]:
         """Return which socket is each actor's."""

@@ -293,8 +293,6 @@ class Socket:
     async def present(self) -> None:
         """Tell that the actor is here: a kiosk is ready, and a visit that missed the actor is whole again."""
         parts = self._parts
-        await parts.shared.renew([self.actor.id], parts.clock() + parts.limits.lease_s)
-        await parts.shared.own_socket(self.actor.id, self.id)
         if self.actor.role is Role.KIOSK:
             await parts.office.perform(self.actor, SetPresence("ready"))
         visit = await self._current()
@@ -322,6 +320,11 @@ async def serve(websocket: WebSocket, parts: Parts) -> None:
     except (WebSocketDisconnect, Unavailable):
         return
     socket = Socket(websocket, actor, hello.token, parts)
+    try:  # before the hub has it: who looks in between would take the newest socket for one that is superseded
+        await parts.shared.come(actor.id, socket.id, parts.clock() + parts.limits.lease_s)
+    except Unavailable:
+        await _refuse(websocket, server.Goodbye("stopping", "the live store does not answer"))
+        return
     earlier = parts.hub.add(socket)
     if isinstance(earlier, Socket):
         earlier.close(server.Goodbye("superseded", "the same account has connected elsewhere"))

@@ -28,6 +28,7 @@ from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, InvalidInput, NotFound, Unavailable
 from rvw.protocol.codec import RECORDED, encode
+from signaling.commits import Commits
 from signaling.keys import Keys
 from signaling.recent import Folded, Recent, Versioned
 
@@ -150,7 +151,7 @@ class Ledger:
     def __init__(self, redis: Client, keys: Keys) -> None:
         self._redis = redis
         self._keys = keys
-        self._script = redis.register_script(SCRIPT)
+        self._commits = Commits(redis, SCRIPT)
         self._visits: Recent[Visit] = Recent(MAX_CACHED_VISITS)
         self._recent: dict[str, Recent[Any]] = {
             "visit": self._visits,
@@ -177,9 +178,9 @@ class Ledger:
             for entry in write.entries:
                 arguments += [encode(entry.recorded), encode(entry)]
         with reachable():
-            done, first, *_ = await self._script(keys=keys, args=arguments)
+            done, first, *rest = await self._commits.run(keys, arguments)
         if not done:
-            self._forget(str(first))
+            self._forget(str(first), int(rest[0]))
             raise Conflict(f"somebody else has changed {first}")
         for write in writes:
             if write.after is not None:
@@ -266,9 +267,12 @@ class Ledger:
         kind, _, name = stream.partition(":")
         self._recent[kind].put(name, state)
 
-    def _forget(self, stream: str) -> None:
+    def _forget(self, stream: str, actual: int) -> None:
+        """Forget what cannot be brought up to date by reading on: the stream is gone, or shorter than is remembered."""
         kind, _, name = stream.partition(":")
-        self._recent[kind].drop(name)
+        known = self._recent[kind].get(name)
+        if known is not None and known.version > actual:
+            self._recent[kind].drop(name)
 
     async def last_seq(self) -> str:
         """Return the sequence number of the log's last entry; `0-0` for an empty log."""

@@ -34,6 +34,7 @@ from rvw.domain.visit import State, Visit
 from rvw.errors import Conflict, NotPossible, RvwError, Unavailable
 from rvw.protocol.codec import encode
 from signaling.ledger import Entry, Ledger, Write
+from signaling.turns import Turns
 
 MAX_ATTEMPTS = 8
 """How often a step is tried when others are faster."""
@@ -71,6 +72,7 @@ class Office:
         self._new_id = new_id
         self._next_ticket = next_ticket
         self._effects = effects
+        self._turns = Turns()
 
     async def perform(self, actor: Actor, command: c.Command, visit_id: str = "", ref: str = "") -> str:
         """Carry out `command` and return the id of the visit concerned (empty for what concerns none).
@@ -103,7 +105,8 @@ class Office:
         """Carry out the command, once. Raises `Conflict` also for nothing to do, when that is only remembered."""
         companion = OF_COMMAND.get(type(command))
         if companion is not None:
-            return await self._beside(companion, actor, command, visit_id, ref, remembered)
+            async with self._turns.of(f"{companion.kind}:{visit_id}"):
+                return await self._beside(companion, actor, command, visit_id, ref, remembered)
         match command:
             case c.SetPresence():
                 return await self._set_presence(actor, command, ref, remembered)
