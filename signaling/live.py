@@ -5,8 +5,8 @@ import time
 
 from rvw.domain.board import Board
 from rvw.domain.commands import ReportRecording
-from rvw.domain.decide import Terms
 from rvw.domain.people import SYSTEM
+from rvw.domain.terms import Terms
 from rvw.ids import RANDOM_BYTES, make_id
 from rvw.settings import Settings
 from signaling import tenancy

@@ -25,11 +25,12 @@ from rvw.domain.board import line
 from rvw.domain.catalogue import PLAIN, Catalogue, rules_of
 from rvw.domain.companion import Companion, Folded, Scene, audience
 from rvw.domain.companions import COMPANIONS, OF_COMMAND
-from rvw.domain.decide import Around, Terms, Ticket, decide, misses_offer, open_visit
+from rvw.domain.decide import Around, Ticket, decide, misses_offer, open_visit
 from rvw.domain.fold import evolve
 from rvw.domain.people import Actor
 from rvw.domain.proofs import evidence
 from rvw.domain.shift import Shift
+from rvw.domain.terms import Terms
 from rvw.domain.visit import State, Visit
 from rvw.errors import Conflict, NotPossible, RvwError, Unavailable
 from rvw.protocol.codec import encode

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from rvw.domain import events as e
-from rvw.domain.audit import Store, engaged, reckon
+from rvw.domain.audit import Store, engaged
 from rvw.domain.companions import visit_of
+from rvw.domain.reckoning import reckon
 from rvw.errors import RvwError
 from rvw.protocol.codec import RECORDED
 from signaling.keys import Keys

@@ -16,13 +16,14 @@ from rvw.domain import notice as notices
 from rvw.domain import shift as shifts
 from rvw.domain import sweep
 from rvw.domain import visit as visits
-from rvw.domain.audit import Finding, Store, audit, engaged, reckon
+from rvw.domain.audit import Finding, Store, audit, engaged
 from rvw.domain.board import Board, Row, line
 from rvw.domain.catalogue import Catalogue
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
 from rvw.domain.notice import Noticeboard
 from rvw.domain.people import SWEEPER
+from rvw.domain.reckoning import reckon
 from rvw.domain.shift import Shift
 from rvw.domain.sweep import Orphan
 from rvw.domain.task import Kind, Owed

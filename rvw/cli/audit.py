@@ -136,7 +136,7 @@ async def read(source: Source) -> Store:
 
 async def _recorded(sql: str, streams: dict[str, list[tuple[int, Recorded | None]]]) -> frozenset[str]:
     """Return which closed visits without receipt SQL holds."""
-    from rvw.domain.audit import reckon
+    from rvw.domain.reckoning import reckon
     from signaling.records import open_store
 
     closed = []

@@ -4,10 +4,10 @@
 fulfilled makes nothing happen.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, assert_never
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from rvw.clock import Instant, Seconds
 from rvw.domain import closing, consent, recording
@@ -17,42 +17,12 @@ from rvw.domain.catalogue import Catalogue, Step, rules_of, steps
 from rvw.domain.fold import TRANSITIONS
 from rvw.domain.people import GUEST_PREFIX, Actor, Role
 from rvw.domain.shift import Shift
+from rvw.domain.terms import NO_HEAD_START, Terms
 from rvw.domain.visit import MAX_CHAT_LINES, MAX_PARTICIPANTS, MAX_UNRESOLVED, State, Visit, takes_part
 from rvw.errors import NoDesk, NotFound, NotPossible, OfficerBusy, TooMany
 
-NO_HEAD_START = 0
-
-HEAD_STARTS: Mapping[e.PriorityReason, int] = {
-    "none": NO_HEAD_START,
-    "elder": 600,
-    "disability": 600,
-    "pregnancy": 600,
-    "appointment": 1200,
-    "returned": 3600,
-    "other": 600,
-}
-"""Seconds added to what a visit has waited: within a class nobody overtakes, and nobody is overtaken for ever."""
-
 REFUSAL_S: Seconds = 60.0
 """How long an officer who turned a visit down is not offered the same one again."""
-
-
-class Terms(Struct, frozen=True, kw_only=True):
-    """How long each state may last before the system acts by itself, in seconds."""
-
-    offer_s: Seconds = 20.0
-    waiting_s: Seconds = 7200.0
-    interruption_s: Seconds = 60.0
-    absence_s: Seconds = 600.0
-    """For a resident who waits: long enough to walk to another kiosk with the ticket."""
-    hold_s: Seconds = 600.0
-    wrapping_s: Seconds = 600.0
-    invitation_s: Seconds = 60.0
-    guest_link_s: Seconds = 900.0
-    live_s: Seconds = 14_400.0
-    missed_offers: int = 1
-    """An officer who misses so many offers in a row is paused."""
-    head_starts: Mapping[e.PriorityReason, int] = field(default_factory=lambda: HEAD_STARTS)
 
 
 class Ticket(Struct, frozen=True):

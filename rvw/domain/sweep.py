@@ -11,10 +11,11 @@ from typing import Literal
 from msgspec import Struct
 
 from rvw.domain import events as e
-from rvw.domain.audit import Finding, Store, engaged, reckon
+from rvw.domain.audit import Finding, Store, engaged
 from rvw.domain.board import Board
 from rvw.domain.companions import visit_of
 from rvw.domain.policy import PRESENCE_ROLES
+from rvw.domain.reckoning import reckon
 from rvw.domain.task import Task, TaskState
 from rvw.domain.visit import State
 

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from rvw.domain import commands as c
 from rvw.domain.chains import Chains
-from rvw.domain.decide import Terms
 from rvw.domain.people import SYSTEM, Actor
 from rvw.domain.routing import route
+from rvw.domain.terms import Terms
 from rvw.domain.visit import Visit
 from rvw.errors import RvwError
 from rvw.ids import make_id

@@ -28,11 +28,11 @@ from rvw.cli.bench.figures import percentile
 from rvw.domain import commands as c
 from rvw.domain.board import Board, Line
 from rvw.domain.catalogue import Catalogue, Desk, Matter, Region
-from rvw.domain.decide import Terms
 from rvw.domain.estimate import Pace, estimate
 from rvw.domain.people import Actor, Role
 from rvw.domain.routing import route
 from rvw.domain.shift import Shift
+from rvw.domain.terms import Terms
 from rvw.domain.visit import State, Visit
 from rvw.errors import Unavailable
 from rvw.ids import make_id

@@ -11,7 +11,7 @@ from rvw.clock import Instant, Seconds
 from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.chains import Chains
-from rvw.domain.decide import Around, Terms
+from rvw.domain.decide import Around
 from rvw.domain.estimate import estimate
 from rvw.domain.figures import TARGET_S
 from rvw.domain.people import SYSTEM, Actor, Role
@@ -19,6 +19,7 @@ from rvw.domain.routing import NEVER, route
 from rvw.domain.simulation.outcome import Outcome, outcome
 from rvw.domain.simulation.paper import Paper
 from rvw.domain.simulation.scenario import Kind, Place, Scenario, Trouble, catalogue
+from rvw.domain.terms import Terms
 from rvw.domain.visit import State, Visit, due
 from rvw.errors import RvwError
 

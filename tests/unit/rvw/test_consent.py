@@ -7,10 +7,10 @@ import pytest
 
 from rvw.domain import commands as c
 from rvw.domain import events as e
-from rvw.domain.audit import reckon
 from rvw.domain.catalogue import consent as texts
 from rvw.domain.consent import last_answer, may_be_recorded, may_use_sensitive
 from rvw.domain.people import SYSTEM
+from rvw.domain.reckoning import reckon
 from tests.fakes.counter import Counter
 from tests.fakes.town import (
     HOST_CHEN,
