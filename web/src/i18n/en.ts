@@ -759,6 +759,13 @@ export const en: Texts = {
     headset: 'You stand next to the resident: wear a headset or mute first, to avoid echo.',
   },
   events: {
+    consent: '{name} on {subject}: {answer}',
+    byEmployment: 'as the post demands',
+    unresolved: '{name} noted what could not be done: {what}',
+    recordingStarted: 'Recording began',
+    recordingStalled: 'Recording stalled',
+    recordingResumed: 'Recording goes on',
+    recordingStopped: 'Recording ended',
     opened: '{kiosk} took a ticket: {matter}, {region}. Desks in turn: {desks}',
     offered: 'Offered to {name} ({desk})',
     turnedDown: { declined: '{name} passed it on', missed: '{name} did not answer', lost: '{name} was cut off' },

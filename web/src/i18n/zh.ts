@@ -757,6 +757,13 @@ export const zh = {
     headset: '您就在群众身边，请戴耳机，或先静音，免得回声。',
   },
   events: {
+    consent: '{name} 答复{subject}：{answer}',
+    byEmployment: '按岗位规定',
+    unresolved: '{name}登记“办不成事”：{what}',
+    recordingStarted: '开始录制',
+    recordingStalled: '录制中断',
+    recordingResumed: '恢复录制',
+    recordingStopped: '停止录制',
     opened: '{kiosk}取号：{matter}，{region}。窗口顺序：{desks}',
     offered: '请{name}接听（{desk}）',
     turnedDown: { declined: '{name}转给下一位', missed: '{name}没有接', lost: '{name}断线，没有接' },

@@ -68,6 +68,22 @@ export function useEventWords(store: Store): (recorded: Recorded) => string {
         return t('events.shareStopped', { name: who(event.actor) })
       case 'marks_allowed':
         return t(event.allowed ? 'events.marksAllowed' : 'events.marksForbidden')
+      case 'consent_answered':
+        return t('events.consent', {
+          name: event.name,
+          subject: t(`consent.${event.subject}`),
+          answer: t(event.basis === 'employment' ? 'events.byEmployment' : `consent.${event.answer}`),
+        })
+      case 'unresolved_noted':
+        return t('events.unresolved', { name: t(`people.${event.by_role as 'kiosk'}`), what: event.what })
+      case 'recording_started':
+        return t('events.recordingStarted')
+      case 'recording_stalled':
+        return t('events.recordingStalled')
+      case 'recording_resumed':
+        return t('events.recordingResumed')
+      case 'recording_stopped':
+        return t('events.recordingStopped')
       case 'ended':
         return t(`events.ended.${event.reason}`)
       case 'closed':
