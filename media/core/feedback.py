@@ -1,5 +1,7 @@
 """What a publisher is told about one of its streams: what is missing, how well it arrives, that a keyframe is needed."""
 
+import math
+
 from media.core import ntp, rows
 from media.core.rows import Row
 from media.core.rtcp import Report, SenderInfo
@@ -32,8 +34,9 @@ class Losses:
     __slots__ = ("_patience_s", "_row", "missing")
 
     def __init__(self, row: Row = None, patience_s: Seconds = REORDERING_S) -> None:
-        """Tell `row`, the track's, how many are missing; each may be late for `patience_s`."""
+        """Keep `ask_at`, when `due` has something to do, in `row`, the track's; a packet may be late for `patience_s`."""
         self._row = row or rows.new("track")
+        self._row.ask_at = math.inf
         self._patience_s = patience_s
         self.missing: dict[int, tuple[int, Instant, Instant]] = {}
 
@@ -44,18 +47,17 @@ class Losses:
             return False
         for sequence in range(first, end):
             self.missing[sequence] = (0, now, now + self._patience_s)
-        self._row.missing = len(self.missing)
+        self._row.ask_at = min(self._row.ask_at, now + self._patience_s)
         return True
 
     def found(self, sequence: int) -> None:
         """The packet has come after all."""
         self.missing.pop(sequence, None)
-        self._row.missing = len(self.missing)
 
     def clear(self) -> None:
         """Nothing is missing any more: the stream began again."""
         self.missing.clear()
-        self._row.missing = 0
+        self._row.ask_at = math.inf
 
     def due(self, rtt_s: Seconds, now: Instant) -> list[int]:
         """Return the numbers to ask for now, ascending; each is asked for again after a round trip and a bit."""
@@ -66,7 +68,7 @@ class Losses:
             elif at <= now:
                 self.missing[sequence] = (times + 1, since, now + 1.25 * rtt_s + REORDERING_S)
                 wanted.append(sequence)
-        self._row.missing = len(self.missing)
+        self._row.ask_at = min((at for _, _, at in self.missing.values()), default=math.inf)
         return sorted(wanted)
 
 

@@ -110,7 +110,7 @@ class Peer:
             for sink in track.sinks:
                 if sink.forward(packet, track, now):
                     sink.report_to(sink, now)
-            if track.losses.missing or track.keyframes.wanted:
+            if now >= track.row.ask_at or track.row.wanted:
                 self._ask(track, now)
 
     def control(self, datagram: bytes, now: Instant) -> None:

@@ -69,7 +69,8 @@ struct track {{
     int64_t last_timestamp, last_send_time;
     int64_t reel;                // where packets are copied for the recording; 0 while they are not
     double last_arrival, transit, jitter;
-    int32_t kept_mask, clock_rate, lap, missing;
+    double ask_at;               // when the publisher is to be asked for what is missing
+    int32_t kept_mask, clock_rate, lap;
     uint32_t ssrc;
     uint16_t recorded_as;
     uint8_t payload_type, video, counters, wanted, has_transit;

@@ -100,7 +100,7 @@ def _track(connection: Any, data: Any, now: float) -> int:
                 and (track.highest + 1 & 0xFFFF) == read16(data, 2)
                 and track.payload_type == data[1] & 127
                 and track.kept != 0
-                and track.missing == 0
+                and now < track.ask_at
                 and track.wanted == 0
                 and now - track.last_arrival <= CLOCK_STOPPED_S
             )

@@ -32,6 +32,7 @@ def media(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
     server_core: Annotated[int, typer.Option(min=0, help="The server's core; clients take another.")] = 0,
     janus_event_loops: Annotated[int, typer.Option(min=0, max=8, help="0: Janus' default.")] = 0,
+    stall: Annotated[int, typer.Option(min=0, max=1000, help="Milliseconds a server stands still before figures.")] = 0,
     setting: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Of our worker.")] = None,
 ) -> None:
     """Forward synthetic visits through a media worker; print what it costs, a line for each run as it ends."""
@@ -41,7 +42,7 @@ def media(
     from rvw.cli.bench.runs import Bench
 
     settings = tuple(setting or ())
-    bench = Bench(against, server_core, janus_event_loops, settings, interpreted=interpreted, quiet=as_json)
+    bench = Bench(against, server_core, janus_event_loops, settings, interpreted=interpreted, quiet=as_json, stall_ms=stall)
     outcome = curves.sweep(bench, seconds or 4) if sweep else bench.compare(visits, peers, seconds or 10, rounds)
     if as_json:
         print(json.dumps(outcome, indent=2))

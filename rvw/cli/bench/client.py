@@ -4,6 +4,8 @@ Run as `python -m rvw.cli.bench.client PLAN`, pinned to another core than the se
 """
 
 import gc
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -26,6 +28,8 @@ CHECK_TICKS = 2_500
 REPORT_TICKS = 1_000
 SETTLE_TICKS = 2_000
 """Load before figures are taken: keyframes, first reports, warm caches."""
+
+STALL_AT_TICK = 400
 
 DRAIN_TICKS = 200
 
@@ -68,10 +72,14 @@ class Client:
         gc.freeze()
         gc.disable()
         mark = Mark(self._plan, load)
+        before = (0, 0, 0)
         start = time.monotonic_ns()
         for tick in range(end + DRAIN_TICKS):
             self._wait(start + tick * TICK_NS)
-            if tick == begin:
+            if tick < begin:
+                self._stall(tick)
+            elif tick == begin:
+                before = load.streams() if self._plan.stall_ms else before
                 self._lags_ns.clear()
                 load.forget_delays()
                 mark = Mark(self._plan, load)
@@ -80,7 +88,12 @@ class Client:
                 lag_ms = percentile(self._lags_ns, 99) / 1e6
             load.turn(tick, tick < end)
             self._attend(load, tick)
-        return self._finish(msgspec.structs.replace(seen, client_lag_ms_p99=lag_ms), load)
+        return self._finish(msgspec.structs.replace(seen, client_lag_ms_p99=lag_ms), load, before)
+
+    def _stall(self, tick: int) -> None:
+        """Let the server stand still for as long as the plan says, and then have some time."""
+        if self._plan.stall_ms and tick in (STALL_AT_TICK, STALL_AT_TICK + self._plan.stall_ms):
+            os.kill(self._plan.server_pid, signal.SIGSTOP if tick == STALL_AT_TICK else signal.SIGCONT)
 
     def _attend(self, load: Load, tick: int) -> None:
         """Now and then say what browsers say. Every seat has its own phase."""
@@ -100,11 +113,11 @@ class Client:
             select((), (), (), left / 1e9)
         self._lags_ns.append(max(0, time.monotonic_ns() - until_ns))
 
-    def _finish(self, seen: Seen, load: Load) -> Seen:
+    def _finish(self, seen: Seen, load: Load, before: tuple[int, int, int]) -> Seen:
         streams, whole, lost = load.streams()
         return msgspec.structs.replace(
             seen,
-            loss=lost / whole if whole else 1.0,
+            loss=(lost - before[2]) / (whole - before[1]) if whole > before[1] else 1.0,
             silent_streams=2 * len(self._seats) * (self._plan.peers - 1) - streams,
             join_ms={"p50": percentile(self._joins_ms, 50), "p95": percentile(self._joins_ms, 95)},
         )

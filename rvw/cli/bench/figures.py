@@ -19,6 +19,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     loss: float = 0.0
     """Share of picture packets that publishers lose on purpose, and repeat when asked."""
     seed: int = 7
+    stall_ms: int = 0
+    """How long the server is stopped before figures are taken: what was missed meanwhile must not weigh on it for ever."""
     machine_code: str = ""
     """The folder where the client's is kept."""
     first_visit: int = 0
@@ -41,6 +43,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     client_lag_ms_p99: float = 0.0
     """How late the client itself was: when this is large, the machine was busy and the delays are not the server's."""
     loss: float = 0.0
+    """Of the packets since figures were taken, and of those that were still on their way then."""
     silent_streams: int = 0
     """Streams that should have come and never did."""
     join_ms: dict[str, float] = field(default_factory=dict)

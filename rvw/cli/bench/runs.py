@@ -34,9 +34,11 @@ class Bench:
         *,
         interpreted: bool = False,
         quiet: bool = False,
+        stall_ms: int = 0,
     ) -> None:
         cores = sorted(os.sched_getaffinity(0))
         self._quiet = quiet
+        self._stall_ms = stall_ms
         self.cores = [server_core, *(core for core in cores if core != server_core)]
         """The server's first; the client's is the last one."""
         self.servers: dict[str, Callable[[int], AbstractContextManager[Server]]] = {
@@ -86,7 +88,7 @@ class Bench:
         runs: list[Seen] = []
         while len(runs) < ATTEMPTS and (not runs or runs[-1].client_lag_ms_p99 > CALM_MS):
             with self.servers[name](self.cores[0]) as server:
-                plan = Plan(visits=visits, peers=peers, seconds=seconds, loss=loss)
+                plan = Plan(visits=visits, peers=peers, seconds=seconds, loss=loss, stall_ms=self._stall_ms)
                 runs.append(self.once(server, plan, resident_bytes(server.pid), self.cores[-1]))
         return min(runs, key=lambda seen: seen.client_lag_ms_p99)
 
