@@ -51,3 +51,5 @@ class WorkerStatistics(Struct, frozen=True):
     """Datagrams that came in."""
     unknown: int
     """Datagrams that belong to nobody."""
+    turned_away: int
+    """Connectivity checks that were not looked at: too many from addresses that have proven nothing."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 from media.core import ice, rows
 from media.core.agenda import Agenda
 from media.core.dtls import Identity
+from media.core.gate import Gate
 from media.core.io import Address, Entropy, Output
 from media.core.peer import Peer, Surroundings
 from media.core.room import Place, Rooms, Source
@@ -55,7 +56,8 @@ class Worker:
         self._by_row: dict[int, Peer] = {}
         self.routes: Routes[Peer] = Routes()
         self._agenda: Agenda[Peer] = Agenda()
-        self.received = self._unknown = 0
+        self._gate = Gate(now)
+        self.received = self._unknown = self._turned_away = 0
         """Datagrams that came in, whichever way they went."""
 
     def join(self, join: Join, now: Instant) -> Joined:
@@ -143,9 +145,12 @@ class Worker:
     def statistics(self) -> WorkerStatistics:
         """Return how everybody is doing."""
         peers = tuple(peer.statistics() for peer in self._peers.values())
-        return WorkerStatistics(self.epoch, peers, len(self._rooms), self.received, self._unknown)
+        return WorkerStatistics(self.epoch, peers, len(self._rooms), self.received, self._unknown, self._turned_away)
 
     def _check(self, datagram: bytes, address: Address, now: Instant) -> None:
+        if self.routes.get(address) is None and not self._gate.admits(address[0], now):
+            self._turned_away += 1
+            return
         check = ice.read(datagram)
         peer = self._by_ufrag.get(check.ufrag) if check else None
         if check is None or peer is None:
