@@ -12,6 +12,11 @@ REORDERING_S: Seconds = 0.01
 """A missing packet of a picture may just be late: it is asked for after this. One of sound is asked for at once: the next
 one comes 20 ms later, and a listener's browser waits for a repeat only as long as that costs less than making sound up."""
 
+HURRY_S: Seconds = 0.015
+"""A packet of sound is asked for again after this, that is with each packet that follows, and repeated as often. Where one
+packet in twenty is lost, one request or repeat in ten is, too; when a round trip has shown that, it is too late. A
+publisher repeats nothing twice within a round trip, and both are small."""
+
 MOST_MISSING = 256
 """Missing packets of one stream remembered; a larger hole is not worth filling."""
 
@@ -31,13 +36,14 @@ LARGEST_JUMP = 3000
 class Losses:
     """The packets of one stream that have not arrived, and when each was last asked for."""
 
-    __slots__ = ("_patience_s", "_row", "missing")
+    __slots__ = ("_hurried", "_patience_s", "_row", "missing")
 
-    def __init__(self, row: Row = None, patience_s: Seconds = REORDERING_S) -> None:
-        """Keep `ask_at`, when `due` has something to do, in `row`, the track's; a packet may be late for `patience_s`."""
+    def __init__(self, row: Row = None, *, hurried: bool = False) -> None:
+        """Keep `ask_at`, when `due` has something to do, in `row`, the track's; `hurried` for sound."""
         self._row = row or rows.new("track")
         self._row.ask_at = math.inf
-        self._patience_s = patience_s
+        self._hurried = hurried
+        self._patience_s = 0.0 if hurried else REORDERING_S
         self.missing: dict[int, tuple[int, Instant, Instant]] = {}
 
     def gap(self, first: int, end: int, now: Instant) -> bool:
@@ -60,13 +66,14 @@ class Losses:
         self._row.ask_at = math.inf
 
     def due(self, rtt_s: Seconds, now: Instant) -> list[int]:
-        """Return the numbers to ask for now, ascending; each is asked for again after a round trip and a bit."""
+        """Return the numbers to ask for now, ascending; each is asked for again after a round trip or in a hurry."""
+        again_s = HURRY_S if self._hurried else 1.25 * rtt_s + REORDERING_S
         wanted = []
         for sequence, (times, since, at) in list(self.missing.items()):
             if now - since > LIFE_S or times >= MOST_REQUESTS:
                 del self.missing[sequence]
             elif at <= now:
-                self.missing[sequence] = (times + 1, since, now + 1.25 * rtt_s + REORDERING_S)
+                self.missing[sequence] = (times + 1, since, now + again_s)
                 wanted.append(sequence)
         self._row.ask_at = min((at for _, _, at in self.missing.values()), default=math.inf)
         return sorted(wanted)

@@ -13,6 +13,7 @@ from media.core import rows, vp8
 from media.core.answer import Assignment, cname
 from media.core.bandwidth import Downlink
 from media.core.cache import Repeats, Sent
+from media.core.feedback import HURRY_S
 from media.core.rtcp import SenderInfo, write_sender_report
 from media.core.rtp import ExtensionWriter, Packet, write_header
 from media.core.sdp import CLOCK_RATES, Section
@@ -47,6 +48,7 @@ class Forwarder:
         "_rtx_sequence",
         "_rtx_type",
         "_segments",
+        "_send_again",
         "_sent",
         "_transmit",
         "_writer",
@@ -68,11 +70,13 @@ class Forwarder:
         writer: ExtensionWriter,
         downlink: Downlink,
         transmit: Callable[[bytes], bytes | None],
+        send_again: Callable[[bytes], None],
         report_to: Callable[["Forwarder", Instant], None],
     ) -> None:
         """Send by `transmit`, which encrypts and returns the datagram, or `None` when it could not be sent.
 
-        `report_to` sends this forwarder's sender report; whoever has news from the publisher calls it.
+        `send_again` sends such a datagram as it is. `report_to` sends this forwarder's sender report; whoever has news from
+        the publisher calls it.
         """
         self.report_to = report_to
         self.row = row = rows.new("sink")
@@ -89,6 +93,7 @@ class Forwarder:
         self._rtx_type = section.rtx_type
         self._writer = writer
         self._transmit = transmit
+        self._send_again = send_again
         self._segments: deque[Segment] = deque(maxlen=SEGMENTS)
         self._repeats = Repeats()
         self._sent = None if assignment.rtx_ssrc else Sent(row=row)
@@ -162,20 +167,27 @@ class Forwarder:
         row.packets += 1
         row.octets += len(payload)
         if datagram is not None and self._sent is not None:
-            self._sent.put(sequence, datagram)
+            self._keep(self._sent, sequence, datagram)
         return begins
 
     def repeat(self, wire: int, rtt_s: Seconds, now: Instant) -> bytes | None:
-        """Answer a request for the packet with this 16-bit number: return a datagram to send as it is, or send it."""
+        """Answer a request for the packet with this 16-bit number: return a datagram to send as it is, or send it.
+
+        What is not there counts as no repeat: the receiver may know of a hole before the publisher has filled it for us.
+        """
         sequence = unwrap(self.row.highest, wire)
-        if sequence > self.row.highest or not self._repeats.may_repeat(sequence, rtt_s, now):
+        if sequence > self.row.highest:
             return None
         if self._sent is not None:
-            self.repeated += 1
-            return self._sent.get(sequence)
+            datagram = self._sent.get(sequence)
+            may = datagram is not None and self._repeats.may_repeat(sequence, min(rtt_s, HURRY_S), now)
+            self.repeated += may
+            return datagram if may else None
         segment = next((it for it in self._segments if sequence >= it.start), None)
         packet = segment.track.cache.get(sequence - segment.sequence) if segment else None
-        if segment is not None and packet is not None and self.downlink.may_repeat(len(packet.payload), now):
+        if segment is None or packet is None or not self._repeats.may_repeat(sequence, rtt_s, now):
+            return None
+        if self.downlink.may_repeat(len(packet.payload), now):
             self.repeated += 1
             self._retransmit(packet, segment, sequence, now)
         return None
@@ -188,6 +200,12 @@ class Forwarder:
         report = segment.track.report
         info = SenderInfo(self.ssrc, report.ntp, report.timestamp + segment.timestamp & 0xFFFFFFFF)
         return write_sender_report(info, self.row.packets, self.row.octets, cname(self.slot.name).encode())
+
+    def _keep(self, sent: Sent, sequence: int, datagram: bytes) -> None:
+        """Keep sound for repeats. What comes late was lost before and must not be lost again: it goes twice."""
+        sent.put(sequence, datagram)
+        if sequence < self.row.highest:
+            self._send_again(datagram)
 
     def _runs(self, track: Track) -> bool:
         if not self.row.open:

@@ -211,7 +211,7 @@ class Peer:
 
     def _add_forwarder(self, section: Section, assignment: Assignment, writer: rtp.ExtensionWriter) -> None:
         self.forwarders[section.slot.name] = Forwarder(
-            section, assignment, writer, self._downlink, self.transport.send_rtp, self._send_report
+            section, assignment, writer, self._downlink, self.transport.send_rtp, self.transport.send, self._send_report
         )
 
     def _add_track(self, section: Section) -> None:

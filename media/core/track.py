@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from media.core import ntp, rows
 from media.core.cache import Cache
-from media.core.feedback import LARGEST_JUMP, REORDERING_S, KeyframeRequests, Losses, Reception
+from media.core.feedback import LARGEST_JUMP, KeyframeRequests, Losses, Reception
 from media.core.rtcp import SenderInfo
 from media.core.rtp import Packet
 from media.core.sdp import CLOCK_RATES, Section
@@ -75,7 +75,7 @@ class Track:
         self.rtx_ssrc = section.rtx_ssrc
         self.cache = Cache(KEPT[section.slot.kind], row, self.video)
         self.reception = Reception(self.clock_rate, row)
-        self.losses = Losses(row, REORDERING_S if self.video else 0.0)
+        self.losses = Losses(row, hurried=not self.video)
         self.keyframes = KeyframeRequests(row)
         self.sinks: list[Forwarder] = []
         self.reel: Reel | None = None

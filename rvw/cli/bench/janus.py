@@ -128,7 +128,7 @@ class Signalling:
 
     def subscribe(self, seats: list[list[Seat]]) -> None:
         """Give every peer a second connection for what the others publish."""
-        for visit, peers in enumerate(seats):
+        for visit, peers in zip(dict.fromkeys(visit for visit, _ in self._feeds), seats, strict=True):
             for peer, seat in enumerate(peers):
                 others = [self._feeds[visit, it] for it in range(len(peers)) if it != peer]
                 self._subscribe(visit, others, seat.inward)

@@ -11,7 +11,7 @@ from rvw.cli.bench.figures import Plan, Seen
 from rvw.cli.bench.runs import CALM_MS, Bench
 from rvw.cli.bench.seats import resident_bytes
 
-CURVES = {2: (1, 2, 5, 10, 20, 40, 60, 80, 100, 120), 3: (1, 5, 10, 20, 30, 40), 6: (1, 2, 4, 6, 8, 10)}
+CURVES = {2: (1, 2, 5, 10, 20, 40, 80, 120, 160, 200), 3: (1, 5, 10, 20, 40, 60, 80), 6: (1, 2, 5, 10, 15, 20)}
 """Peers of a visit, and the numbers of visits tried; a curve ends early where the server is full."""
 
 FULL_MS = 20.0
