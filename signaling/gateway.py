@@ -249,7 +249,7 @@ class Socket:
                     await self._serve(message)
                 except RvwError as error:
                     self.send(server.Refused(ref, error.code, str(error)))
-            case client.Gesture():
+            case client.Gesture() | client.Typing():
                 await self._parts.gestures.relay(self.actor, message, self._parts.clock())
             case client.Hello():
                 raise Closing(server.Goodbye("bad_request", "hello is said once"))

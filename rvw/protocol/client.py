@@ -67,4 +67,12 @@ class Gesture(Message, frozen=True, tag="gesture"):
     """Packed as those of a mark. Empty: the pointer is lifted."""
 
 
-ClientMessage: TypeAlias = Hello | Join | Echo | Do | Ping | Gesture
+class Typing(Message, frozen=True, tag="typing"):
+    """The line of chat that I am writing, whole so far, for whoever cannot hear. Not answered, not kept, may be lost."""
+
+    visit: Annotated[str, Meta(max_length=64)]
+    text: Annotated[str, Meta(max_length=1000)]
+    """Empty: there is no such line any more."""
+
+
+ClientMessage: TypeAlias = Hello | Join | Echo | Do | Ping | Gesture | Typing

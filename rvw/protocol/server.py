@@ -6,7 +6,7 @@ from rvw.clock import Instant
 from rvw.domain.estimate import Estimate
 from rvw.domain.events import Colour, Recorded, Tool
 from rvw.domain.notice import Notice
-from rvw.domain.people import Actor
+from rvw.domain.people import Actor, Role
 from rvw.domain.report import Report
 from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
@@ -81,6 +81,16 @@ class Gestured(Message, frozen=True, tag="gestured"):
     points: str
 
 
+class Typed(Message, frozen=True, tag="typed"):
+    """The line that somebody is writing: what that page has said in `typing`. Not an event: never replayed."""
+
+    visit: str
+    by: str
+    name: str
+    role: Role
+    text: str
+
+
 class Joined(Message, frozen=True, tag="joined"):
     """The media server's answer to `join`: a complete SDP."""
 
@@ -145,6 +155,7 @@ ServerMessage: TypeAlias = (
     | Happened
     | Estimated
     | Gestured
+    | Typed
     | TasksChanged
     | Counted
     | Joined

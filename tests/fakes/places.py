@@ -28,6 +28,7 @@ authority = "{0}"
 region = "{1}"
 name = "{2}测试窗口"
 name_en = "Test desk {0}"
+phrases = [{{ zh = "请把材料放平。", en = "Please lay the paper flat." }}]
 """
 
 

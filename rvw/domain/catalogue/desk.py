@@ -16,6 +16,13 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
     """How long the desk before has the visit for itself, while it is open and somebody is there."""
 
 
+class Phrase(Struct, frozen=True, forbid_unknown_fields=True):
+    """A line that officers of a desk write often."""
+
+    zh: Annotated[str, Meta(min_length=1, max_length=200)]
+    en: Annotated[str, Meta(min_length=1, max_length=400)]
+
+
 class Desk(Struct, frozen=True, forbid_unknown_fields=True):
     """A queue with its policy: which matters, for which region, in which languages, when, and who is asked next."""
 
@@ -44,6 +51,8 @@ class Desk(Struct, frozen=True, forbid_unknown_fields=True):
     phone: Annotated[str, Meta(pattern=r"^[0-9+() -]*$", max_length=30)] = ""
     chain: tuple[Step, ...] | None = None
     """Who is asked after this desk, in order; without one, the desks of the regions above."""
+    phrases: tuple[Phrase, ...] = ()
+    """What its officers may write at a touch, in the resident's language."""
 
 
 def takes(desk: Desk, matter: Matter) -> bool:

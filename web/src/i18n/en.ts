@@ -462,6 +462,9 @@ export const en: Texts = {
     send: 'Send',
     empty: 'For numbers, names, or when it is hard to hear: write here.',
     closed: 'You can write once the talk has begun.',
+    writes: '{name} is writing',
+    live: 'Others see me type',
+    phrases: 'Phrases',
   },
   recording: {
     running: 'Recording',

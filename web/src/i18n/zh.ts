@@ -460,6 +460,9 @@ export const zh = {
     send: '发送',
     empty: '听不清或要写数字时，可以在这里打字。',
     closed: '通话开始后可以打字。',
+    writes: '{name}正在输入',
+    live: '边打字边让对方看到',
+    phrases: '常用语',
   },
   recording: {
     running: '录制中',

@@ -14,7 +14,7 @@ export type BridgeToPage =
   | PaperPrinted
   | VerdictGiven
   | DeviceFailed
-export type ClientMessage = Hello | Join | Echo | Do | Ping | Gesture
+export type ClientMessage = Hello | Join | Echo | Do | Ping | Gesture | Typing
 /**
  * What is owed.
  */
@@ -32,6 +32,7 @@ export type ServerMessage =
   | Happened
   | Estimated
   | Gestured
+  | Typed
   | TasksChanged
   | Counted
   | Joined
@@ -462,6 +463,7 @@ export interface Desk {
   counter_en: string
   phone: string
   chain: Step[] | null
+  phrases: Phrase[]
 }
 /**
  * A further desk of a chain.
@@ -469,6 +471,13 @@ export interface Desk {
 export interface Step {
   desk: string
   after_s: number
+}
+/**
+ * A line that officers of a desk write often.
+ */
+export interface Phrase {
+  zh: string
+  en: string
 }
 /**
  * A line of chat, with when and by whom.
@@ -822,6 +831,14 @@ export interface Gesture {
   tool: ('arrow' | 'box' | 'ellipse' | 'highlighter' | 'pen' | 'stamp' | 'text') | 'laser'
   colour: 'black' | 'blue' | 'green' | 'red'
   points: string
+}
+/**
+ * The line of chat that I am writing, whole so far, for whoever cannot hear. Not answered, not kept, may be lost.
+ */
+export interface Typing {
+  type: 'typing'
+  visit: string
+  text: string
 }
 /**
  * The visit is over.
@@ -2576,6 +2593,17 @@ export interface Shown {
   type: 'shown'
   seq: string
   visit: Visit
+}
+/**
+ * The line that somebody is writing: what that page has said in `typing`. Not an event: never replayed.
+ */
+export interface Typed {
+  type: 'typed'
+  visit: string
+  by: string
+  name: string
+  role: Role
+  text: string
 }
 /**
  * Your list of tasks has changed: read it again with `GET /api/tasks`. Not an event: never replayed.

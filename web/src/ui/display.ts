@@ -9,11 +9,13 @@ interface Display {
   language: Language
   elder: boolean
   contrast: boolean
+  /** Others see a line of chat while it is being written. */
+  liveTyping: boolean
 }
 
 const KEY = 'rvw.display'
 
-export const display = reactive<Display>({ language: 'zh', elder: false, contrast: false })
+export const display = reactive<Display>({ language: 'zh', elder: false, contrast: false, liveTyping: true })
 
 export function applyDisplay(): void {
   watchEffect(() => {
@@ -37,5 +39,5 @@ export function keepDisplay(): void {
 
 /** What every resident finds: elder mode on, Chinese, normal contrast. */
 export function residentDefaults(): void {
-  Object.assign(display, { language: 'zh', elder: true, contrast: false })
+  Object.assign(display, { language: 'zh', elder: true, contrast: false, liveTyping: true })
 }

@@ -40,6 +40,7 @@ const desk = (id: string, at: string, matters = ['*']): Desk => ({
   phone: '',
   lunch_rota: [],
   chain: null,
+  phrases: [],
   patience_s: 45,
 })
 

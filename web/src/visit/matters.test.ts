@@ -16,6 +16,7 @@ const open = {
   phone: '',
   lunch_rota: [],
   chain: null,
+  phrases: [],
   patience_s: 45,
 }
 const desk = { id: 'city', authority: 'city', region: '310000', name: '', name_en: '', matters: ['*'], ...open }

@@ -15,10 +15,12 @@ import type {
   ServerMessage,
   Session,
   Shift,
+  Typing,
   Visit,
   Welcome,
 } from '../protocol/types'
 import { setServerTime } from './clock'
+import { Drafts } from './drafts'
 import { evolve, evolveShift } from './fold'
 import type { Path } from './lineTest'
 import { fold as foldNotice, keep } from './notices'
@@ -51,6 +53,8 @@ export class Store {
   onMark: (visit: string, recorded: Recorded) => void = () => undefined
   onPaper: (visit: string, recorded: Recorded) => void = () => undefined
   onGesture: (gesture: Gestured) => void = () => undefined
+  /** Lines that others are writing, by visit and author. */
+  readonly drafts = new Drafts()
   /** By kind of stream: called with what happens beside a visit. */
   readonly beside = new Map<string, (visit: string, recorded: Recorded) => void>()
   /** Called when what has happened meanwhile is unknown. */
@@ -88,6 +92,10 @@ export class Store {
     this.wire.mention(gesture)
   }
 
+  typing(typing: Typing): void {
+    this.wire.mention(typing)
+  }
+
   join(offer: string): Promise<Answer> {
     return this.wire.join(offer)
   }
@@ -122,6 +130,8 @@ export class Store {
         return
       case 'gestured':
         return this.onGesture(message)
+      case 'typed':
+        return this.drafts.take(message)
       case 'rejoin':
         return this.onRejoin()
       case 'pong':
@@ -174,6 +184,7 @@ export class Store {
     if (before && recorded.version <= before.version) return
     if (before && recorded.version > before.version + 1) throw new Error(`gap before version ${recorded.version}`)
     this.visits.set(id, evolve(before, recorded))
+    this.drafts.heard(id, recorded)
   }
 
   private foldShift(id: string, recorded: Recorded): void {
