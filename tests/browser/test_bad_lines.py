@@ -26,13 +26,23 @@ SETTLES_MS = 3_000
 """How long what browsers hold back of a stream takes to fit another line."""
 
 LEAST_FPS = 25
-MOST_CONCEALED = 0.03
-"""Of the sound that is played, made up because nothing had come. The aim is 0.01; 0.007 and 0.016 were seen."""
+MOST_CONCEALED = 0.012
+"""Of the sound that is played, made up because nothing had come. The aim is 0.01; 0.003 to 0.006 were seen."""
+
+PATIENT = "peer.into.voice1.receiver.jitterBufferTarget = 140"
+"""What the product's pages do when packets of sound are lost (`web/src/visit/patience.ts`)."""
 
 MOST_CONCEALED_FREE = 0.005
 """The same over a free line: a machine that makes up more is too busy to measure on."""
 
+MOST_CONCEALED_BUSY = 0.1
+"""The same where sound need only not stand still."""
+
 NARROW_FOR_MS = 20_000
+NARROW_BPS = 500_000
+SLOW_FPS = 15
+"""Of a picture that is noise: it takes all that a line gives, and at half the usual rate the machine is not what is
+measured."""
 MOVES_AGAIN_MS = 8_000
 STANDS_MS = 1_000
 """A picture or sound that does not come for so long stands still."""
@@ -77,12 +87,13 @@ def busy() -> str:
     return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
 
 
-async def able(kiosk: Page) -> None:
-    """Skip the test when the machine itself cannot keep up with pictures and sound: that would say nothing of the line."""
+async def able(kiosk: Page, least_fps: float = LEAST_FPS, concealed: float = MOST_CONCEALED_FREE) -> float:
+    """Return the pictures a second; skip the test when the machine itself cannot keep up: that says nothing of the line."""
     figures = await kiosk.evaluate(f"over({FREE_FOR_MS})")
     tell(f"over a free line: {figures}; {busy()}")
-    if figures["fps"] < LEAST_FPS or figures["concealed"] > MOST_CONCEALED_FREE:
+    if figures["fps"] < least_fps or figures["concealed"] > concealed:
         pytest.skip(f"this machine is too busy for a talk over a free line: {figures}; {busy()}")
+    return float(figures["fps"])
 
 
 async def test_one_packet_in_twenty_is_lost_both_ways(browser: Browser) -> None:
@@ -92,6 +103,7 @@ async def test_one_packet_in_twenty_is_lost_both_ways(browser: Browser) -> None:
         await grows(kiosk, "face1", "frames", 60)
         await able(kiosk)
         line.up = line.down = Line(ONE_WAY_S, 0.05)
+        await kiosk.evaluate(PATIENT)
         await kiosk.evaluate(f"over({SETTLES_MS})")
         figures: dict[str, Any] = await kiosk.evaluate(f"over({LOSSY_FOR_MS})")
         tell(f"5 % lost both ways: {figures}; {busy()}")
@@ -106,21 +118,21 @@ async def test_one_packet_in_twenty_is_lost_both_ways(browser: Browser) -> None:
 async def test_a_line_becomes_narrow(browser: Browser) -> None:
     """In the middle of a talk, to 500 kbit/s up and 600 down: the picture moves again soon, and sound never stops."""
     async with over(browser, FREE, FREE) as (worker, pages, line):
-        people = await talk(worker, pages, "sendBoth(640, 360)")
-        await able(people[0])
-        tell(f"before: {[await page.evaluate(SENT) for page in people]}")
+        people = await talk(worker, pages, f"sendBoth(640, 360, {SLOW_FPS})")
+        free_fps = await able(people[0], SLOW_FPS / 2, MOST_CONCEALED_BUSY)
+        before = [await page.evaluate("sentBps('camera', 3000)") for page in people]
+        tell(f"before: {before} bit/s; {[await page.evaluate(SENT) for page in people]}")
+        # Else the line would not be narrow for them.
+        assert min(before) > NARROW_BPS
         for page in people:
             await page.evaluate("watch()")
-        line.up, line.down = Line(ONE_WAY_S, rate_bps=500_000), Line(ONE_WAY_S, rate_bps=600_000)
+        line.up, line.down = Line(ONE_WAY_S, rate_bps=NARROW_BPS), Line(ONE_WAY_S, rate_bps=NARROW_BPS + 100_000)
         tell(f"narrow: {await people[0].evaluate(f'over({NARROW_FOR_MS})')}; {busy()}")
         found = [await page.evaluate(f"gaps({STANDS_MS})") for page in people]
         tell(f"narrow: {found}; {[await page.evaluate(SENT) for page in people]}")
-        line.up = line.down = FREE
-        await people[0].evaluate(f"over({SETTLES_MS})")
-        await able(people[0])
     for one in found:
         assert one["picture"]["over_at"] < MOVES_AGAIN_MS
-        assert one["picture"]["count"] > 5 * one["picture"]["seconds"]
+        assert one["picture"]["count"] > free_fps / 3 * one["picture"]["seconds"]
         assert one["sound"]["longest"] < STANDS_MS
 
 

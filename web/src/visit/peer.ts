@@ -6,6 +6,7 @@ import type { Session } from '../protocol/types'
 import { watchFreezes } from './freezes'
 import { Ice } from './ice'
 import { Media } from './media'
+import { watchSound } from './patience'
 import { Screen } from './screen'
 import { Self } from './self'
 import { fetchIceServers, fetchSheet } from './session'
@@ -38,6 +39,7 @@ export function openPeer(session: Session): Peer {
   const self = new Self(media)
   const screen = new Screen(store, media)
   const freezes = watchFreezes(media)
+  const endPatience = watchSound(media)
   const sheets = new Sheets((visit) => fetchSheet(visit, session.token))
   store.onMark = (visit, recorded) => sheets.take(visit, recorded)
   store.onGesture = (gesture) => sheets.point(gesture)
@@ -62,6 +64,7 @@ export function openPeer(session: Session): Peer {
   function end(): void {
     giveBack()
     freezes.end()
+    endPatience()
     store.close()
   }
 }
