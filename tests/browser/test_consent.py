@@ -42,10 +42,15 @@ async def test_no_is_an_answer_like_yes(browser: Browser, running: Product, plac
     await resident.sees("live")
     await expect(officer.at("consent-of-recording")).to_have_attribute("data-answer", "refused")
     await expect(officer.at("consent-of-sensitive")).to_have_attribute("data-answer", "refused")
-    assert may_be_recorded(folded(await happened(running, place, visit))) == frozenset()
+    await resident.sees_and_hears(1)
+    events = await happened(running, place, visit)
+    assert may_be_recorded(folded(events)) == frozenset()
+    assert not [one for one in events if isinstance(one.event, e.RecordingStarted)]
 
     await resident.touch("consent-recording-give")
     await expect(officer.at("consent-of-recording")).to_have_attribute("data-answer", "given")
+    for person in (resident, officer):
+        await expect(person.at("recording")).to_have_attribute("data-state", "running")
     events = await happened(running, place, visit)
     assert may_be_recorded(folded(events)) == {place.kiosk, place.officer}
     answers = [one.event for one in events if isinstance(one.event, e.ConsentAnswered)]
@@ -53,6 +58,9 @@ async def test_no_is_an_answer_like_yes(browser: Browser, running: Product, plac
 
     await resident.touch("consent-recording-withdraw")
     await expect(officer.at("consent-of-recording")).to_have_attribute("data-answer", "withdrawn")
+    for person in (resident, officer):
+        await expect(person.at("recording")).to_have_count(0)
+    await resident.sees_and_hears(1)
     assert may_be_recorded(folded(await happened(running, place, visit))) == frozenset()
     assert [person.faults for person in (officer, resident)] == [[], []]
 
