@@ -76,11 +76,11 @@ class Filing:
         for visit_id in await self._ledger.unrecorded():
             try:
                 record = await self._record(visit_id)
+                await self._archive.keep(record, self._way_of(record.matter), self._clock())
+                await self._settle(await self._ledger.visit(visit_id))
             except (NotFound, NotPossible, InvalidInput) as error:
                 log.error("a closed visit cannot be filed: it stays on the list", visit=visit_id, reason=str(error))
                 continue
-            await self._archive.keep(record, self._way_of(record.matter), self._clock())
-            await self._settle(await self._ledger.visit(visit_id))
             await self._ledger.recorded(visit_id)
             self._filed()
 

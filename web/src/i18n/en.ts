@@ -130,7 +130,7 @@ export const en: Texts = {
     level3: 'Fairly satisfied',
     level2: 'Not satisfied',
     level1: 'Not at all',
-    why: 'Why',
+    why: 'Why? (may be empty, or several)',
     tag: {
       patient: 'Patient and kind',
       clear: 'Clear',

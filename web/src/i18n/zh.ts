@@ -128,7 +128,7 @@ export const zh = {
     level3: '基本满意',
     level2: '不满意',
     level1: '非常不满意',
-    why: '为什么',
+    why: '为什么？（可不选，可选几个）',
     tag: {
       patient: '耐心热情',
       clear: '讲得清楚',

@@ -25,6 +25,11 @@ export function dayTime(at_s: number, language: 'zh' | 'en'): string {
   return `${dayName(at_s, language)} ${clockTime(at_s)}`
 }
 
+/** Until when something is to be done, as people read it: what ends at midnight ends at 23:59 of the day before. */
+export function lastMinute({ deadline }: { deadline: number }): number {
+  return clockTime(deadline) === '00:00' || clockTime(deadline) === '24:00' ? deadline - 60 : deadline
+}
+
 /** A length as `4:05`, or `1:04:05`. */
 export function length(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))
