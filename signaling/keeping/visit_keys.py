@@ -7,7 +7,7 @@ remembered in a process: what is destroyed is gone for all of them at once.
 
 import secrets
 from collections.abc import Callable, Collection
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from rvw.clock import Clock
 from rvw.errors import NotFound, NotPossible, NotWhole
 from signaling.keeping.provider import KEY_BYTES, KeyProvider, Wrapped
-from signaling.records.wrapped_keys import WrappedKeys
+
+if TYPE_CHECKING:  # the store makes keys of these rows, so importing them here would be a circle
+    from signaling.records.wrapped_keys import WrappedKeys
 
 NONCE_BYTES: Final = 12
 MANY: Final = 200
@@ -29,7 +31,7 @@ class VisitKeys:
 
     def __init__(
         self,
-        rows: WrappedKeys,
+        rows: "WrappedKeys",
         provider: KeyProvider,
         clock: Clock,
         randomness: Callable[[int], bytes] = secrets.token_bytes,

@@ -136,7 +136,7 @@ async def test_the_rest_interface_says_what_it_is(running: Product) -> None:
         assert (await http.post("/api/kiosks/kiosk-pudong-1/enrolment")).status_code == 401
         page = await http.get("/kiosk")
         assert "unsafe" not in page.headers["content-security-policy"]
-        assert (await http.post("/api/login", content=b"x" * 20_000)).json()["code"] == "bad_request"
+        assert (await http.post("/api/login", content=b"x" * 20_000)).json()["code"] == "too_large"
 
 
 async def test_an_enrolment_code_works_once(running: Product) -> None:
