@@ -262,6 +262,7 @@ def _parts(settings: Settings, live: Live, auth: Auth, audit: Audit) -> Parts:
         rejoins=live.rejoins,
         qualities=live.qualities,
         gestures=live.gestures,
+        glances=live.glances,
         texts=Texts(),
         audit=audit,
         identify=auth.actor,

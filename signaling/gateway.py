@@ -29,6 +29,7 @@ from rvw.protocol.codec import CLIENT, encode
 from signaling.board import SharedBoard
 from signaling.effects import Bindings
 from signaling.gestures import Gestures
+from signaling.glances import Glances
 from signaling.hub import Hub, deliver
 from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
@@ -82,6 +83,7 @@ class Parts(Struct, frozen=True):
     rejoins: Rejoins
     qualities: Qualities
     gestures: Gestures
+    glances: Glances
     texts: Texts
     audit: Audit
     identify: Callable[[str], Awaitable[Actor]]
@@ -251,6 +253,8 @@ class Socket:
                     self.send(server.Refused(ref, error.code, str(error)))
             case client.Gesture() | client.Typing():
                 await self._parts.gestures.relay(self.actor, message, self._parts.clock())
+            case client.Glance():
+                await self._parts.glances.relay(self.actor, message, self._parts.clock())
             case client.Hello():
                 raise Closing(server.Goodbye("bad_request", "hello is said once"))
 

@@ -17,7 +17,7 @@ from rvw.domain.visit import Visit
 from rvw.errors import RvwError, Unavailable
 from rvw.protocol.client import Gesture, Typing
 from rvw.protocol.codec import Codec, encode
-from rvw.protocol.server import Gestured, Typed
+from rvw.protocol.server import Gestured, Glanced, Typed
 from signaling.board import SharedBoard
 from signaling.hub import Hub
 from signaling.ledger import Ledger
@@ -35,7 +35,7 @@ class Passed(Struct, frozen=True, forbid_unknown_fields=True):
     """A gesture on its way between processes."""
 
     to: tuple[str, ...]
-    said: Gestured | Typed
+    said: Gestured | Typed | Glanced
 
 
 PASSED: Codec[Passed] = Codec(Passed)
@@ -58,9 +58,13 @@ class Gestures:
             visit = await self._ledger.visit(gesture.visit, remembered=True)
             said = _said(actor, visit, gesture)
             others = tuple(one for one in audience(visit) if one != actor.id)
-            await self._shared.point(encode(Passed(others, said)))
+            await self.hand(others, said)
         except RvwError as error:
             log.debug("a gesture is dropped", reason=str(error))
+
+    async def hand(self, to: tuple[str, ...], said: Gestured | Typed | Glanced) -> None:
+        """Say something to these actors, in whichever process they are. Raises `Unavailable`."""
+        await self._shared.point(encode(Passed(to, said)))
 
     async def run(self) -> None:
         """Pass gestures on until cancelled."""

@@ -16,6 +16,7 @@ from signaling.catalogue_watch import Current
 from signaling.effects import Bindings
 from signaling.figures import Today
 from signaling.gestures import Gestures
+from signaling.glances import Glances
 from signaling.hub import Hub
 from signaling.keys import Keys
 from signaling.ledger import Client, Ledger
@@ -68,6 +69,7 @@ class Live:
         timers = Timers(self.office, self.shared, self.board, time.time, GRACE_S)
         notices = Notices(self.hub, self.shared)
         self.gestures = Gestures(self.hub, self.shared, self.ledger)
+        self.glances = Glances(self.gestures, self.ledger, self.qualities)
         current.watchers.append(matcher.look_again)
         self.today = Today(self.ledger, self.hub, current.held, settings.operations.prompt_share, time.time)
         self.hub.watchers += [matcher.watch, self.rejoins.watch, self.today.watch, self.qualities.watch]

@@ -35,6 +35,11 @@ class Qualities:
         """Return what an actor who has just connected should know."""
         return [self._held[one] for one in sorted(self._together(actor)) if one in self._held]
 
+    def paused(self, actor: str) -> bool:
+        """Tell whether pictures to the actor are held back."""
+        held = self._held.get(actor)
+        return held is not None and held.paused
+
     def watch(self, entry: Entry) -> None:
         """Look at an entry of the log: who comes together learns of each other's lines."""
         if isinstance(entry.recorded.event, e.Accepted | e.Entered):

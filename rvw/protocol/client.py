@@ -9,6 +9,9 @@ from rvw.domain.events import Colour, Tool
 from rvw.protocol.media import MAX_OFFER_BYTES
 from rvw.protocol.rest import Path
 
+MAX_GLANCE = 32_000
+"""The longest glance, in characters of Base64: 24 kB, two seconds of a line of 100 kbit/s."""
+
 
 class Message(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
     """The base of messages: the field `type` names the struct."""
@@ -75,4 +78,12 @@ class Typing(Message, frozen=True, tag="typing"):
     """Empty: there is no such line any more."""
 
 
-ClientMessage: TypeAlias = Hello | Join | Echo | Do | Ping | Gesture | Typing
+class Glance(Message, frozen=True, tag="glance"):
+    """A small still of my camera, for those whose line carries no moving pictures. Not answered, not kept, may be lost."""
+
+    visit: Annotated[str, Meta(max_length=64)]
+    picture: Annotated[str, Meta(pattern="^[A-Za-z0-9+/]+={0,2}$", max_length=MAX_GLANCE)]
+    """A JPEG, in Base64."""
+
+
+ClientMessage: TypeAlias = Hello | Join | Echo | Do | Ping | Gesture | Typing | Glance

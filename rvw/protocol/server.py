@@ -91,6 +91,15 @@ class Typed(Message, frozen=True, tag="typed"):
     text: str
 
 
+class Glanced(Message, frozen=True, tag="glanced"):
+    """What somebody looks like now, because your line does not carry moving pictures. Not an event: never replayed."""
+
+    visit: str
+    by: str
+    picture: str
+    """A JPEG, in Base64."""
+
+
 class Joined(Message, frozen=True, tag="joined"):
     """The media server's answer to `join`: a complete SDP."""
 
@@ -156,6 +165,7 @@ ServerMessage: TypeAlias = (
     | Estimated
     | Gestured
     | Typed
+    | Glanced
     | TasksChanged
     | Counted
     | Joined

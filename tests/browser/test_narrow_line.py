@@ -1,4 +1,4 @@
-"""The product's own pages where a resident's line carries sound and nothing more: said, heard, and over again."""
+"""The product's own pages where a resident's line carries sound and little more: said, heard, seen, over again."""
 
 import json
 from pathlib import Path
@@ -46,8 +46,16 @@ def udp_port(running: Product) -> int:
     return next(int(line["udp"]) for line in lines if line["event"] == "media worker ready")
 
 
+async def changes(person: Person) -> None:
+    """Wait for a still picture of the other, at least as wide as it is sent, and for the next, which is another."""
+    still = person.at("still-picture")
+    await expect(still).to_have_js_property("naturalWidth", 320, timeout=WAIT_MS)
+    first = await still.get_attribute("src") or ""
+    await expect(still).not_to_have_attribute("src", first, timeout=WAIT_MS)
+
+
 async def test_a_line_that_is_too_narrow_for_a_picture_carries_sound(browser: Browser, tmp_path: Path) -> None:
-    """The picture pauses, and the page says so; sound goes on; on a free line the picture comes back by itself."""
+    """Stills take the picture's place, both pages say so, sound goes on; on a free line the picture comes back."""
     async with product(tmp_path / "data") as running, link(udp_port(running), FREE, FREE) as line:
         officer = await Person.sit_down(browser, 1920, 1080)
         resident = await Person.sit_down(browser, 1080, 1920)
@@ -68,8 +76,12 @@ async def test_a_line_that_is_too_narrow_for_a_picture_carries_sound(browser: Br
         tell(f"at {NARROW.rate_bps} bit/s in {SOUND_FOR_MS} ms: sound {heard:.3f}, pictures {seen}")
         assert heard > 0
         assert seen < SOUND_FOR_MS / 1000
+        await changes(resident)
+        await expect(officer.at("line-word")).to_contain_text("每几秒一张的照片")
+        await expect(officer.at("still-picture")).to_have_count(0)
 
         line.down = FREE
         await resident.sees_and_hears(1)
         await expect(resident.at("own-line")).to_have_count(0, timeout=WAIT_MS)
+        await expect(resident.at("still-picture")).to_have_count(0)
         assert not resident.faults

@@ -14,7 +14,7 @@ export type BridgeToPage =
   | PaperPrinted
   | VerdictGiven
   | DeviceFailed
-export type ClientMessage = Hello | Join | Echo | Do | Ping | Gesture | Typing
+export type ClientMessage = Hello | Join | Echo | Do | Ping | Gesture | Typing | Glance
 /**
  * What is owed.
  */
@@ -33,6 +33,7 @@ export type ServerMessage =
   | Estimated
   | Gestured
   | Typed
+  | Glanced
   | TasksChanged
   | Counted
   | Joined
@@ -839,6 +840,14 @@ export interface Typing {
   type: 'typing'
   visit: string
   text: string
+}
+/**
+ * A small still of my camera, for those whose line carries no moving pictures. Not answered, not kept, may be lost.
+ */
+export interface Glance {
+  type: 'glance'
+  visit: string
+  picture: string
 }
 /**
  * The visit is over.
@@ -1897,6 +1906,15 @@ export interface Gestured {
   tool: ('arrow' | 'box' | 'ellipse' | 'highlighter' | 'pen' | 'stamp' | 'text') | 'laser'
   colour: 'black' | 'blue' | 'green' | 'red'
   points: string
+}
+/**
+ * What somebody looks like now, because your line does not carry moving pictures. Not an event: never replayed.
+ */
+export interface Glanced {
+  type: 'glanced'
+  visit: string
+  by: string
+  picture: string
 }
 /**
  * The server closes the socket after this.

@@ -8,6 +8,7 @@ import type {
   Estimate,
   Gesture,
   Gestured,
+  Glance,
   Notice,
   Quality,
   Recorded,
@@ -22,6 +23,7 @@ import type {
 import { setServerTime } from './clock'
 import { Drafts } from './drafts'
 import { evolve, evolveShift } from './fold'
+import { Glances } from './glances'
 import type { Path } from './lineTest'
 import { fold as foldNotice, keep } from './notices'
 import { type Ticker, workerTicker } from './ticker'
@@ -55,6 +57,8 @@ export class Store {
   onGesture: (gesture: Gestured) => void = () => undefined
   /** Lines that others are writing, by visit and author. */
   readonly drafts = new Drafts()
+  /** Stills of others, while one's own line does not carry moving pictures. */
+  readonly glances = new Glances()
   /** By kind of stream: called with what happens beside a visit. */
   readonly beside = new Map<string, (visit: string, recorded: Recorded) => void>()
   /** Called when what has happened meanwhile is unknown. */
@@ -92,6 +96,10 @@ export class Store {
     this.wire.mention(gesture)
   }
 
+  glance(glance: Glance): void {
+    this.wire.mention(glance)
+  }
+
   typing(typing: Typing): void {
     this.wire.mention(typing)
   }
@@ -124,6 +132,7 @@ export class Store {
         return
       case 'quality':
         this.qualities.set(message.actor, message)
+        if (message.actor === this.known.you.id && !message.paused) this.glances.clear()
         return
       case 'tasks_changed':
         this.tasksChanged.value += 1
@@ -132,6 +141,8 @@ export class Store {
         return this.onGesture(message)
       case 'typed':
         return this.drafts.take(message)
+      case 'glanced':
+        return this.glances.take(message)
       case 'rejoin':
         return this.onRejoin()
       case 'pong':

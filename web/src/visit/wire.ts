@@ -85,7 +85,7 @@ export class Wire {
   }
 
   /** Say what needs no answer and may be lost. */
-  mention(message: Extract<ClientMessage, { type: 'gesture' | 'typing' }>): void {
+  mention(message: Extract<ClientMessage, { type: 'gesture' | 'typing' | 'glance' }>): void {
     if (this.welcomed) this.send(message)
   }
 
