@@ -98,7 +98,7 @@ export const zh = {
     yes: '同意',
     no: '不同意',
     next: '继续',
-    answerBoth: '请先回答上面的问题',
+    answerBoth: '请先回答两个问题',
     notRecorded: '好的，这次通话不录音录像，照样给您办。',
     adviceOnly: '好的。我们可以为您解答和指导，但不能核验身份、收材料。',
     nobodyAsks: '这个窗口不录音录像。',
@@ -224,7 +224,7 @@ export const zh = {
     reject: '申诉不成立',
   },
   case: {
-    have: '接着办：我有受理编号',
+    have: '我有受理编号',
     title: '请输入受理编号',
     text: '在上次的小结或短信里。也可以放到扫码口。',
     unknown: '没有找到这个编号，请再看一眼，重新输入。',
