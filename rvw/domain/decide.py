@@ -357,6 +357,8 @@ def _prioritise(visit: Visit, actor: Actor, reason: e.PriorityReason, note: str,
         raise NotPossible("say why this visit goes first")
     if (visit.priority_reason, visit.priority) == (reason, seconds):
         return ()
+    if actor.role is Role.KIOSK and visit.priority_settled:
+        raise NotPossible("somebody has looked already: ask the clerk")
     if actor.role is Role.KIOSK and seconds <= visit.priority:
         return ()
     return (e.Prioritised(reason, note.strip(), seconds),)

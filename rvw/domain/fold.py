@@ -221,7 +221,8 @@ def _change(visit: Visit, state: State, event: _OtherEvent, at: Instant) -> Visi
         case e.Restored(actor):
             return changed(visit, state=state, interruptions=_healed(visit, actor))
         case e.Prioritised(reason, _, priority):
-            return changed(visit, state=state, priority=priority, priority_reason=reason)
+            settled = reason == "none"
+            return changed(visit, state=state, priority=priority, priority_reason=reason, priority_settled=settled)
         case e.MovedKiosk():
             return _moved_kiosk(visit, state, event)
         case e.Requeued():

@@ -154,6 +154,8 @@ class Visit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     offer_reason: e.OfferReason = "longest_idle"
     """Why the last offer was made to that officer."""
     priority_reason: e.PriorityReason = "none"
+    priority_settled: bool = False
+    """Somebody has looked and said that nothing puts this visit first: the resident's own word does not any more."""
     desk: str = ""
     officer: str = ""
     refusals: tuple[Refusal, ...] = ()

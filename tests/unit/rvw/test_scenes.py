@@ -413,6 +413,18 @@ def test_who_needs_it_goes_first_with_the_reason(counter: Counter) -> None:
     assert happened(counter, first) == ["Opened", "Prioritised", "Prioritised"]
 
 
+def test_who_was_looked_at_does_not_claim_again(counter: Counter) -> None:
+    """The host sees that nothing of it is so: the resident's word counts no more, until the host gives a reason again."""
+    counter.perform(OFFICER_LI, c.SetPresence("on_break"))
+    visit = waiting(counter)
+    counter.perform(KIOSK_ONE, c.Prioritise("elder"), visit)
+    counter.perform(HOST_CHEN, c.Prioritise("none", "是年轻人"), visit)
+    assert counter.visit(visit).priority_settled
+    assert counter.refusal(KIOSK_ONE, c.Prioritise("disability"), visit) == "not_possible"
+    counter.perform(HOST_CHEN, c.Prioritise("pregnancy"), visit)
+    assert (counter.visit(visit).priority_reason, counter.visit(visit).priority_settled) == ("pregnancy", False)
+
+
 def test_a_head_start_is_given_by_those_who_know(counter: Counter) -> None:
     """A kiosk knows of no appointment; nobody says `returned`; another reason is told in words."""
     counter.perform(OFFICER_LI, c.SetPresence("on_break"))

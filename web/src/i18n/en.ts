@@ -314,6 +314,7 @@ export const en: Texts = {
     stepAsked: ', so {desk} has been asked as well.',
     firstAsk: 'Are you elderly, disabled or pregnant? Touch here and you will be served earlier.',
     firstGiven: 'You will be served earlier: {reason}',
+    firstSettled: 'Staff have looked at this: please wait for your turn, or ask the clerk in the hall.',
     transferredTitle: 'Sent on to {desk}: no new queue',
     putBackTitle: 'A colleague will take over. You are at the front.',
     holdLimitTitle: 'The officer could not come back in time. You are at the front.',

@@ -312,6 +312,7 @@ export const zh = {
     stepAsked: '，已同时请{desk}受理。',
     firstAsk: '您是老年人、残疾人或孕妇吗？请按一下，我们优先接待。',
     firstGiven: '已为您优先安排：{reason}',
+    firstSettled: '工作人员看过了，请按号等候；有困难请告诉大厅帮办。',
     transferredTitle: '为您转到{desk}，不用重新排队',
     putBackTitle: '马上请别的同事来，您排在最前面',
     holdLimitTitle: '工作人员没能及时回来，您排在最前面',

@@ -2548,6 +2548,7 @@ export interface Visit {
   step: Reached | null
   offer_reason: 'best_grade' | 'longest_idle' | 'only_one'
   priority_reason: 'appointment' | 'disability' | 'elder' | 'none' | 'other' | 'pregnancy' | 'returned'
+  priority_settled: boolean
   desk: string
   officer: string
   refusals: Refusal[]

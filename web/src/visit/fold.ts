@@ -203,6 +203,7 @@ function opened(recorded: Recorded, event: Extract<VisitEvent, { type: 'opened' 
     step: null,
     offer_reason: 'longest_idle',
     priority_reason: 'none',
+    priority_settled: false,
     desk: '',
     officer: '',
     refusals: [],
@@ -301,7 +302,7 @@ function change(visit: Visit, event: LaterEvent, at: number): Partial<Visit> {
     case 'restored':
       return { interruptions: healed(visit, event.actor) }
     case 'prioritised':
-      return { priority: event.priority, priority_reason: event.reason }
+      return { priority: event.priority, priority_reason: event.reason, priority_settled: event.reason === 'none' }
     case 'moved_kiosk':
       return movedKiosk(visit, event)
     case 'requeued':
