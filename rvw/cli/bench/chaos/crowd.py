@@ -24,7 +24,8 @@ BLINK_S = 1.0
 GONE_S = (20.0, 40.0)
 """A line that comes back too late."""
 
-OUTCOMES: Sequence[Outcome] = ("accepted", "guided", "unresolved")
+OUTCOMES: Sequence[Outcome] = ("guided", "unresolved")
+"""Nobody hands in papers here, so nothing is complete enough to be accepted."""
 
 QUEUED = (State.WAITING, State.OFFERED)
 TALKING = (State.LIVE, State.HELD)
