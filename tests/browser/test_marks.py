@@ -112,6 +112,7 @@ async def test_marks_are_on_the_same_place_on_every_page(
         host = await Person.sit_down(browser, 1280, 800)
         await host.signs_in(running.origin, "hall", place.host)
         await host.touch("join")
+        await host.touch("consent-ask-yes")
         await officer.touch("share")
         everybody = (officer, resident, host)
         for person in (resident, host):

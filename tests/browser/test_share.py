@@ -77,6 +77,7 @@ async def test_a_screen_is_shown_from_either_side_and_ended_by_whoever_may(
         host = await Person.sit_down(browser, 1280, 800)
         await host.signs_in(running.origin, "hall", place.host)
         await host.touch("join")
+        await host.touch("consent-ask-yes")
         await host.sees_and_hears(2)
 
         await officer.touch("share")
