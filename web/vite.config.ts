@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-const pages = ['index', 'kiosk', 'officer', 'hall', 'operations', 'join', 'ticket']
+const pages = ['index', 'kiosk', 'officer', 'hall', 'operations', 'join', 'ticket', 'sign']
 
 export default defineConfig({
   plugins: [vue()],

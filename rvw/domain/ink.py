@@ -23,11 +23,14 @@ WIDTH, HEIGHT = 2_400, 800
 """The picture's size: a signature's field is three times as wide as high."""
 
 Coordinate = Annotated[int, Meta(ge=0, le=FULL)]
-Stroke: TypeAlias = Annotated[tuple[tuple[Coordinate, Coordinate], ...], Meta(min_length=1, max_length=600)]
+Point: TypeAlias = Annotated[tuple[Coordinate, ...], Meta(min_length=2, max_length=2)]
+"""Written so, and not as a pair, because the pages' types are made of it."""
+
+Stroke: TypeAlias = Annotated[tuple[Point, ...], Meta(min_length=1, max_length=600)]
 Strokes: TypeAlias = Annotated[tuple[Stroke, ...], Meta(min_length=1, max_length=MAX_STROKES)]
 
 
-def check(strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
+def check(strokes: Sequence[Sequence[tuple[int, ...]]]) -> None:
     """Raise `InvalidInput` for what nobody has signed: too little ink, or more than a hand writes."""
     if sum(len(stroke) for stroke in strokes) > MAX_POINTS:
         raise InvalidInput(f"a signature has at most {MAX_POINTS} points")
@@ -35,7 +38,7 @@ def check(strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
         raise InvalidInput("this is too little to be a signature")
 
 
-def svg(strokes: Sequence[Sequence[tuple[int, int]]]) -> bytes:
+def svg(strokes: Sequence[Sequence[tuple[int, ...]]]) -> bytes:
     """Return the picture as SVG: dark ink on nothing."""
     paths = "".join(f'<path d="{_path(stroke)}"/>' for stroke in strokes)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
@@ -43,7 +46,7 @@ def svg(strokes: Sequence[Sequence[tuple[int, int]]]) -> bytes:
     return f"{head}{pen}{paths}</g></svg>\n".encode()
 
 
-def _path(stroke: Sequence[tuple[int, int]]) -> str:
+def _path(stroke: Sequence[tuple[int, ...]]) -> str:
     """Return a smooth line: quadratic curves through the middles between points."""
     points = [(x * WIDTH / FULL, y * HEIGHT / FULL) for x, y in stroke]
     first = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
@@ -56,6 +59,6 @@ def _path(stroke: Sequence[tuple[int, int]]) -> str:
     return f"{first}{''.join(curves)}L{points[-1][0]:.1f} {points[-1][1]:.1f}"
 
 
-def _travel(stroke: Sequence[tuple[int, int]]) -> int:
+def _travel(stroke: Sequence[tuple[int, ...]]) -> int:
     """Return how far the pen went, as the taxi drives."""
     return sum(abs(x - at_x) + abs(y - at_y) for (at_x, at_y), (x, y) in pairwise(stroke))

@@ -34,10 +34,9 @@ FailureCode: TypeAlias = Literal[
 any more. The others say what somebody has to do about the device."""
 
 Wait = Annotated[int, Meta(ge=1, le=300)]
-Stroke = Annotated[
-    tuple[tuple[Annotated[int, Meta(ge=0, le=10_000)], Annotated[int, Meta(ge=0, le=10_000)]], ...],
-    Meta(min_length=1, max_length=MAX_STROKE_POINTS),
-]
+Coordinate = Annotated[int, Meta(ge=0, le=10_000)]
+Point = Annotated[tuple[Coordinate, ...], Meta(min_length=2, max_length=2)]
+Stroke = Annotated[tuple[Point, ...], Meta(min_length=1, max_length=MAX_STROKE_POINTS)]
 """The points of one stroke, 0 to 10,000 each way from the upper left corner of the field."""
 
 

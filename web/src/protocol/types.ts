@@ -351,7 +351,7 @@ export interface SignatureTaken {
    * @minItems 1
    * @maxItems 200
    */
-  strokes: [[never[], ...never[][]], ...[never[], ...never[][]][]]
+  strokes: [[[number, number], ...[number, number][]], ...[[number, number], ...[number, number][]][]]
 }
 /**
  * The paper is out.
@@ -2004,7 +2004,7 @@ export interface InkGiven {
    * @minItems 1
    * @maxItems 200
    */
-  strokes: [[never[], ...never[][]], ...[never[], ...never[][]][]]
+  strokes: [[[number, number], ...[number, number][]], ...[[number, number], ...[number, number][]][]]
 }
 /**
  * A peer whose connection is lost, and until when its place is kept.
@@ -2671,7 +2671,7 @@ export interface SigningInk {
    * @minItems 1
    * @maxItems 200
    */
-  strokes: [[never[], ...never[][]], ...[never[], ...never[][]][]]
+  strokes: [[[number, number], ...[number, number][]], ...[[number, number], ...[number, number][]][]]
 }
 /**
  * Its answer: told once, and kept nowhere but in its hash.

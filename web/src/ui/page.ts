@@ -14,6 +14,7 @@ type Title =
   | 'join.title'
   | 'summary.title'
   | 'start.title'
+  | 'application.signTitle'
 
 export function startPage(page: Component, kind: 'kiosk' | 'desk', title: Title): void {
   document.documentElement.dataset.page = kind

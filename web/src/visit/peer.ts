@@ -1,6 +1,8 @@
 /* One page at the window: what it knows (store), its media connection, and its own camera, microphone and screen. */
 
 import { type InjectionKey, inject, watch } from 'vue'
+import { Applications } from '../application/applications'
+import { readApplication } from '../application/requests'
 import { Sheets } from '../marks/sheets'
 import type { Session } from '../protocol/types'
 import { watchFreezes } from './freezes'
@@ -23,6 +25,7 @@ export interface Peer {
   freezes: ReadonlySet<string>
   token: string
   sheets: Sheets
+  applications: Applications
   /** Give everything back: sign-out, or the page is opened elsewhere. */
   end: () => void
 }
@@ -41,9 +44,14 @@ export function openPeer(session: Session): Peer {
   const freezes = watchFreezes(media)
   const endPatience = watchSound(media)
   const sheets = new Sheets((visit) => fetchSheet(visit, session.token))
+  const applications = new Applications((visit) => readApplication(visit, session.token))
+  store.beside.set('application', (visit, recorded) => applications.take(visit, recorded))
   store.onMark = (visit, recorded) => sheets.take(visit, recorded)
   store.onGesture = (gesture) => sheets.point(gesture)
-  store.onAnew = () => sheets.again()
+  store.onAnew = () => {
+    sheets.again()
+    applications.again()
+  }
   store.onRejoin = () => media.rejoin()
   offerStats(media)
   watch(
@@ -53,7 +61,7 @@ export function openPeer(session: Session): Peer {
     },
   )
   store.connect()
-  return { store, media, self, screen, sheets, ice, freezes: freezes.slots, token: session.token, end }
+  return { store, media, self, screen, sheets, applications, ice, freezes: freezes.slots, token: session.token, end }
 
   function giveBack(): void {
     self.release()

@@ -237,7 +237,8 @@ function keep(storage: Storage, session: Session): Session {
   return session
 }
 
-async function request<T>(path: string, body?: object, token?: string): Promise<T> {
+/** Ask the server. Raises `Failure`. */
+export async function request<T>(path: string, body?: object, token?: string): Promise<T> {
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
   const init: RequestInit = body
     ? { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
