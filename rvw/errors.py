@@ -5,6 +5,8 @@
     │   ├── InvalidOffer          bad_offer          the SDP offer is not one this server answers
     │   ├── InvalidSettings       bad_settings       a settings file, variable or flag is wrong
     │   ├── InvalidCatalogue      bad_catalogue      a region, matter or desk file is wrong
+    │   ├── InvalidDocument       bad_document       a card, a code or a result is wrong, over, or by nobody known
+    │   ├── InvalidField          bad_field          a field of the form takes no such value
     │   ├── NotWhole              not_whole          a record, certificate or log does not fit its hashes or its seal
     │   ├── BadFile               bad_file           a file that is handed in is not taken
     │   │   ├── FileType          file_type          it is no JPEG, PNG or PDF, whatever its name says
@@ -69,6 +71,18 @@ class InvalidCatalogue(InvalidInput):
     """A region, matter or desk file is wrong."""
 
     code = "bad_catalogue"
+
+
+class InvalidDocument(InvalidInput):
+    """A card, a code or a verifier's result cannot be right, is over, or is signed by nobody known."""
+
+    code = "bad_document"
+
+
+class InvalidField(InvalidInput):
+    """A field of the form takes no such value."""
+
+    code = "bad_field"
 
 
 class NotWhole(InvalidInput):

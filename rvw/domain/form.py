@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from rvw.domain import numbers
 from rvw.domain.catalogue import Field, RulePack
-from rvw.errors import InvalidInput
+from rvw.errors import InvalidField, InvalidInput
 
 MAX_VALUE = 2_000
 """The longest value of a field, in characters."""
@@ -58,7 +58,7 @@ def identity_number(field: Field, value: str) -> str:
     """Return an identity number. Raises `InvalidInput`."""
     text = "".join(value.split()).upper()
     if said := numbers.fault("person", text):
-        raise InvalidInput(f"{field.id}: {said}")
+        raise InvalidField(f"{field.id}: {said}")
     return text
 
 
@@ -69,13 +69,13 @@ def missing(pack: RulePack, filled: Mapping[str, str]) -> tuple[str, ...]:
 
 def _short(field: Field, text: str) -> str:
     if len(text) > MOST[field.kind]:
-        raise InvalidInput(f"{field.id}: at most {MOST[field.kind]} characters")
+        raise InvalidField(f"{field.id}: at most {MOST[field.kind]} characters")
     return text
 
 
 def _phone(field: Field, text: str) -> str:
     if not (_MOBILE.fullmatch(text) or _LANDLINE.fullmatch(text)):
-        raise InvalidInput(f"{field.id}: this is no telephone number")
+        raise InvalidField(f"{field.id}: this is no telephone number")
     return text
 
 
@@ -83,12 +83,12 @@ def _number(field: Field, text: str, places: int) -> str:
     try:
         number = Decimal(text.replace(",", ""))
     except InvalidOperation as error:
-        raise InvalidInput(f"{field.id}: this is no number") from error
+        raise InvalidField(f"{field.id}: this is no number") from error
     if not number.is_finite() or not 0 <= number < MAX_NUMBER:
-        raise InvalidInput(f"{field.id}: the number is too large, or below zero")
+        raise InvalidField(f"{field.id}: the number is too large, or below zero")
     kept = round(number, places) if places else number.to_integral_value()
     if kept != number:
-        raise InvalidInput(f"{field.id}: at most {places} digits after the point")
+        raise InvalidField(f"{field.id}: at most {places} digits after the point")
     return f"{kept:.{places}f}"
 
 
@@ -96,10 +96,10 @@ def _date(field: Field, text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
-        raise InvalidInput(f"{field.id}: a date is written 2026-11-27") from error
+        raise InvalidField(f"{field.id}: a date is written 2026-11-27") from error
 
 
 def _one_of(field: Field, text: str, choices: tuple[str, ...]) -> str:
     if text not in choices:
-        raise InvalidInput(f"{field.id}: this is none of the choices")
+        raise InvalidField(f"{field.id}: this is none of the choices")
     return text

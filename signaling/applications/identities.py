@@ -20,7 +20,7 @@ from rvw.domain.numbers import Subject
 from rvw.domain.people import Actor
 from rvw.domain.policy import check, may_see
 from rvw.domain.visit import Visit
-from rvw.errors import InvalidInput, NotAllowed, NotFound
+from rvw.errors import InvalidDocument, NotAllowed, NotFound
 from rvw.protocol import applications as a
 from signaling.applications.kept import Kept
 from signaling.applications.verifier import IdentityVerifier
@@ -56,7 +56,7 @@ class Identities:
         self._randomness = randomness
 
     async def show(self, actor: Actor, visit_id: str, shown: a.DocumentShown) -> a.Masked:
-        """Take a document that was read or typed. Raises `InvalidInput` for what cannot be, or is over."""
+        """Take a document that was read or typed. Raises `InvalidDocument` for what cannot be, or is over."""
         self._check_valid(shown.valid_until)
         number = shown.number.upper()
         photo = _jpeg(shown.photo)
@@ -68,7 +68,7 @@ class Identities:
         return a.Masked(command.masked)
 
     async def show_code(self, actor: Actor, visit_id: str, shown: a.CodeShown) -> a.Masked:
-        """Take a code. Raises `InvalidInput` unless a verifier that is known has signed it, and it is not over."""
+        """Take a code. Raises `InvalidDocument` unless a verifier that is known has signed it, and it is not over."""
         claims = self._verifier.code(shown.code)
         command = await self._command(actor, visit_id, claims.kind, claims.name, claims.number)
         command = _with(command, shown_by="code", issuer=claims.iss)
@@ -78,7 +78,7 @@ class Identities:
     async def _command(self, actor: Actor, visit_id: str, subject: Subject, name: str, number: str) -> c.ShowIdentity:
         """Keep the number, if this actor may show one now, and return the command without what is special to the way."""
         if said := numbers.fault(subject, number):
-            raise InvalidInput(said)
+            raise InvalidDocument(said)
         command = c.ShowIdentity(
             subject=subject,
             shown_by="card",
@@ -101,14 +101,14 @@ class Identities:
     async def verdict(self, actor: Actor, visit_id: str, shown: a.VerdictShown) -> Application:
         """Take a verifier's result: signed, for the open question, and about the number that was shown.
 
-        Raises `InvalidInput` for any other, and the errors of `decide`.
+        Raises `InvalidDocument` for any other, and the errors of `decide`.
         """
         claims = self._verifier.verdict(shown.result)
         person = shown_of(await self.application(actor, visit_id), "person")
         number = await self._kept.number(visit_id, person.proof) if person else ""
         about = hashlib.sha256(f"{claims.challenge} {number}".encode()).hexdigest()
         if not number or about != claims.number_digest:
-            raise InvalidInput("this result is about somebody else")
+            raise InvalidDocument("this result is about somebody else")
         await self._office.perform(actor, c.TakeVerdict(claims.challenge, claims.iss, claims.same), visit_id)
         return await self.application(actor, visit_id)
 
@@ -153,14 +153,14 @@ class Identities:
         return visit
 
     def _check_valid(self, until: str) -> None:
-        """Raise `InvalidInput` for a document that is over by the window's own date; without one it is good for ever."""
+        """Raise `InvalidDocument` for a document that is over by the window's own date; without one it is good for ever."""
         today = datetime.fromtimestamp(self._clock(), UTC).astimezone(CHINA).date()
         try:
             over = bool(until) and date.fromisoformat(until) < today
         except ValueError as error:
-            raise InvalidInput("the document's last day is no date") from error
+            raise InvalidDocument("the document's last day is no date") from error
         if over:
-            raise InvalidInput("this document is not valid any more")
+            raise InvalidDocument("this document is not valid any more")
 
 
 def _with(command: c.ShowIdentity, **changes: str) -> c.ShowIdentity:
@@ -169,11 +169,11 @@ def _with(command: c.ShowIdentity, **changes: str) -> c.ShowIdentity:
 
 
 def _jpeg(photo: str) -> bytes:
-    """Return a photograph. Raises `InvalidInput` for what is no JPEG."""
+    """Return a photograph. Raises `InvalidDocument` for what is no JPEG."""
     try:
         data = b64decode(photo, validate=True)
     except (NotBase64, ValueError) as error:
-        raise InvalidInput("the photograph is not in base64") from error
+        raise InvalidDocument("the photograph is not in base64") from error
     if data and not data.startswith(JPEG):
-        raise InvalidInput("the photograph is no JPEG")
+        raise InvalidDocument("the photograph is no JPEG")
     return data

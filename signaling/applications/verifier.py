@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from rvw.clock import Clock
-from rvw.errors import InvalidInput, InvalidSettings, Unavailable
+from rvw.errors import InvalidDocument, InvalidSettings, Unavailable
 from rvw.protocol.verifier import CodeClaims, VerdictClaims
 
 ALGORITHMS = ("Ed25519", "ES256")
@@ -27,10 +27,10 @@ class IdentityVerifier(Protocol):
     """Somebody outside who knows who people and businesses are."""
 
     def code(self, shown: str) -> CodeClaims:
-        """Return who stands behind a code. Raises `InvalidInput` for one that is not signed, or over; `Unavailable`."""
+        """Return who stands behind a code. Raises `InvalidDocument` for one that is not signed, or over; `Unavailable`."""
 
     def verdict(self, result: str) -> VerdictClaims:
-        """Return what a verifier has found. Raises `InvalidInput`, `Unavailable`."""
+        """Return what a verifier has found. Raises `InvalidDocument`, `Unavailable`."""
 
 
 class NoVerifier:
@@ -65,9 +65,9 @@ class SignedVerifier:
             token = jwt.decode(text, self._keys, algorithms=list(ALGORITHMS))
             claims = msgspec.convert(token.claims, kind)
         except (JoseError, ValueError) as error:  # msgspec's ValidationError is a ValueError
-            raise InvalidInput("this is signed by nobody whom this window knows, or says something else") from error
+            raise InvalidDocument("this is signed by nobody whom this window knows, or says something else") from error
         if claims.exp + SKEW_S < self._clock():
-            raise InvalidInput("this code or result is over: show a fresh one")
+            raise InvalidDocument("this code or result is over: show a fresh one")
         return claims
 
 

@@ -77,6 +77,8 @@ class Bench:
         self._delay_s: dict[d.DeviceKind, Seconds] = {}
         self._waiting: dict[d.DeviceKind, Waiting] = {}
         self._card: SimPerson | Literal["unreadable"] | None = None
+        self._held: dict[d.DeviceKind, Callable[[Waiting], d.BridgeToPage]] = {}
+        """What somebody holds before a device, or has done at it, while nobody asked yet: the next request has it."""
         self._paper = "made-up paper"
         self.printed: list[tuple[str, str]] = []
         """Name and PDF (base64) of what was printed since the shell last took it."""
@@ -90,11 +92,13 @@ class Bench:
         match message:
             case d.AttachBridge():
                 self._waiting.clear()
+                self._held.clear()
                 self._say(d.BridgeAttached(d.VERSION, self.devices()), 0)
             case d.StopDevice(ref):
                 self._end(ref, "stopped")
             case d.ReadCard():
-                if self._wait("card_reader", message) and self._card is not None:
+                self._wait("card_reader", message)
+                if self._card is not None:
                     self._read_card()
             case d.ReadCode():
                 self._wait("code_reader", message)
@@ -158,15 +162,14 @@ class Bench:
                 return False
         return True
 
-    def _wait(self, kind: d.DeviceKind, message: Waiting) -> bool:
+    def _wait(self, kind: d.DeviceKind, message: Waiting) -> None:
         if self._state[kind] != "ready":
             self._fail(kind, message.ref)
         elif kind in self._waiting:
             self._answer(kind, d.DeviceFailed(message.ref, "busy", f"the {DEVICES[kind]} waits for somebody already"))
         else:
             self._waiting[kind] = message
-            return True
-        return False
+            self._serve(kind)
 
     def _read_card(self) -> None:
         waiting = self._waiting.pop("card_reader", None)
@@ -179,19 +182,27 @@ class Bench:
         photo = b64encode(self._makers.photo(one)).decode()
         self._answer("card_reader", d.CardRead(waiting.ref, one.number, one.name, one.valid_until, photo))
 
+    def _hold(self, kind: d.DeviceKind, answer: Callable[[Waiting], d.BridgeToPage]) -> None:
+        self._held[kind] = answer
+        self._serve(kind)
+
+    def _serve(self, kind: d.DeviceKind) -> None:
+        """Answer whoever waits at a device with what is held before it, once."""
+        if kind in self._waiting and kind in self._held:
+            self._answer(kind, self._held.pop(kind)(self._waiting.pop(kind)))
+
     def _show_code(self, person: SimPerson) -> None:
-        if (waiting := self._waiting.pop("code_reader", None)) is not None:
-            self._answer("code_reader", d.CodeRead(waiting.ref, self._makers.code(person)))
+        self._hold("code_reader", lambda waiting: d.CodeRead(waiting.ref, self._makers.code(person)))
 
     def _look(self, person: SimPerson, same: bool) -> None:
-        waiting = self._waiting.pop("verifier", None)
-        if isinstance(waiting, d.AskVerdict):
-            result = self._makers.verdict(person, waiting.challenge, same)
-            self._answer("verifier", d.VerdictGiven(waiting.ref, result))
+        def verdict(waiting: Waiting) -> d.BridgeToPage:
+            challenge = waiting.challenge if isinstance(waiting, d.AskVerdict) else ""
+            return d.VerdictGiven(waiting.ref, self._makers.verdict(person, challenge, same))
+
+        self._hold("verifier", verdict)
 
     def _sign(self) -> None:
-        if (waiting := self._waiting.pop("signature_pad", None)) is not None:
-            self._answer("signature_pad", d.SignatureTaken(waiting.ref, made_up_signature()))
+        self._hold("signature_pad", lambda waiting: d.SignatureTaken(waiting.ref, made_up_signature()))
 
     def _take_still(self, ref: str) -> None:
         if self._state["document_camera"] != "ready":

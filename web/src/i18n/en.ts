@@ -53,6 +53,8 @@ export const en: Texts = {
     file_broken: 'The file is damaged and cannot be opened. Choose it again, or photograph the paper.',
     file_hash: 'The file was changed on its way, so it was not taken. Please send it again.',
     file_name: 'The name of this file cannot be used. Rename it and send it again.',
+    bad_document: 'The document or code cannot be right, or is over. Show it another way, or ask the officer.',
+    bad_field: 'This cannot be right. Please look at it again.',
     device_unreadable: 'It cannot be read. Wipe it, turn it round, and try again.',
     device_paper_out: 'The printer has no paper. Please tell the hall clerk.',
     device_unplugged: 'The device is not connected. Please tell the hall clerk, or use another way.',

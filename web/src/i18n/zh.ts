@@ -51,6 +51,8 @@ export const zh = {
     file_broken: '文件不完整，打不开。请重新选择或拍照。',
     file_hash: '文件在途中被改动，没有收下。请再传一次。',
     file_name: '文件名不能用，请改名后再传。',
+    bad_document: '证件或电子码不对，或已过期。请换一种方式出示，或请工作人员当面核对。',
+    bad_field: '这一项填得不对，请再看一看。',
     device_unreadable: '读不出来。请擦一擦，换个方向再放一次。',
     device_paper_out: '打印机没有纸了，请告诉大厅工作人员。',
     device_unplugged: '设备没有接好。请告诉大厅工作人员，或者用别的方式。',

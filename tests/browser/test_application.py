@@ -1,0 +1,250 @@
+"""Who applies, what is stated, what is signed: a card, both sides' hands on one form, ink, and a file that verifies."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from msgspec import Struct
+from playwright.async_api import Browser, expect
+
+from rvw.cli.machine import free_port
+from rvw.cli.verify import check_path
+from rvw.domain import signature
+from rvw.domain.seal import public_keys
+from rvw.errors import NotWhole
+from tests.browser.people import Person
+from tests.fakes.devices import Devices, device_sim
+from tests.fakes.product import Product, product
+
+WANG, LI = "310115195203079026", "310115199011239011"
+MASKED = "310***********9026"
+
+
+class Scene(Struct):
+    """A resident and an officer who talk, and the devices of the kiosk."""
+
+    running: Product
+    devices: Devices
+    resident: Person
+    officer: Person
+
+    @property
+    def everybody(self) -> tuple[Person, Person]:
+        """Both."""
+        return self.resident, self.officer
+
+
+@asynccontextmanager
+async def talk(browser: Browser, folder: Path, sensitive: str = "yes") -> AsyncIterator[Scene]:
+    """A product with a kiosk that has devices; the officer has answered, both look at the application."""
+    port = free_port("127.0.0.1")
+    async with (
+        product(folder, "--set", f"kiosk.bridge=ws://127.0.0.1:{port}") as running,
+        device_sim(port, running.origin, running.data) as devices,
+    ):
+        officer = await Person.sit_down(browser, 1920, 1080)
+        await officer.signs_in(running.origin, "officer", "pudong1")
+        await officer.touch("presence-ready")
+        resident = await Person.sit_down(browser, 1080, 1920)
+        await resident.page.goto(running.kiosks["kiosk-pudong-1"])
+        await resident.chooses("social-card", "310115", sensitive=sensitive)
+        await officer.touch("offer-accept")
+        await resident.sees("live")
+        await officer.touch("work-application")
+        yield Scene(running, devices, resident, officer)
+
+
+async def shows_card(scene: Scene, who: str) -> None:
+    """The officer asks, the kiosk asks, a card is put on the reader, and both pages show it."""
+    await scene.officer.touch("ask-identity")
+    await scene.resident.at("show-document").wait_for()
+    await scene.devices.does(f"insert card {who}")
+    await scene.officer.at("shown-person").wait_for()
+    await scene.resident.at("shown-person").wait_for()
+
+
+async def fills(person: Person, field: str, value: str) -> None:
+    """Type into a field and leave it."""
+    await person.at(f"field-{field}").fill(value)
+    await person.at(f"field-{field}").press("Enter")
+
+
+async def reads_field(person: Person, field: str, value: str) -> None:
+    """Wait until the field says so."""
+    await expect(person.at(f"field-{field}")).to_have_value(value)
+
+
+async def fills_form(scene: Scene) -> None:
+    """Bank by the officer, telephone by the resident, the way by a touch; the resident says that it is right."""
+    await fills(scene.officer, "bank", "示例银行")
+    await fills(scene.resident, "phone", "13800000000")
+    await scene.resident.touch("field-delivery-到窗口领取")
+    await reads_field(scene.resident, "bank", "示例银行")
+    await reads_field(scene.officer, "phone", "13800000000")
+    await expect(scene.officer.at("field-delivery-到窗口领取")).to_be_checked()
+    await scene.resident.touch("form-confirm")
+    await scene.officer.at("form-confirmed").wait_for()
+
+
+async def writes_on(person: Person) -> None:
+    """Write something like a name into the field."""
+    box = await person.at("ink-pad").bounding_box()
+    assert box is not None
+    for start, end in (((0.2, 0.3), (0.4, 0.7)), ((0.45, 0.3), (0.5, 0.75)), ((0.55, 0.5), (0.8, 0.45))):
+        await person.page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+        await person.page.mouse.down()
+        await person.page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=12)
+        await person.page.mouse.up()
+
+
+async def downloads(person: Person, name: str) -> bytes:
+    """Touch a download and return the file."""
+    async with person.page.expect_download() as download:
+        await person.touch(name)
+    path = await (await download.value).path()
+    return await asyncio.to_thread(path.read_bytes)
+
+
+async def keys_of(scene: Scene) -> bytes:
+    """Return the public keys, as anybody gets them."""
+    answer = await scene.officer.page.request.get(f"{scene.running.origin}/.well-known/rvw-seal-keys.json")
+    return await answer.body()
+
+
+async def verifies(folder: Path, pdf: bytes, keys: bytes) -> signature.Statement:
+    """Return what a signed file states, checked as `rvw verify` does; and one flipped bit is refused."""
+    file = folder / "signed.pdf"
+    flipped = bytearray(pdf)
+    flipped[len(pdf) // 3] ^= 1
+    file.write_bytes(flipped)
+    try:
+        await asyncio.to_thread(check_path, file, public_keys(keys))
+    except NotWhole:
+        pass
+    else:
+        raise AssertionError("a flipped bit was not found")
+    file.write_bytes(pdf)
+    whole = await asyncio.to_thread(check_path, file, public_keys(keys))
+    assert isinstance(whole, signature.Statement)
+    return whole
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return all files of a folder."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_from_the_card_to_the_signed_file(browser: Browser, tmp_path: Path) -> None:
+    """Card, masked on both pages; compared and confirmed; one form, two hands; signed on the screen; the file verifies."""
+    async with talk(browser, tmp_path) as scene:
+        await shows_card(scene, "wang")
+        for person in scene.everybody:
+            await expect(person.at("masked-number").first).to_have_text(MASKED)
+        await scene.officer.touch("compare-person")
+        await scene.officer.at("document-photo").wait_for()
+        assert WANG not in await scene.officer.page.content()
+        await scene.officer.touch("reveal")
+        await expect(scene.officer.at("compare-number")).to_have_text(WANG)
+        await scene.officer.touch("ask-verdict")
+        await scene.resident.at("look-here").wait_for()
+        await expect(scene.officer.at("confirm-identity")).to_be_disabled()
+        await scene.devices.does("look wang")
+        await expect(scene.officer.at("verdict")).to_have_attribute("data-same", "true")
+        await scene.officer.touch("confirm-identity")
+        for person in scene.everybody:
+            await expect(person.at("decision-person")).to_have_attribute("data-confirmed", "true")
+
+        await fills_form(scene)
+        await scene.officer.touch("ask-signature-resident")
+        await scene.resident.at("sign-page").first.wait_for()
+        await expect(scene.resident.at("ink-done")).to_be_disabled()
+        await writes_on(scene.resident)
+        await scene.resident.touch("ink-done")
+        await scene.resident.at("signed").wait_for()
+
+        pdf = await downloads(scene.officer, "signed-file-resident")
+        statement = await verifies(tmp_path, pdf, await keys_of(scene))
+        assert (statement.by.name, statement.by.masked, statement.by.identity) == ("王示例", MASKED, "verified")
+        assert statement.signed_on == "touch"
+        await scene.resident.touch("print")
+        await expect(scene.resident.at("print")).to_contain_text("已打印")
+        assert scene.devices.printed() == [pdf]
+
+        await scene.resident.page.reload()
+        await scene.resident.touch("work-application")
+        await scene.resident.at("signed").wait_for()
+        assert WANG not in await scene.resident.page.content()
+        logs = "".join(scene.running.log(part) for part in ("signaling", "media-1"))
+        assert WANG not in logs
+        assert [person.faults for person in scene.everybody] == [[], []]
+
+
+async def test_what_goes_wrong_is_said_and_another_way_is_there(browser: Browser, tmp_path: Path) -> None:
+    """A broken chip, a wrong number, one that is over, the wrong face; a resident code; signed on pad and telephone."""
+    async with talk(browser, tmp_path) as scene:
+        await scene.officer.touch("ask-identity")
+        await scene.resident.at("show-document").wait_for()
+        await scene.devices.does("unreadable card")
+        await scene.resident.at("device-fault").wait_for()
+        for who in ("wrong", "expired"):
+            await scene.devices.does(f"insert card {who}")
+            await scene.resident.at("application-fault").wait_for()
+            await scene.devices.does("remove card")
+        await scene.devices.does("show code li")
+        await expect(scene.officer.at("masked-number").first).to_have_text("310***********9011")
+
+        await scene.officer.touch("compare-person")
+        await scene.officer.touch("ask-verdict")
+        await scene.resident.at("look-here").wait_for()
+        await scene.devices.does("look li differs")
+        await expect(scene.officer.at("verdict")).to_have_attribute("data-same", "false")
+        await expect(scene.officer.at("confirm-identity")).to_be_disabled()
+        await scene.officer.touch("refuse-identity")
+        await scene.officer.at("refuse-reason").fill("不是本人")
+        await scene.officer.touch("refuse-confirm")
+        await expect(scene.resident.at("decision-person")).to_contain_text("不是本人")
+
+        await fills(scene.resident, "phone", "12")
+        await scene.resident.at("application-fault").wait_for()
+        await fills_form(scene)
+        await scene.officer.touch("ask-signature-resident")
+        await scene.resident.touch("sign-pad")
+        await scene.devices.does("sign")
+        await scene.resident.at("signed").wait_for()
+        pdf = await downloads(scene.officer, "signed-file-resident")
+        assert (await verifies(tmp_path, pdf, await keys_of(scene))).signed_on == "pad"
+
+        await fills(scene.officer, "bank", "另一家示例银行")
+        await scene.resident.touch("form-confirm")
+        await scene.officer.touch("ask-signature-resident")
+        await scene.resident.touch("sign-phone")
+        await scene.resident.at("sign-qr").wait_for()
+        link = await scene.resident.at("sign-url").inner_text()
+        phone = await Person.sit_down(browser, 390, 844)
+        await phone.page.goto(link)
+        await writes_on(phone)
+        await phone.touch("ink-done")
+        await phone.at("sign-over").wait_for()
+        pdf = await downloads(scene.officer, "signed-file-resident")
+        assert (await verifies(tmp_path, pdf, await keys_of(scene))).signed_on == "phone"
+        late = await Person.sit_down(browser, 390, 844)
+        await late.page.goto(link)
+        await late.at("sign-fault").wait_for()
+        assert link.rpartition(".")[2] not in scene.running.log("signaling")
+        assert [person.faults for person in (*scene.everybody, phone, late)] == [[], [], [], []]
+
+
+async def test_a_business_comes_with_its_licence_and_nobody_is_read_who_said_no(browser: Browser, tmp_path: Path) -> None:
+    """Who has not agreed is not read, and the officer may still see and confirm; agreed, the licence's code is taken."""
+    async with talk(browser, tmp_path, sensitive="no") as scene:
+        await scene.officer.touch("ask-identity")
+        await scene.resident.at("show-document").wait_for()
+        await scene.devices.does("insert card wang")
+        await scene.resident.at("application-fault").wait_for()
+        await scene.devices.does("remove card")
+        await scene.officer.touch("compare-person")
+        await scene.officer.touch("confirm-identity")
+        await scene.officer.at("decision-seen").wait_for()
+        assert not await asyncio.to_thread(files_below, scene.running.data / "blobs")
+        assert WANG not in scene.running.log("signaling")
