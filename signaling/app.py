@@ -202,7 +202,7 @@ def _applications(
         return Around(terms=terms(settings), catalogue=current.catalogue)
 
     return ApplicationApi(
-        Identities(office, ledger, kept, verifier, current.held, clock),
+        Identities(office, ledger, kept, verifier, around, clock),
         Forms(office, ledger, kept, current.held),
         Signatures(office, ledger, kept, keys, NoOutsideSigning(), around, clock, settings.queue.guest_link_s),
         audit,

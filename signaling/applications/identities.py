@@ -13,9 +13,11 @@ from datetime import UTC, date, datetime
 from rvw.clock import Clock
 from rvw.domain import commands as c
 from rvw.domain import form, numbers
-from rvw.domain.application import APPLICATION, Application, shown_of
-from rvw.domain.catalogue import Catalogue, rules_of
-from rvw.domain.companion import Companion
+from rvw.domain.application import APPLICATION, Application, decide, shown_of
+from rvw.domain.catalogue import rules_of
+from rvw.domain.companion import Companion, Scene
+from rvw.domain.decide import Around
+from rvw.domain.events import ShownBy
 from rvw.domain.numbers import Subject
 from rvw.domain.people import Actor
 from rvw.domain.policy import check, may_see
@@ -43,7 +45,7 @@ class Identities:
         ledger: Ledger,
         kept: Kept,
         verifier: IdentityVerifier,
-        catalogue: Callable[[], Catalogue],
+        around: Callable[[], Around],
         clock: Clock,
         randomness: Callable[[int], str] = secrets.token_hex,
     ) -> None:
@@ -51,7 +53,7 @@ class Identities:
         self._ledger = ledger
         self._kept = kept
         self._verifier = verifier
-        self._catalogue = catalogue
+        self._around = around
         self._clock = clock
         self._randomness = randomness
 
@@ -60,8 +62,8 @@ class Identities:
         self._check_valid(shown.valid_until)
         number = shown.number.upper()
         photo = _jpeg(shown.photo)
-        command = await self._command(actor, visit_id, shown.subject, shown.name, number)
-        command = _with(command, shown_by=shown.shown_by, valid_until=shown.valid_until)
+        command = await self._command(actor, visit_id, shown.subject, shown.name, number, shown.shown_by)
+        command = _with(command, valid_until=shown.valid_until)
         if photo:
             command = _with(command, photo=(await self._kept.put(visit_id, photo)).sha256)
         await self._office.perform(actor, command, visit_id)
@@ -70,18 +72,20 @@ class Identities:
     async def show_code(self, actor: Actor, visit_id: str, shown: a.CodeShown) -> a.Masked:
         """Take a code. Raises `InvalidDocument` unless a verifier that is known has signed it, and it is not over."""
         claims = self._verifier.code(shown.code)
-        command = await self._command(actor, visit_id, claims.kind, claims.name, claims.number)
-        command = _with(command, shown_by="code", issuer=claims.iss)
+        command = await self._command(actor, visit_id, claims.kind, claims.name, claims.number, "code")
+        command = _with(command, issuer=claims.iss)
         await self._office.perform(actor, command, visit_id)
         return a.Masked(command.masked)
 
-    async def _command(self, actor: Actor, visit_id: str, subject: Subject, name: str, number: str) -> c.ShowIdentity:
+    async def _command(
+        self, actor: Actor, visit_id: str, subject: Subject, name: str, number: str, by: ShownBy
+    ) -> c.ShowIdentity:
         """Keep the number, if this actor may show one now, and return the command without what is special to the way."""
         if said := numbers.fault(subject, number):
             raise InvalidDocument(said)
         command = c.ShowIdentity(
             subject=subject,
-            shown_by="card",
+            shown_by=by,
             name=" ".join(name.split()),
             masked=numbers.masked(number),
             proof="0" * 64,
@@ -89,7 +93,10 @@ class Identities:
             photo="",
             valid_until="",
         )
-        check(actor, command, await self._ledger.visit(visit_id))
+        visit = await self._ledger.visit(visit_id)
+        check(actor, command, visit)
+        # Asked before anything is kept: of who has not agreed, no number is.
+        decide(await self._ledger.beside(OWN, visit_id), command, Scene(visit, actor, self._around(), self._clock()))
         return _with(command, proof=await self._kept.put_number(visit_id, subject, name, number))
 
     async def challenge(self, actor: Actor, visit_id: str) -> a.VerdictWanted:
@@ -133,7 +140,7 @@ class Identities:
     async def fill(self, actor: Actor, visit_id: str, filled: a.NumberFilled) -> a.Masked:
         """Fill a field of the form with an identity number."""
         visit = await self._seen(actor, visit_id)
-        field = form.field_of(rules_of(self._catalogue(), visit.matter), filled.field)
+        field = form.field_of(rules_of(self._around().catalogue, visit.matter), filled.field)
         number = form.identity_number(field, filled.number)
         masked = numbers.masked(number)
         check(actor, c.FillNumber(filled.field, masked, "0" * 64), visit)

@@ -36,7 +36,7 @@ class Scene(Struct):
 
 
 @asynccontextmanager
-async def talk(browser: Browser, folder: Path, sensitive: str = "yes") -> AsyncIterator[Scene]:
+async def talk(browser: Browser, folder: Path, agrees: str = "yes") -> AsyncIterator[Scene]:
     """A product with a kiosk that has devices; the officer has answered, both look at the application."""
     port = free_port("127.0.0.1")
     async with (
@@ -48,7 +48,7 @@ async def talk(browser: Browser, folder: Path, sensitive: str = "yes") -> AsyncI
         await officer.touch("presence-ready")
         resident = await Person.sit_down(browser, 1080, 1920)
         await resident.page.goto(running.kiosks["kiosk-pudong-1"])
-        await resident.chooses("social-card", "310115", sensitive=sensitive)
+        await resident.chooses("social-card", "310115", recording=agrees, sensitive=agrees)
         await officer.touch("offer-accept")
         await resident.sees("live")
         await officer.touch("work-application")
@@ -235,9 +235,9 @@ async def test_what_goes_wrong_is_said_and_another_way_is_there(browser: Browser
         assert [person.faults for person in (*scene.everybody, phone, late)] == [[], [], [], []]
 
 
-async def test_a_business_comes_with_its_licence_and_nobody_is_read_who_said_no(browser: Browser, tmp_path: Path) -> None:
-    """Who has not agreed is not read, and the officer may still see and confirm; agreed, the licence's code is taken."""
-    async with talk(browser, tmp_path, sensitive="no") as scene:
+async def test_nothing_is_read_of_who_said_no(browser: Browser, tmp_path: Path) -> None:
+    """Who has not agreed is told so and nothing is kept of the card; the officer may still see and confirm."""
+    async with talk(browser, tmp_path, agrees="no") as scene:
         await scene.officer.touch("ask-identity")
         await scene.resident.at("show-document").wait_for()
         await scene.devices.does("insert card wang")

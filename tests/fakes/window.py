@@ -40,7 +40,7 @@ class Window:
         def around() -> Around:
             return Around(terms=TERMS, catalogue=TOWN)
 
-        self.identities = Identities(office, ledger, self.kept, verifier, lambda: TOWN, clock)  # type: ignore[arg-type]
+        self.identities = Identities(office, ledger, self.kept, verifier, around, clock)  # type: ignore[arg-type]
         self.forms = Forms(office, ledger, self.kept, lambda: TOWN)  # type: ignore[arg-type]
         self.signatures = Signatures(
             office,

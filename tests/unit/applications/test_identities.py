@@ -10,12 +10,12 @@ from rvw.cli.devices.issuer import Issuer
 from rvw.domain import application as d
 from rvw.domain import commands as c
 from rvw.domain.people import Actor
-from rvw.errors import InvalidInput, NotAllowed, NotFound, RvwError, Unavailable
+from rvw.errors import ConsentNeeded, InvalidInput, NotAllowed, NotFound, RvwError, Unavailable
 from rvw.protocol import applications as a
 from rvw.protocol.codec import encode
 from signaling.applications.files import application_files
 from signaling.applications.verifier import open_verifier
-from tests.fakes.town import HOST_CHEN, KIOSK_ONE, OFFICER_LI, OFFICER_ZHOU
+from tests.fakes.town import HOST_CHEN, KIOSK_ONE, OFFICER_LI, OFFICER_ZHOU, answer
 from tests.fakes.window import LI, TEA, WANG, Window
 
 PHOTO = b"\xff\xd8\xff a made-up face"
@@ -73,6 +73,16 @@ async def test_what_cannot_be_a_document_is_refused_and_not_kept(window: Window,
         await shows(window, **changes)
     assert WANG.number[:17] not in str(refused.value)
     assert (await window.now()).version == 0
+    assert not list((window.folder / "blobs").rglob("*/*"))
+
+
+async def test_nothing_is_kept_of_who_has_not_agreed(window: Window) -> None:
+    """The consent is taken back: neither the card's number nor its photograph is stored, nor a code's number."""
+    window.does(KIOSK_ONE, c.AnswerConsent(answer(given=False, subject="sensitive")))
+    with pytest.raises(ConsentNeeded):
+        await shows(window)
+    with pytest.raises(ConsentNeeded):
+        await window.identities.show_code(KIOSK_ONE, window.visit, a.CodeShown(window.issuer.code(LI)))
     assert not list((window.folder / "blobs").rglob("*/*"))
 
 
