@@ -148,7 +148,7 @@ class Recorder:
     async def _write(self, film: Film) -> None:
         """Write what waits. The loop goes on meanwhile; only this task touches the writer."""
         batch = [*film.waiting]
-        opening = b"".join(film.reel.tracks)
+        opening = film.reel.opening()
         try:
             written = await asyncio.get_running_loop().run_in_executor(
                 self._threads, film.writer.append, opening, [chunk for chunk, _ in batch]
@@ -191,7 +191,7 @@ class Recorder:
         """Write what is left, when the worker stops: nothing else runs any more."""
         film.take(self._clock())
         try:
-            film.writer.append(b"".join(film.reel.tracks), [chunk for chunk, _ in film.waiting])
+            film.writer.append(film.reel.opening(), [chunk for chunk, _ in film.waiting])
         except OSError as error:
             log.error("the end of a recording is lost", room=film.reel.room, reason=str(error))
         film.writer.close()

@@ -59,6 +59,7 @@ from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.promises import Promises
+from signaling.recordings.opening import open_collecting
 from signaling.records import Store, open_store
 from signaling.registration import registration
 from signaling.rest_api import Api
@@ -130,17 +131,19 @@ async def _serve(
     way = partial(way_of_held, current, settings.handover)
     audit = Audit(store.trail, keys, time.time)
     sealer = Sealer(keys, time.time)
-    kept = Kept(blobs)
-    files_of = collected(application_files(live.ledger, kept), paper_files(live.ledger))
-    amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
-
     sealed = Sealed(tenancy.contact_secret(settings))
     worklist = Worklist(store.tasks, live.shared, sealed, task_terms(settings), time.time, new_id)
+    collecting = open_collecting(settings, live, store, blobs, worklist)
+    kept = Kept(blobs)
+    files_of = collected(application_files(live.ledger, kept), paper_files(live.ledger), collecting.files_of)
+    amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
+
     aftermath = Aftermath(live.ledger, store.ratings, worklist, current.held, settings.tasks, time.time)
     filing = Filing(
         live.ledger, store.archive, sealer, current.held, files_of, way, outbox.nudge, aftermath.settle, time.time
     )
-    live.hub.watchers.append(filing.watch)
+    collecting.collected = filing.look_again
+    live.hub.watchers += [filing.watch, collecting.watch]
 
     secret = tenancy.signing_secret(settings)
     security = msgspec.structs.replace(settings.security, secret=secret)
@@ -182,10 +185,8 @@ async def _serve(
     gc.collect()
     gc.freeze()  # what is there now stays: a full collection over modules and catalogue stops everybody for 100 ms and more
     async with TaskGroup() as tasks:
-        owned = [
-            tasks.create_task(part.run())
-            for part in (*live.running, watch, filing, outbox, worklist, alarms, sweeper, audit)
-        ]
+        own = (watch, filing, collecting, outbox, worklist, alarms, sweeper, audit)
+        owned = [tasks.create_task(part.run()) for part in (*live.running, *own)]
         with listening(settings.web.host, settings.web.port) as listener:
             await server.serve(sockets=[listener])
         for task in owned:

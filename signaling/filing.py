@@ -59,6 +59,10 @@ class Filing:
         if isinstance(entry.recorded.event, e.Closed | e.Rated):
             self._closed.set()
 
+    def look_again(self) -> None:
+        """What a visit has waited for may be there now."""
+        self._closed.set()
+
     async def run(self) -> None:
         """File until cancelled."""
         while True:
@@ -76,6 +80,8 @@ class Filing:
         for visit_id in await self._ledger.unrecorded():
             try:
                 record = await self._record(visit_id)
+                if record is None:  # its recording is on the way
+                    continue
                 await self._archive.keep(record, self._way_of(record.matter), self._clock())
                 await self._settle(await self._ledger.visit(visit_id))
             except (NotFound, NotPossible, InvalidInput) as error:
@@ -84,7 +90,10 @@ class Filing:
             await self._ledger.recorded(visit_id)
             self._filed()
 
-    async def _record(self, visit_id: str) -> Record:
+    async def _record(self, visit_id: str) -> Record | None:
         visit, events = await self._ledger.visit(visit_id), await self._ledger.events(visit_id)
+        files = await self._files_of(visit)
+        if files is None:
+            return None
         names = names_of(self._catalogue(), visit)
-        return await to_thread(self._sealer.first, visit, events, await self._files_of(visit), names)
+        return await to_thread(self._sealer.first, visit, events, files, names)

@@ -22,6 +22,8 @@ from rvw.protocol.media import (
     Bind,
     Binding,
     Bound,
+    Discard,
+    Discarded,
     Fault,
     Join,
     Joined,
@@ -31,6 +33,8 @@ from rvw.protocol.media import (
     Quality,
     Recorded,
     RecordingFailed,
+    Spool,
+    Spooled,
     Tap,
     WorkerStarted,
 )
@@ -64,6 +68,8 @@ FULL_SHARE = 0.75
 
 FAULT: Codec[Fault] = Codec(Fault)
 JOINED: Codec[Joined] = Codec(Joined)
+SPOOL: Codec[Spool] = Codec(Spool)
+DISCARDED: Codec[Discarded] = Codec(Discarded)
 BOUND: Codec[Bound] = Codec(Bound)
 ERRORS: dict[str, type[InvalidOffer] | type[TooMany]] = {InvalidOffer.code: InvalidOffer, TooMany.code: TooMany}
 
@@ -130,6 +136,35 @@ class Worker:
         doubtful, self.doubtful = self.doubtful, {}
         for room in doubtful.values():
             await self.bind(room)
+
+    async def spooled(self) -> tuple[Spooled, ...]:
+        """Return what the worker has recorded and still has. Raises `Unavailable`."""
+        return (await self._get("spool", SPOOL)).rooms
+
+    async def segment(self, room: str, name: str) -> AsyncIterator[bytes]:
+        """Yield a segment as it lies at the worker. Raises `Unavailable`."""
+        patience = httpx2.Timeout(REQUEST_S, connect=CONNECT_S)
+        try:
+            address = f"{self.url}/v1/spool/{room}/{name}"
+            async with self._http.stream("GET", address, timeout=patience) as response:
+                response.raise_for_status()
+                async for chunk in response.aiter_bytes():
+                    yield chunk
+        except httpx2.HTTPError as error:
+            raise Unavailable(f"the media worker does not give a segment: {type(error).__name__}") from error
+
+    async def discard(self, room: str) -> None:
+        """Delete what the worker has recorded of a room. Raises `Unavailable`."""
+        await self._ask("discard", Discard(room), DISCARDED)
+
+    async def _get(self, what: str, answer: Codec[Answer]) -> Answer:
+        patience = httpx2.Timeout(REQUEST_S, connect=CONNECT_S)
+        try:
+            response = await self._http.get(f"{self.url}/v1/{what}", timeout=patience)
+            response.raise_for_status()
+        except httpx2.HTTPError as error:
+            raise Unavailable(f"the media worker does not answer: {type(error).__name__}") from error
+        return answer.decode(response.content)
 
     async def _ask(self, verb: str, message: Struct, answer: Codec[Answer]) -> Answer:
         patience = httpx2.Timeout(REQUEST_S, connect=CONNECT_S)

@@ -14,7 +14,7 @@ from media.core.rows import Ground
 from media.core.rtp import Packet
 from rvw.clock import Instant
 from rvw.protocol.media import Bind
-from rvw.protocol.spool import ENTRY, REPORT, Entry, Kind, Source, beat_entry, source_entry
+from rvw.protocol.spool import ENTRY, REPORT, Entry, Kind, Source, beat_entry, reel_entry, source_entry
 
 REEL_BYTES: Final = 4 * 1024 * 1024
 """Four seconds of three pictures at 2.5 Mbit/s. Untouched pages of it take no memory."""
@@ -31,30 +31,31 @@ CODECS: Final = frozenset(get_args(Source.__annotations__["codec"]))
 class Reel:
     """What was tapped of one room and not taken away yet."""
 
-    def __init__(self, room: str, size: int = REEL_BYTES) -> None:
+    def __init__(self, room: str, now: Instant, size: int = REEL_BYTES) -> None:
         self.room = room
+        self._begun = now
         self.row = rows.new("reel")
         self._ground = Ground("uint8_t", size)
         self.row.data, self.row.size = rows.address(self._ground.rows), size
-        self.tracks: list[bytes] = []
-        """What each track number stands for, as entries: every segment begins with them."""
-
-    def __len__(self) -> int:
-        return int(self.row.used)
+        self._tracks: list[bytes] = []
 
     @property
     def lost(self) -> int:
         """Packets for which there was no room."""
         return int(self.row.lost)
 
+    def opening(self) -> bytes:
+        """Return what every segment begins with: which reel this is, and what each track number stands for."""
+        return reel_entry(self._begun).pack() + b"".join(self._tracks)
+
     def add(self, peer: str, out: str, codec: str, clock_rate: int, now: Instant) -> int:
         """Return a number for a further track; also that into the reel."""
         name = codec.partition("/")[0].upper()
         assert name in CODECS  # noqa: S101 - one of `media.core.codecs`
-        assert len(self.tracks) < MOST_TRACKS  # noqa: S101 - a peer that joins so often has been refused before
-        number = len(self.tracks) + 1
+        assert len(self._tracks) < MOST_TRACKS  # noqa: S101 - a peer that joins so often has been refused before
+        number = len(self._tracks) + 1
         entry = source_entry(number, Source(peer, out, name, clock_rate), now).pack()  # type: ignore[arg-type]
-        self.tracks.append(entry)
+        self._tracks.append(entry)
         self._append(entry)
         return number
 
@@ -90,7 +91,7 @@ class Taps:
         self.reels: dict[str, Reel] = {}
         self._wanted: dict[OutSlot, str] = {}
 
-    def bind(self, bind: Bind) -> set[OutSlot]:
+    def bind(self, bind: Bind, now: Instant) -> set[OutSlot]:
         """Make the taps those of the room; return the out-slots whose reel may be another now."""
         wanted = {OutSlot(tap.peer, tap.out) for tap in bind.taps}
         before = {slot for slot, room in self._wanted.items() if room == bind.room}
@@ -100,7 +101,7 @@ class Taps:
         if not wanted:
             self.reels.pop(bind.room, None)
         elif bind.room not in self.reels:
-            self.reels[bind.room] = Reel(bind.room)
+            self.reels[bind.room] = Reel(bind.room, now)
         return before | wanted
 
     def reel(self, slot: OutSlot) -> Reel | None:

@@ -87,7 +87,7 @@ class Worker:
         for place in sorted(changed):
             self._wire(place, now)
         if version == bind.version:
-            for slot in sorted(self.taps.bind(bind)):
+            for slot in sorted(self.taps.bind(bind, now)):
                 self._record(slot, now)
         return Bound(bind.room, version, self.epoch)
 

@@ -41,6 +41,7 @@ class Kind(IntEnum):
     REPORT = 2
     TRACK = 3
     BEAT = 4
+    REEL = 5
 
 
 class Entry(NamedTuple):
@@ -85,6 +86,11 @@ def read_source(entry: Entry) -> Source:
         return msgspec.json.decode(entry.payload, type=Source)
     except msgspec.MsgspecError as error:
         raise NotWhole(f"a track of the spool cannot be read: {error}") from error
+
+
+def reel_entry(begun: Instant) -> Entry:
+    """Return the first entry of a segment: track numbers mean the same in all segments with the same one."""
+    return Entry(begun, 0, 0, 0, 0, -1, Kind.REEL, 0, b"")
 
 
 def beat_entry(lost: int, now: Instant) -> Entry:

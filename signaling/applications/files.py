@@ -12,7 +12,7 @@ from signaling.applications.kept import Kept
 from signaling.ledger import Ledger
 
 PDF, JSON = "application/pdf", "application/json"
-FilesOf = Callable[[Visit], Awaitable[tuple[FileEntry, ...]]]
+FilesOf = Callable[[Visit], Awaitable[tuple[FileEntry, ...] | None]]
 
 
 def application_files(ledger: Ledger, kept: Kept) -> FilesOf:
@@ -31,12 +31,15 @@ def application_files(ledger: Ledger, kept: Kept) -> FilesOf:
 
 
 def collected(*sources: FilesOf) -> FilesOf:
-    """Return what tells the files of all sources, each file once: the first that names it counts."""
+    """Return what tells the files of all sources, once all have theirs; each file once: the first that names it counts."""
 
-    async def files(visit: Visit) -> tuple[FileEntry, ...]:
+    async def files(visit: Visit) -> tuple[FileEntry, ...] | None:
         found: dict[str, FileEntry] = {}
         for source in sources:
-            for file in await source(visit):
+            theirs = await source(visit)
+            if theirs is None:
+                return None
+            for file in theirs:
                 found.setdefault(file.sha256, file)
         return tuple(found.values())
 

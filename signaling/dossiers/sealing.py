@@ -22,8 +22,8 @@ from signaling.records.archive import Record
 
 SEED_BYTES = 32
 
-FilesOf = Callable[[Visit], Awaitable[tuple[FileEntry, ...]]]
-"""Returns what files a visit has, in the order in which they came. Raises `Unavailable`."""
+FilesOf = Callable[[Visit], Awaitable[tuple[FileEntry, ...] | None]]
+"""Returns what files a visit has, in the order in which they came; `None` while not all are there. Raises `Unavailable`."""
 
 Render = Callable[[Dossier, Seal, bytes], bytes]
 

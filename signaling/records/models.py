@@ -214,3 +214,15 @@ class AuditSealRow(Base):
     number: Mapped[int]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[float]
+
+
+class RecordingRow(Base):
+    """A visit's recording, from its closing on: see `signaling.records.recordings`."""
+
+    __tablename__ = "recordings"
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(index=True)
+    tries: Mapped[int]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    leased_until: Mapped[float]
+    changed_at: Mapped[float]

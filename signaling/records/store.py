@@ -12,6 +12,7 @@ from signaling.records.migrations import upgrade
 from signaling.records.parcels import Parcels
 from signaling.records.people import People
 from signaling.records.ratings import Ratings
+from signaling.records.recordings import Recordings
 from signaling.records.tasks import Tasks
 from signaling.records.trail import Trail
 from signaling.records.wrapped_keys import WrappedKeys
@@ -29,6 +30,7 @@ class Store:
         self.tasks = Tasks(database, self.keys)
         self.ratings = Ratings(database)
         self.trail = Trail(database)
+        self.recordings = Recordings(database)
 
     async def ping(self) -> None:
         """Return if the database answers. Raises `Unavailable`."""

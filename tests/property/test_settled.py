@@ -180,6 +180,9 @@ def test_both_ways_make_the_same_of_everything(
     for left, right in zip(objects.people, compiled.people, strict=True):
         assert left.rtp == right.rtp
         assert left.rtcp == right.rtcp
+    for world in (objects, compiled):
+        for peer in world.worker._peers.values():
+            assert all(bool(track.row.reel) is (track.reel is not None) for track in peer.tracks.values())
     for kept, copied in zip(objects.reel(), compiled.reel(), strict=True):
         assert kept.arrival == pytest.approx(copied.arrival, abs=1e-6)
         assert kept == copied._replace(arrival=kept.arrival)

@@ -45,6 +45,7 @@ async def test_a_number_is_masked_for_all_and_told_to_the_officer(window: Window
         with pytest.raises((NotAllowed, NotFound)):
             await window.identities.photo(actor, window.visit, shown.photo)
     files = await application_files(window.counter.ledger, window.kept)(window.counter.visit(window.visit))  # type: ignore[arg-type]
+    assert files is not None
     assert [(file.what, file.sha256) for file in files] == [("identity", shown.proof)]
 
 

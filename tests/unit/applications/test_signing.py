@@ -80,6 +80,7 @@ async def test_a_signature_names_document_person_time_and_visit(window: Window) 
     assert len((await window.forms.pages(OFFICER_LI, window.visit, sha256(pdf))).pages) == 2
     sources = application_files(window.counter.ledger, window.kept)  # type: ignore[arg-type]
     files = await collected(sources, sources)(window.counter.visit(window.visit))
+    assert files is not None
     assert [file.what for file in files] == ["form", "signed", "signature", "identity"]
     for file in files:
         data = await window.kept.get(window.visit, file.sha256)

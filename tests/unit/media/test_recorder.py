@@ -35,7 +35,7 @@ class Desk:
         self.said: asyncio.Queue[Recorded | RecordingFailed] = asyncio.Queue()
         self.spool = Spool(folder, "epoch")
         self.recorder = Recorder(self.spool, self.said.put_nowait, self._tick)
-        self.reel = Reel("visit")
+        self.reel = Reel("visit", self.clock())
         self.reel.add("kiosk", "mic", "opus/48000/2", 48_000, self.clock())
 
     def _tick(self) -> float:

@@ -1,0 +1,101 @@
+"""A visit that is recorded: everybody is told while a disk has it, and what was recorded plays, at the right time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+
+import av
+from playwright.async_api import Browser, expect
+
+from rvw.domain.handover import decode
+from rvw.settings import Settings, load
+from signaling.blobs.opening import open_blobs
+from signaling.blobs.store import Blobs
+from signaling.keeping.opening import open_provider
+from signaling.records import Store, open_store
+from signaling.records.recordings import Recording
+from tests.browser.people import WAIT_MS, Person
+from tests.fakes.places import Place, address
+from tests.fakes.product import Product
+
+
+@asynccontextmanager
+async def kept(running: Product) -> AsyncIterator[tuple[Store, Blobs]]:
+    """Open what the product keeps, as a second signaling process would."""
+    settings: Settings = load("", {}, {"store.data": str(running.data), "security.demo": "true"})
+    async with open_store(f"sqlite:///{running.data / 'rvw.sqlite3'}", open_provider(settings)) as store:
+        yield store, open_blobs(settings, store.keys)
+
+
+async def until(running: Product, visit: str, *states: str) -> Recording:
+    """Wait until the recording of a visit has come so far."""
+    async with asyncio.timeout(WAIT_MS / 1000), kept(running) as (store, _):
+        while True:
+            found = await store.recordings.find(visit)
+            if found is not None and found.state in states:
+                return found
+            await asyncio.sleep(0.2)
+
+
+async def read(running: Product, visit: str, sha256: str) -> BytesIO:
+    """Return a file of the visit."""
+    async with kept(running) as (_, blobs):
+        return BytesIO(b"".join([chunk async for chunk in blobs.read(visit, sha256)]))
+
+
+async def face_to_face(browser: Browser, running: Product, place: Place) -> tuple[Person, Person, str]:
+    """Return an officer and a resident in a visit, and its id."""
+    officer = await Person.sit_down(browser, 1920, 1080)
+    await officer.signs_in(running.origin, "officer", place.officer)
+    await officer.touch("presence-ready")
+    resident = await Person.sit_down(browser, 1080, 1920)
+    await resident.page.goto(await address(running, place.kiosk))
+    async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
+        await resident.chooses("social-card", place.region)
+    visit = (await asked.value).url.split("/")[-2]
+    await officer.touch("offer-accept")
+    await resident.sees("live")
+    return officer, resident, visit
+
+
+async def is_told(person: Person, state: str) -> None:
+    """Wait until the page says how the recording stands."""
+    await expect(person.at("recording").first).to_have_attribute("data-state", state)
+
+
+async def close(officer: Person) -> None:
+    """Close the visit, and wait for the receipt."""
+    await officer.touch("close-visit")
+    await officer.touch("close-outcome-guided")
+    await officer.touch("close-confirm")
+    await officer.at("handover-receipt").wait_for()
+
+
+async def test_what_was_said_is_in_the_record(browser: Browser, running: Product, place: Place) -> None:
+    """Both are told that it is recorded; after the closing each has a voice and a picture that play, as long as the talk.
+
+    They are in the sealed record, by hash.
+    """
+    officer, resident, visit = await face_to_face(browser, running, place)
+    for person in (officer, resident):
+        await is_told(person, "running")
+        await person.sees_and_hears(1)
+    await asyncio.sleep(5)
+    await close(officer)
+    recording = await until(running, visit, "collected", "composed")
+    assert {(one.actor, one.out) for one in recording.files} == {
+        (actor, out) for actor in (place.kiosk, place.officer) for out in ("mic", "camera")
+    }
+    for one in recording.files:
+        with av.open(await read(running, visit, one.sha256), "r") as file:
+            last = [frame.time for frame in file.decode(file.streams[0])][-1]  # type: ignore[union-attr]
+        assert last is not None
+        assert last > 4
+        assert one.dropped == 0
+    async with kept(running) as (store, _):
+        record = await store.archive.record(visit)
+    assert record is not None
+    sealed = {(one.sha256, one.bytes, one.what) for one in decode(record.dossier).files}
+    assert sealed == {(one.sha256, one.bytes, "recording") for one in recording.files}
+    assert [person.faults for person in (officer, resident)] == [[], []]

@@ -1,0 +1,122 @@
+"""Makes recordings as a media worker would leave them: real VP8 and Opus, cut into RTP, on a publisher's own clocks.
+
+Every second a white flash and a beep at the same moment. What happens between (loss, holds, clocks that stand still) is
+told to it step by step.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy
+
+from rvw.protocol.spool import REPORT, SALT_BYTES, Cipher, Entry, Kind, Source, beat_entry, reel_entry, source_entry
+
+KEY = bytes(range(32))
+START = 1_800_000_000.0
+FPS, SOUNDS = 25, 50
+MTU = 1100
+
+
+def flashes(second: float) -> bool:
+    """Tell whether it is the tenth of a second in which there is light and sound."""
+    return second % 1 < 0.1
+
+
+class Publisher:
+    """One party that sends a picture and a voice; `skew` is by how much the own clock is wrong."""
+
+    def __init__(self, peer: str, first_track: int, size: tuple[int, int] = (160, 120), skew: float = 0.0) -> None:
+        self.peer, self.skew, self.lap = peer, skew, 0
+        self.mic, self.camera = first_track, first_track + 1
+        self.sequence = {self.mic: 1000, self.camera: 65_000}
+        self.stood_still = 0.0
+        self._video: Any = None
+        self._audio: Any = None
+        self.resize(size)
+        self._restart_audio()
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Film in another size from now on, beginning with a keyframe."""
+        self._size = size
+        self._video = av.CodecContext.create("libvpx", "w")
+        self._video.width, self._video.height = size
+        self._video.pix_fmt, self._video.time_base = "yuv420p", Fraction(1, FPS)
+        self._video.options = {"deadline": "realtime", "cpu-used": "8", "g": str(FPS * 2), "lag-in-frames": "0"}
+        self._video.bit_rate = 300_000
+
+    def _restart_audio(self) -> None:
+        self._audio = av.CodecContext.create("libopus", "w")
+        self._audio.sample_rate, self._audio.layout, self._audio.format = 48_000, "mono", "s16"
+
+    def sources(self) -> list[Entry]:
+        """Return what stands for the two tracks."""
+        return [
+            source_entry(self.mic, Source(self.peer, "mic", "OPUS", 48_000), START),
+            source_entry(self.camera, Source(self.peer, "camera", "VP8", 90_000), START),
+        ]
+
+    def picture(self, at: float) -> Iterator[Entry]:
+        """Yield the packets of the frame filmed at that instant, as they arrive 30 ms later."""
+        light = 255 if flashes(at) else 16
+        plane = numpy.full((self._size[1], self._size[0], 3), light, numpy.uint8)
+        frame = av.VideoFrame.from_ndarray(plane, "rgb24").reformat(format="yuv420p")
+        frame.pts = None
+        for packet in self._video.encode(frame):
+            data = bytes(packet)
+            pieces = [data[start : start + MTU] for start in range(0, len(data), MTU)]
+            for number, piece in enumerate(pieces):
+                head = b"\x10" if number == 0 else b"\x00"
+                yield self._entry(self.camera, at, 90_000, 128 * (number == len(pieces) - 1), head + piece)
+
+    def voice(self, at: float) -> Iterator[Entry]:
+        """Yield the packet of the 20 ms that begin at that instant."""
+        time = at + numpy.arange(960) / 48_000
+        tone = numpy.where(time % 1 < 0.1, 12_000 * numpy.sin(2 * numpy.pi * 1000 * time), 0).astype(numpy.int16)
+        frame = av.AudioFrame.from_ndarray(tone.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = 48_000
+        for packet in self._audio.encode(frame):
+            yield self._entry(self.mic, at, 48_000, 0, bytes(packet))
+
+    def reports(self, at: float) -> Iterator[Entry]:
+        """Yield the sender reports of that instant, with the publisher's clock laid on ours as the worker does."""
+        for track, rate in ((self.mic, 48_000), (self.camera, 90_000)):
+            said = REPORT.pack(at + 0.03)
+            yield Entry(at + 0.03, 0, self._ticks(track, at, rate), self.lap, track, -1, Kind.REPORT, 0, said)
+
+    def _entry(self, track: int, at: float, rate: int, marker: int, payload: bytes) -> Entry:
+        self.sequence[track] += 1
+        ticks = self._ticks(track, at, rate)
+        return Entry(at + 0.03, self.sequence[track], ticks, self.lap, track, -1, Kind.PACKET, marker, payload)
+
+    def _ticks(self, track: int, at: float, rate: int) -> int:
+        return round((at - START - self.stood_still + self.skew) * rate + 4_294_900_000 + 7919 * track) & 0xFFFFFFFF
+
+
+def segment(folder: Path, name: str, begun: float, frames: list[list[Entry]], room: str = "visit") -> Path:
+    """Write a segment: its reel, and these frames."""
+    cipher = Cipher(KEY, name.encode().ljust(SALT_BYTES, b".")[:SALT_BYTES], room)
+    path = folder / f"{name}.spool"
+    plains = [reel_entry(begun).pack(), *(b"".join(one.pack() for one in frame) for frame in frames)]
+    path.write_bytes(cipher.head + b"".join(cipher.seal(plain) for plain in plains))
+    return path
+
+
+def talk(people: list[Publisher], begin: float, end: float) -> list[list[Entry]]:
+    """Return what is tapped from `begin` to `end`, seconds after `START`, in frames of half a second."""
+    made: list[Entry] = [entry for person in people for entry in person.sources()]
+    frames: list[list[Entry]] = [made]
+    for half in range(round(2 * begin), round(2 * end)):
+        first = START + half / 2
+        found: list[Entry] = []
+        for person in people:
+            for number in range(FPS // 2 + half % 2):
+                found += person.picture(first + (number + (half % 2) / 2) / FPS)
+            for number in range(SOUNDS // 2):
+                found += person.voice(first + number / SOUNDS)
+            if half % 2 == 0:
+                found += person.reports(first + 0.21)
+        frames.append([*sorted(found, key=lambda one: one.arrival), beat_entry(0, first + 0.53)])
+    return frames
