@@ -141,7 +141,10 @@ LEVELS: tuple[Identity, ...] = ("none", "shown", "verified")
 
 
 def fulfilled(application: Application, pack: RulePack) -> frozenset[Must]:
-    """Return which of a rule pack's demands this application meets: those of identity, form and signature."""
+    """Return which of a rule pack's demands this application meets: those of identity, form and signature.
+
+    Where nothing is filled in at the window there is no document to sign here: what nobody can do is not demanded.
+    """
     met: set[Must] = set()
     if LEVELS.index(level(application)) >= LEVELS.index(pack.identity):
         met.add("identity")
@@ -149,6 +152,6 @@ def fulfilled(application: Application, pack: RulePack) -> frozenset[Must]:
         met.add("form")
     needed = {"none": set(), "resident": {"resident"}, "both": {"resident", "officer"}}[pack.signature]
     form = application.form.sha256 if application.form else ""
-    if needed <= {one.signer for one in application.signed if one.document == form}:
+    if not pack.fields or needed <= {one.signer for one in application.signed if one.document == form}:
         met.add("signature")
     return frozenset(met)

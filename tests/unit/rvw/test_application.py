@@ -305,3 +305,11 @@ def test_ink_is_drawn_from_numbers_alone() -> None:
         with pytest.raises(InvalidInput):
             ink.check(wrong)
     assert ink.svg([STROKE]) != ink.svg([STROKE[:-1]])
+
+
+def test_without_a_form_there_is_nothing_to_sign() -> None:
+    """A pack that wants a signature and has no fields must not make its matters impossible to accept."""
+    nothing = a.APPLICATION.empty("v1")
+    bare = msgspec.structs.replace(CARD_PACK, fields=(), signature="both")
+    assert {"form", "signature"} <= a.fulfilled(nothing, bare)
+    assert "signature" not in a.fulfilled(nothing, msgspec.structs.replace(CARD_PACK, signature="both"))
