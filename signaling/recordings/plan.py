@@ -22,6 +22,8 @@ class Head(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="f
     codec: str
     type: str
     bytes: int = 0
+    begin: Seconds = 0.0
+    """The position of its first frame."""
     seconds: Seconds = 0.0
     """The position of its last frame; position 0 is the same instant in all files of a visit."""
     frames: int = 0

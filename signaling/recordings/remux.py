@@ -46,8 +46,14 @@ class File:
     def finished(self) -> Head:
         """Return the head, now that all is in it."""
         dropped = sum(line.assembler.dropped for line in self.lines)
+        mux = self.mux
         return msgspec.structs.replace(
-            self.head, bytes=self.veiled.size, seconds=self.mux.seconds, frames=self.mux.frames, dropped=dropped
+            self.head,
+            bytes=self.veiled.size,
+            begin=mux.begin,
+            seconds=mux.seconds,
+            frames=mux.frames,
+            dropped=dropped,
         )
 
 

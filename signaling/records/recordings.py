@@ -27,8 +27,12 @@ class TrackFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sha256: str
     bytes: int
     seconds: Seconds
+    """The position of its last frame, on the clock of all files of the visit."""
     frames: int
+    """Without the silence that was put where nothing came."""
     dropped: int
+    begin: Seconds = 0.0
+    """The position of its first frame."""
 
 
 class Tile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
