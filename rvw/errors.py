@@ -17,7 +17,8 @@
     │   │   ├── BrokenFile        file_broken        it is damaged or cut off
     │   │   ├── Tampered          file_hash          it is not what the sender said it would be
     │   │   └── FileName          file_name          its name is a path, or holds what is no name
-    │   └── TooLarge              too_large          a file has more bytes or pages than may be
+    │   ├── TooLarge              too_large          a file has more bytes or pages than may be
+    │   └── OutOfRange            out_of_range       a part of a file was asked for that it does not have
     ├── NotSignedIn               not_signed_in      the token is missing, expired or not ours
     ├── WrongCredentials          wrong_credentials  the name or password, or the enrolment code, is wrong
     ├── NotAllowed                not_allowed        this role may not do this
@@ -152,6 +153,18 @@ class TooLarge(InvalidInput):
 
     code = "too_large"
     status = 413
+
+
+class OutOfRange(InvalidInput):
+    """A part of a file was asked for that it does not have."""
+
+    code = "out_of_range"
+    status = 416
+
+    def __init__(self, length: int) -> None:
+        """`length` is that of the file, in bytes: it is told, so that a right part can be asked for."""
+        super().__init__(f"the file has {length} bytes")
+        self.length = length
 
 
 class NotSignedIn(RvwError):

@@ -60,6 +60,7 @@ from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.promises import Promises
 from signaling.recordings.opening import open_collecting
+from signaling.recordings.tickets import FileTickets
 from signaling.records import Store, open_store
 from signaling.registration import registration
 from signaling.rest_api import Api
@@ -72,6 +73,7 @@ from signaling.rest_lines import LineApi
 from signaling.rest_marks import MarksApi
 from signaling.rest_operations import OperationsApi
 from signaling.rest_papers import PapersApi
+from signaling.rest_records import RecordApi
 from signaling.rest_tasks import TaskApi
 from signaling.rest_tickets import TicketApi
 from signaling.routes import routes
@@ -169,6 +171,7 @@ async def _serve(
         *DossierApi(keys, store, amendments, outbox, audit, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger, audit).table(),
         *PapersApi(live.ledger, blobs, uploads, audit, time.time).table(),
+        *RecordApi(live.ledger, store.archive, store.recordings, blobs, FileTickets(secret, time.time), audit).table(),
     )
     applications = _applications(settings, live, current, kept, keys, audit)
     table = (*table, *applications.table())

@@ -1,7 +1,5 @@
 """The endpoints of papers: what has been handed in, uploads in pieces, and the files themselves."""
 
-from collections.abc import AsyncIterator
-
 from msgspec import Struct
 
 from rvw.clock import Clock
@@ -14,7 +12,7 @@ from rvw.protocol.papers import Upload, UploadAt, UploadWanted
 from signaling.blobs import Blobs
 from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
-from signaling.routes import Bytes, Call, Endpoint, signed_in
+from signaling.routes import Bytes, Call, Endpoint, begun, signed_in
 from signaling.uploads.shelf import Shelved, on_phone, shelf
 from signaling.uploads.taking import PIECE_BYTES, Uploads
 
@@ -93,7 +91,7 @@ class PapersApi:
         if signed_in(call).role is Role.SUPERVISOR:  # others take part in the visit, where papers are handed in
             await self._audit.note(signed_in(call), "saw", visit.id, f"file {sha256}")
         size = await self._blobs.size(visit.id, sha256)
-        return Bytes(kept.type, size, kept.name, await _begun(self._blobs.read(visit.id, sha256)))
+        return Bytes(kept.type, size, kept.name, await begun(self._blobs.read(visit.id, sha256)))
 
     def _shown(self, actor: Actor, visit: Visit, papers: Papers) -> dict[str, Shelved]:
         if may_see(actor, visit):
@@ -105,15 +103,3 @@ class PapersApi:
         if not may_see(signed_in(call), visit):
             raise NotFound("there is no such visit")
         return visit
-
-
-async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Return the pieces, of which the first has been read. Raises what reading it raises."""
-    first = await anext(chunks, b"")
-
-    async def all_of_them() -> AsyncIterator[bytes]:
-        yield first
-        async for chunk in chunks:
-            yield chunk
-
-    return all_of_them()

@@ -13,9 +13,10 @@ from starlette.routing import Route
 
 from rvw.domain.catalogue import Catalogue, ancestry, takes
 from rvw.domain.people import Actor
-from rvw.errors import InvalidInput, NotSignedIn, RvwError, TooLarge
+from rvw.errors import InvalidInput, NotSignedIn, OutOfRange, RvwError, TooLarge
 from rvw.protocol import rest
 from rvw.protocol.codec import Codec, encode
+from signaling.ranges import Part
 
 MAX_BODY_BYTES = 16_384
 """The longest body of a request: signing in and enrolling need a few hundred bytes."""
@@ -36,6 +37,8 @@ class Call(Struct, frozen=True):
     """Of the endpoint's `query` type."""
     address: str
     """The network address it comes from, for limits."""
+    range: str = ""
+    """The header `Range`: which part of a file is asked for."""
 
 
 class Bytes(Struct, frozen=True):
@@ -43,8 +46,23 @@ class Bytes(Struct, frozen=True):
 
     type: str
     length: int
+    """Of what is sent, in bytes."""
     name: str
     chunks: AsyncIterator[bytes]
+    part: Part | None = None
+    """Which part of the file that is; `None`: all of it."""
+
+
+async def begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Return the pieces, of which the first has been read. Raises what reading it raises."""
+    first = await anext(chunks, b"")
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    return all_of_them()
 
 
 class Endpoint(Struct, frozen=True):
@@ -61,6 +79,8 @@ class Endpoint(Struct, frozen=True):
     """The body is bytes, and so many of them at most."""
     signed_in: bool = False
     """Needs `Authorization: Bearer <token>`."""
+    parts: bool = False
+    """The answer is a file that may be asked for in parts."""
     guard: Callable[[str], None] | None = None
     """Needs another program's token in the same place: raises `NotSignedIn` unless this is it."""
 
@@ -95,11 +115,12 @@ def _served(row: Endpoint, identify: Callable[[str], Awaitable[Actor]]) -> Calla
             if row.raw:  # only from somebody known
                 body = await bounded(request, row.raw)
             address = request.client.host if request.client else ""
-            answer = await row.handle(Call(body, actor, dict(request.path_params), query, address))
+            wanted = request.headers.get("range", "")
+            answer = await row.handle(Call(body, actor, dict(request.path_params), query, address, wanted))
         except RvwError as error:
             return refused(error)
         if isinstance(answer, Bytes):
-            return _file(answer)
+            return _file(answer, row.parts)
         healthy = not isinstance(answer, rest.Health) or answer.status == "ok"
         status = HTTPStatus.OK if healthy else HTTPStatus.SERVICE_UNAVAILABLE
         return Response(encode(answer), status, media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -107,20 +128,27 @@ def _served(row: Endpoint, identify: Callable[[str], Awaitable[Actor]]) -> Calla
     return endpoint
 
 
-def _file(answer: Bytes) -> Response:
-    """Return a file that a page asks for by script. Nothing opens it by itself, and no disk of a kiosk keeps it."""
+def _file(answer: Bytes, parts: bool) -> Response:
+    """Return a file that a page asks for by script or plays. Nothing opens it by itself, and no disk keeps it."""
     headers = {
         "Cache-Control": "no-store",
         "Content-Length": str(answer.length),
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(answer.name, safe='')}",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    return StreamingResponse(answer.chunks, media_type=answer.type, headers=headers)
+    if parts:
+        headers["Accept-Ranges"] = "bytes"
+    if answer.part:
+        headers["Content-Range"] = answer.part.told()
+    status = HTTPStatus.PARTIAL_CONTENT if answer.part else HTTPStatus.OK
+    return StreamingResponse(answer.chunks, status, media_type=answer.type, headers=headers)
 
 
 def refused(error: RvwError) -> Response:
     """Return the answer that tells of an error."""
-    return Response(encode(rest.Problem(error.code, str(error))), error.status, media_type="application/json")
+    headers = {"Content-Range": f"bytes */{error.length}"} if isinstance(error, OutOfRange) else None
+    problem = encode(rest.Problem(error.code, str(error)))
+    return Response(problem, error.status, media_type="application/json", headers=headers)
 
 
 async def bounded(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
@@ -191,6 +219,8 @@ def _operation(row: Endpoint) -> dict[str, Any]:
             "default": {"description": "Refused.", "content": _json(rest.Problem)},
         },
     }
+    if row.parts:
+        operation["responses"]["206"] = {"description": "The part, or its beginning.", "content": BINARY}
     if row.answer is rest.Health:
         operation["responses"]["503"] = {"description": "A part does not answer.", "content": _json(row.answer)}
     if row.body:
@@ -199,12 +229,14 @@ def _operation(row: Endpoint) -> dict[str, Any]:
         operation["requestBody"] = {"required": True, "content": BINARY}
     if row.signed_in or row.guard:
         operation["security"] = [{"token": []}]
-    if parameters := [*_in_path(row.path), *(_in_query(row.query) if row.query else ())]:
+    parameters = [*_in_path(row.path), *(_in_query(row.query) if row.query else ()), *((RANGE,) if row.parts else ())]
+    if parameters:
         operation["parameters"] = parameters
     return operation
 
 
 BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+RANGE = {"name": "Range", "in": "header", "required": False, "schema": {"type": "string"}}
 
 
 def _in_path(path: str) -> Iterator[dict[str, Any]]:

@@ -262,6 +262,20 @@ def may_see(actor: Actor, visit: Visit) -> bool:
             return visit.authority in authorities(actor)
 
 
+def may_watch(actor: Actor, officer: str, authority: str) -> bool:
+    """Tell whether the actor may watch the recording of a visit: the officer who answered last, and its supervisors.
+
+    An officer who had it before a transfer, a clerk or a guest has no task that needs it (个人信息保护法 art. 6).
+    """
+    match actor.role:
+        case Role.OFFICER:
+            return bool(officer) and actor.id == officer
+        case Role.SUPERVISOR:
+            return authority in authorities(actor)
+        case _:
+            return False
+
+
 def authorities(actor: Actor) -> frozenset[str]:
     """Return whose visits, officers and figures a supervisor sees: the own authority's, and those below it."""
     return frozenset({actor.authority, *actor.oversees})

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from rvw.clock import Instant, Seconds
+from rvw.protocol.playback import Tile as Tile
 from signaling.records.database import Database
 from signaling.records.models import RecordingRow
 
@@ -33,19 +34,6 @@ class TrackFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     dropped: int
     begin: Seconds = 0.0
     """The position of its first frame."""
-
-
-class Tile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where somebody's picture or screen is in the film, from when until when, in seconds and pixels of the film."""
-
-    actor: str
-    out: str
-    begin: Seconds
-    end: Seconds
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 class Film(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

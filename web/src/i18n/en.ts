@@ -74,6 +74,7 @@ export const en: Texts = {
     conflict: 'Somebody else was faster. Please try again.',
     too_many: 'A limit is reached. Please try again later.',
     too_large: 'The file is too large. Please split it or make it smaller.',
+    out_of_range: 'The file has no such part. Please open it again.',
     no_room: 'The storage is full: nothing was kept. Please tell the staff on duty.',
     read_only: 'The storage takes no writes: nothing was kept. Please tell the staff on duty.',
     unavailable: 'The system does not answer. Please try again in a moment.',

@@ -72,6 +72,7 @@ export const zh = {
     conflict: '刚刚有别人先了一步，请再试。',
     too_many: '已到上限，请稍后再试。',
     too_large: '文件太大，请分开或缩小后再试。',
+    out_of_range: '没有这一部分，请重新打开。',
     no_room: '存储空间已满，没有保存。请告诉值班人员。',
     read_only: '存储暂时不能写入，没有保存。请告诉值班人员。',
     unavailable: '系统暂时没有回应，请稍后再试。',

@@ -978,6 +978,15 @@ export interface ConsentWords {
   sha256_en: string
 }
 /**
+ * What the record said of the outcome was wrong; this is right. Empty: as before.
+ */
+export interface Corrected {
+  type: 'corrected'
+  outcome: string
+  note: string
+  reason: string
+}
+/**
  * To a supervisor, when they change, once a second at most: the figures of today, whole. Never replayed.
  */
 export interface Counted {
@@ -1871,6 +1880,13 @@ export interface Field {
   choices_en: string[]
 }
 /**
+ * Where a file can be had, for a while.
+ */
+export interface FileUrl {
+  sha256: string
+  url: string
+}
+/**
  * It is done. `answer` is for the resident, `note` for colleagues.
  */
 export interface Finish {
@@ -2201,6 +2217,15 @@ export interface Moved {
   note: string
 }
 /**
+ * What the codes meant when the visit was closed, in the resident's language: a catalogue changes.
+ */
+export interface Names {
+  matter: string
+  region: string
+  authority: string
+  desk: string
+}
+/**
  * `POST /api/kiosks/{kiosk}/enrolment`, by a supervisor of the kiosk's authority: the new one-time code.
  */
 export interface NewEnrolment {
@@ -2371,10 +2396,182 @@ export interface Participant {
   mode: 'join' | 'listen' | 'whisper'
 }
 /**
+ * Somebody's presence in the visit, from entering to leaving; who comes twice is in the list twice.
+ */
+export interface Party {
+  actor: string
+  role: Role
+  name: string
+  entered_at: number
+  left_at: number
+}
+/**
  * `GET /api/visits/{visit}/identity/photos/{sha256}`, by the visit's officer: a document's photograph.
  */
 export interface PhotoTold {
   photo: string
+}
+/**
+ * `GET /api/records/{visit}/playback`, for who may watch: everything but the bytes.
+ *
+ *     Position 0 of all files is the instant `since`; what happened at `at` is at the position `at - since`.
+ */
+export interface Playback {
+  visit: string
+  number: number
+  ticket: string
+  matter: string
+  region: string
+  desk: string
+  officer: string
+  outcome: string
+  case: string
+  names: Names
+  opened_at: number
+  closed_at: number
+  parties: Party[]
+  state: 'collected' | 'composed' | 'lost' | 'none' | 'uncomposed' | 'wanted'
+  since: number
+  seconds: number
+  spans: PlayedSpan[]
+  film: PlayedFilm | null
+  tracks: PlayedTrack[]
+  removed: number
+  events: PlayedEvent[]
+}
+/**
+ * From which position to which it was recorded: between two lie holds, and what was not recorded.
+ */
+export interface PlayedSpan {
+  begin: number
+  end: number
+}
+/**
+ * The file with all parties in one picture.
+ */
+export interface PlayedFilm {
+  sha256: string
+  type: string
+  seconds: number
+  width: number
+  height: number
+  tiles: Tile[]
+}
+/**
+ * Where somebody's picture or screen is in the film, from when until when: in seconds and pixels of the film.
+ */
+export interface Tile {
+  actor: string
+  out: string
+  begin: number
+  end: number
+  x: number
+  y: number
+  width: number
+  height: number
+}
+/**
+ * A file with what one party has sent: a voice (`mic`), a picture (`camera`) or a screen (`share`).
+ */
+export interface PlayedTrack {
+  sha256: string
+  type: string
+  actor: string
+  out: string
+  begin: number
+  end: number
+}
+/**
+ * Something that has happened, as the record has it.
+ */
+export interface PlayedEvent {
+  stream: string
+  version: number
+  at: number
+  by: string
+  event:
+    | Opened
+    | StepReached
+    | Offered
+    | TurnedDown
+    | Accepted
+    | Entered
+    | Departed
+    | Said
+    | ShareStarted
+    | ShareStopped
+    | MarksAllowed
+    | Held
+    | Resumed
+    | Interrupted
+    | Restored
+    | Prioritised
+    | MovedKiosk
+    | Requeued
+    | Transferred
+    | Invited
+    | Uninvited
+    | TakenOver
+    | ConsentAnswered
+    | RecordingStarted
+    | RecordingStalled
+    | RecordingResumed
+    | RecordingStopped
+    | UnresolvedNoted
+    | Ended
+    | Closed
+    | HandedOver
+    | Drawn
+    | Erased
+    | Redrawn
+    | Cleared
+    | PageAdded
+    | PageReplaced
+    | PageRemoved
+    | PageNamed
+    | PaperAsked
+    | PaperAccepted
+    | PaperReturned
+    | PaperReferred
+    | PhoneInvited
+    | PhoneCame
+    | PhoneDismissed
+    | NoticeGiven
+    | IdentityAsked
+    | IdentityShown
+    | VerdictAsked
+    | VerdictCame
+    | IdentityConfirmed
+    | IdentityRefused
+    | NumberRevealed
+    | FieldFilled
+    | FormConfirmed
+    | SignatureAsked
+    | SignatureCancelled
+    | SigningLinkMade
+    | DocumentSigned
+    | Corrected
+    | Redacted
+  removed: Removal | null
+}
+/**
+ * Texts of events, or whole files, were taken out of the record by law.
+ */
+export interface Redacted {
+  type: 'redacted'
+  events: string[]
+  files: string[]
+  reason: string
+  basis: string
+}
+/**
+ * That the content of an event or file was taken out, and why; its hash stays.
+ */
+export interface Removal {
+  at: number
+  by: string
+  reason: string
+  basis: string
 }
 /**
  * The answer to `ping`.
@@ -2908,6 +3105,13 @@ export interface VerdictShown {
  */
 export interface VerdictWanted {
   challenge: string
+}
+/**
+ * The answer of `POST /api/records/{visit}/viewings`: addresses that a media element can play, and until when.
+ */
+export interface Viewing {
+  until: number
+  files: FileUrl[]
 }
 /**
  * `GET /api/visits/{visit}/ways`, for the visit's own kiosk: what can be promised to a resident who waits.
