@@ -45,7 +45,8 @@ NOT_BUILT = "The pages are not built: run ./rvw.sh up, or npm run build in web/.
 
 def pages(folder: Path) -> list[BaseRoute]:
     """Return the routes of the pages in `folder` (`web/dist`)."""
-    names = {f"/{name}": folder / f"{name}.html" for name in PAGES} | {"/": folder / "index.html"}
+    names = {f"/{name}": folder / f"{name}.html" for name in PAGES}
+    names |= {"/": folder / "index.html", "/record/{visit}": folder / "record.html"}
     routes: list[BaseRoute] = [Route(path, _page(file)) for path, file in names.items()]
     return [*routes, Mount("/assets", StaticFiles(directory=folder / "assets", check_dir=False))]
 

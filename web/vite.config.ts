@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-const pages = ['index', 'kiosk', 'officer', 'hall', 'operations', 'join', 'ticket', 'sign']
+const pages = ['index', 'kiosk', 'officer', 'hall', 'operations', 'join', 'ticket', 'sign', 'record']
 
 export default defineConfig({
   plugins: [vue()],

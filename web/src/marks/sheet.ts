@@ -28,13 +28,18 @@ export function evolve(sheet: Sheet, recorded: Recorded): Sheet {
   }
 }
 
+/** Whether what is below the marks moves on. */
+export function isLive(surface: string): boolean {
+  return surface.startsWith('share:') || surface.startsWith('camera:')
+}
+
 function changed(sheet: Sheet, version: number, which: (mark: Mark) => boolean, change: Partial<Mark>): Sheet {
   return { ...sheet, version, marks: sheet.marks.map((mark) => (which(mark) ? { ...mark, ...change } : mark)) }
 }
 
 /** What is to be seen on a surface. A live picture forgets; a still and a page do not. */
 export function visible(sheet: Sheet | undefined, surface: string, now: number): Mark[] {
-  const live = surface.startsWith('share:') || surface.startsWith('camera:')
+  const live = isLive(surface)
   return (sheet?.marks ?? []).filter(
     (mark) => mark.surface === surface && !mark.hidden && (!live || mark.at + FADE_S > now),
   )

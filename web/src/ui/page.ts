@@ -15,6 +15,7 @@ type Title =
   | 'summary.title'
   | 'start.title'
   | 'application.signTitle'
+  | 'record.title'
 
 export function startPage(page: Component, kind: 'kiosk' | 'desk', title: Title): void {
   document.documentElement.dataset.page = kind

@@ -10,6 +10,22 @@ export function clockTime(at_s: number): string {
   })
 }
 
+/** An instant as `14:05:09`, in the window's own time. */
+export function exactTime(at_s: number): string {
+  return new Date(at_s * 1000).toLocaleTimeString('zh-CN', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+    timeZone: 'Asia/Shanghai',
+  })
+}
+
+/** An instant as `2026-11-23 14:05:09`, in the window's own time: the same in every language. */
+export function stamp(at_s: number): string {
+  return `${new Date(at_s * 1000).toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' })} ${exactTime(at_s)}`
+}
+
 /** A day as `11月23日周一` or `Mon 23 Nov`, in the window's own time. */
 export function dayName(at_s: number, language: 'zh' | 'en'): string {
   return new Date(at_s * 1000).toLocaleDateString(language === 'zh' ? 'zh-CN' : 'en-GB', {
