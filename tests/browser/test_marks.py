@@ -28,11 +28,12 @@ async ([png, x, y]) => {
 """
 
 
-async def spot(person: Person, x: float, y: float) -> tuple[float, float]:
+async def spot(person: Person, x: float, y: float, picture: Locator | None = None) -> tuple[float, float]:
     """Return where on the page a place of the shared picture is (0 to 1 each way), reckoned from the video's own box."""
-    box = await person.at("share-video").bounding_box()
+    video = picture or person.at("share-video")
+    box = await video.bounding_box()
     assert box is not None
-    width, height = await person.at("share-video").evaluate("v => [v.videoWidth, v.videoHeight]")
+    width, height = await video.evaluate("v => [v.videoWidth, v.videoHeight]")
     scale = min(box["width"] / width, box["height"] / height)
     left = box["x"] + (box["width"] - width * scale) / 2
     top = box["y"] + (box["height"] - height * scale) / 2
@@ -47,16 +48,16 @@ async def drags(person: Person, start: tuple[float, float], end: tuple[float, fl
     await person.page.mouse.up()
 
 
-async def colour(person: Person, x: float, y: float) -> list[int]:
+async def colour(person: Person, x: float, y: float, picture: Locator | None = None) -> list[int]:
     """Return the reddest pixel within three of a place of the picture, as it is on the screen."""
     png = base64.b64encode(await person.page.screenshot()).decode()
-    found: list[int] = await person.page.evaluate(COLOUR_AT, [png, *await spot(person, x, y)])
+    found: list[int] = await person.page.evaluate(COLOUR_AT, [png, *await spot(person, x, y, picture)])
     return found
 
 
-async def is_red(person: Person, x: float, y: float) -> bool:
+async def is_red(person: Person, x: float, y: float, picture: Locator | None = None) -> bool:
     """Tell whether there is red ink at a place."""
-    red, green, blue = await colour(person, x, y)
+    red, green, blue = await colour(person, x, y, picture)
     return red > 150 and green < 110 and blue < 110
 
 

@@ -1,0 +1,248 @@
+"""A visit that is over is watched: by whom it may be, with its marks at their time, and not without being written down."""
+
+import time
+from pathlib import Path
+
+import httpx2
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Locator, Page, expect
+
+from rvw.settings import load
+from signaling.recordings.tickets import TICKET_S, FileTickets
+from signaling.tenancy import signing_secret
+from tests.browser.people import WAIT_MS, Person, with_business_page
+from tests.browser.test_marks import drags, is_red
+from tests.browser.test_recording import close, is_told
+from tests.browser.test_share import BUSINESS, reads_the_screen
+from tests.fakes.films import DRAWN, ERASED, HELD, RESUMED, SECONDS, People, file_visit, kept
+from tests.fakes.places import Place, address
+from tests.fakes.product import Product
+
+POSITION = "() => Number(document.querySelector('[data-testid=record-slider]').value)"
+
+REACHED = """
+([position, waitMs]) => new Promise((done, failed) => {
+  const until = performance.now() + waitMs
+  const look = () => {
+    const now = Number(document.querySelector('[data-testid=record-slider]').value)
+    if (now >= position) done(now)
+    else if (performance.now() > until) failed(new Error(`stands at ${now}`))
+    else requestAnimationFrame(look)
+  }
+  look()
+})
+"""
+"""Waits until the position is there, and returns it."""
+
+SHOWN = """
+(video) => new Promise((done) => {
+  const look = () => (video.readyState >= 2 && !video.seeking ? done() : requestAnimationFrame(look))
+  look()
+})
+"""
+
+TOGETHER = """
+() => [...document.querySelectorAll('video, audio')].filter((one) => !one.paused).map((one) => one.currentTime)
+"""
+
+
+def people_of(place: Place) -> People:
+    """Return who took part, of a place."""
+    hall = f"hall-{place.desk}"
+    return People(place.desk, place.region, place.kiosk, hall, place.officer, place.host)
+
+
+async def position(person: Person) -> float:
+    """Return where in the recording the page is."""
+    found: float = await person.page.evaluate(POSITION)
+    return found
+
+
+async def reaches(person: Person, wanted: float) -> float:
+    """Wait until playing has come so far, and return how far it has."""
+    found: float = await person.page.evaluate(REACHED, [wanted, WAIT_MS])
+    return found
+
+
+async def jumps(person: Person, event: str, number: int = 0) -> None:
+    """Touch what has happened, in the list."""
+    await person.page.locator(f'[data-testid="record-event"][data-event="{event}"]').nth(number).click()
+
+
+async def shows(picture: Locator) -> None:
+    """Wait until a picture is there, and is the one of the clock's moment."""
+    await expect(picture).to_be_visible()
+    await picture.evaluate(SHOWN)
+
+
+async def noted(running: Product, visit: str) -> list[tuple[str, str, str]]:
+    """Return what the audit log says of a visit: who did what."""
+    async with kept(running) as (store, _, _):
+        return [(one.actor, one.did, one.what) for one in await store.trail.of(visit, 100)]
+
+
+async def opened(page: Page, link: Locator) -> Person:
+    """Touch a link that opens beside the page, and return who looks at what opens."""
+    async with page.context.expect_page() as beside:
+        await link.click()
+    return Person(await beside.value)
+
+
+async def test_a_visit_is_watched_by_its_officer_and_supervisor(
+    browser: Browser, running: Product, place: Place, tmp_path: Path
+) -> None:
+    """A real talk with a screen, a mark and chat is closed: the receipt leads to it, and the mark is there at its time.
+
+    A colleague is refused, the supervisor comes by the board, and both looks are in the audit log.
+    """
+    async with with_business_page(tmp_path / "officer", 1920, 1080, BUSINESS) as (officer, _):
+        await officer.signs_in(running.origin, "officer", place.officer)
+        await officer.touch("presence-ready")
+        resident = await Person.sit_down(browser, 1080, 1920)
+        await resident.page.goto(await address(running, place.kiosk))
+        async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
+            await resident.chooses("social-card", place.region)
+        visit = (await asked.value).url.split("/")[-2]
+        lead = await Person.sit_down(browser, 1920, 1080)
+        await lead.signs_in(running.origin, "operations", place.lead)
+        await officer.touch("offer-accept")
+        await is_told(officer, "running")
+        await officer.writes("请看屏幕上的第三项")
+        await officer.touch("share")
+        await reads_the_screen(resident)
+        await officer.page.wait_for_timeout(2000)  # so that there is a time before the mark
+        await officer.touch("ink-pen")
+        await drags(officer, (0.55, 0.20), (0.85, 0.20))
+        await expect(resident.at("mark")).to_have_count(1)
+        await officer.page.wait_for_timeout(2000)
+        await close(officer)
+
+        viewer = await opened(
+            officer.page, officer.at("handover-receipt").locator("xpath=ancestor::section").locator(".record-link")
+        )
+        screen = viewer.page.get_by_test_id("record-share").locator("video")
+        await viewer.at("record-event").first.wait_for()
+        await expect(viewer.at("watermark")).to_contain_text(place.officer)
+        await jumps(viewer, "drawn")
+        await expect(viewer.at("mark")).to_have_count(1)
+        await shows(screen)
+        assert await is_red(viewer, 0.70, 0.20, screen)
+        assert not await is_red(viewer, 0.70, 0.25, screen)
+        drawn = await position(viewer)
+        await viewer.at("record-slider").fill(f"{drawn - 1:.1f}")
+        await expect(viewer.at("mark")).to_have_count(0)
+        await shows(screen)
+        assert not await is_red(viewer, 0.70, 0.20, screen)
+        await viewer.touch("record-play")
+        await reaches(viewer, drawn + 0.2)
+        await expect(viewer.at("mark")).to_have_count(1)
+        playing = await viewer.page.evaluate(TOGETHER)
+        assert len(playing) == 5, "two voices, two faces, a screen"
+        assert max(playing) - min(playing) < 0.2
+        await viewer.touch("record-play")
+
+        await viewer.at("record-search").fill("第三项")
+        await expect(viewer.at("record-event")).to_have_count(1)
+        await viewer.at("record-search").press("Enter")
+        await expect(viewer.at("mark")).to_have_count(0)
+
+        colleague = await Person.sit_down(browser, 1920, 1080)
+        await colleague.signs_in(running.origin, f"record/{visit}", place.colleague)
+        await expect(colleague.at("record-told")).to_have_attribute("data-fault", "not_found")
+
+        await lead.touch(f"detail-{visit}")
+        supervisor = await opened(lead.page, lead.at(f"record-{visit}"))
+        await supervisor.at("record-event").first.wait_for()
+        await expect(supervisor.at("watermark")).to_contain_text(place.lead)
+        looks = await noted(running, visit)
+        for who in (place.officer, place.lead):
+            assert {(who, "saw", "dossier 1"), (who, "saw", "recording")} <= set(looks)
+        assert place.colleague not in {who for who, _, _ in looks}
+        assert [one.faults for one in (officer, resident, viewer, colleague, supervisor)] == [[]] * 5
+
+
+async def test_a_film_is_watched_with_its_marks_by_keyboard_and_touch(
+    browser: Browser, running: Product, place: Place, tmp_path: Path
+) -> None:
+    """There is a film of all: the mark lies on its tile from its time until it is erased; the hold is passed over."""
+    visit = f"film{place.number}"
+    await file_visit(running, tmp_path, visit, people_of(place), film=True)
+    officer = await Person.sit_down(browser, 1920, 1080)
+    await officer.signs_in(running.origin, f"record/{visit}", place.officer)
+    film = officer.at("record-film")
+    await shows(film)
+    await expect(officer.page.locator("video")).to_have_count(1)
+
+    await jumps(officer, "share_started")
+    await shows(film)
+    assert await position(officer) < DRAWN
+    assert not await is_red(officer, 0.375, 0.5, film)
+    await jumps(officer, "drawn")
+    await expect(officer.at("mark")).to_have_count(1)
+    await shows(film)
+    assert await is_red(officer, 0.375, 0.5, film)
+    await officer.page.keyboard.press("n")
+    await jumps(officer, "erased")
+    await expect(officer.at("mark").filter(has_text="这里填户籍地址")).to_have_count(1)
+    assert await position(officer) >= ERASED - 0.1
+    assert not await is_red(officer, 0.375, 0.5, film)
+
+    await jumps(officer, "paper_accepted")
+    await officer.at("record-speed").select_option("2")
+    await officer.page.locator("h1").click()
+    await officer.page.keyboard.press("k")
+    began = time.monotonic()
+    reached = await reaches(officer, HELD + 0.5)
+    assert reached >= RESUMED - 0.1, "nobody watches a hold"
+    assert time.monotonic() - began < 4, "four seconds at twice the speed, and nothing of the hold's eight"
+    await officer.page.keyboard.press("k")
+    await expect(officer.at("record-play")).to_have_attribute("data-playing", "false")
+    before = await position(officer)
+    await officer.page.keyboard.press("ArrowLeft")
+    assert abs(await position(officer) - (before - 5)) < 0.3
+    await officer.page.keyboard.press("End")
+    assert abs(await position(officer) - SECONDS) < 0.3
+
+    await officer.touch("record-kind-papers")
+    await expect(officer.at("record-event")).to_have_count(2)
+    await officer.touch("record-kind-papers")
+    await officer.at("record-search").fill("身份证 认可")
+    await expect(officer.at("record-event")).to_have_count(1)
+    await officer.at("record-search").press("k")
+    await expect(officer.at("record-play")).to_have_attribute("data-playing", "false")
+    await officer.at("record-search").fill("")
+    for language in ("中文", "English"):
+        await officer.page.get_by_role("button", name=language).click()
+        found = await Axe().run(officer.page)
+        assert not found.response["violations"], found.generate_report()
+    assert officer.faults == []
+
+
+async def test_files_are_had_by_ticket_alone(browser: Browser, running: Product, place: Place, tmp_path: Path) -> None:
+    """Each party's files, while there is no film: in parts with a ticket; not after its time, and to no one else."""
+    visit = f"tracks{place.number}"
+    await file_visit(running, tmp_path, visit, people_of(place), film=False)
+    lead = await Person.sit_down(browser, 1920, 1080)
+    async with lead.page.expect_response(f"**/api/records/{visit}/viewings") as asked:
+        await lead.signs_in(running.origin, f"record/{visit}", place.lead)
+    viewing = await (await asked.value).json()
+    await expect(lead.page.locator("video")).to_have_count(3)
+    await jumps(lead, "drawn")
+    screen = lead.at("record-share").locator("video")
+    await shows(screen)
+    assert await is_red(lead, 0.5, 0.5, screen)
+
+    url, sha256 = viewing["files"][0]["url"], viewing["files"][0]["sha256"]
+    settings = load("", {}, {"store.data": str(running.data), "security.demo": "true"})
+    stale = FileTickets(signing_secret(settings), lambda: time.time() - TICKET_S - 1)
+    over = url.split("?")[0] + "?" + stale.query(visit, sha256, place.lead, stale.until())
+    async with httpx2.AsyncClient(base_url=running.origin, trust_env=False) as http:
+        part = await http.get(url, headers={"range": "bytes=0-99"})
+        assert (part.status_code, len(part.content)) == (206, 100)
+        assert part.headers["x-content-type-options"] == "nosniff"
+        assert part.headers["cache-control"] == "no-store"
+        for refused in (over, url.split("?")[0], url.replace(place.lead, place.colleague)):
+            answer = await http.get(refused)
+            assert answer.status_code in (400, 401), refused
+        assert (await http.get(over)).json()["code"] == "not_signed_in"
+    assert lead.faults == []
