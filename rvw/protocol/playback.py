@@ -9,8 +9,8 @@ from rvw.domain.chain import RecordEvent, Removal
 from rvw.domain.handover import Names, Party
 
 RecordingState = Literal["none", "wanted", "collected", "composed", "uncomposed", "lost"]
-"""`none`: nothing was recorded. `wanted`: it is on its way. `collected`: a file for each party, and one film of all will
-come. `composed`: and the film is there. `uncomposed`: it could not be made. `lost`: no disk has anything of it."""
+"""`none`: nothing was recorded. `wanted`: it is on its way. `collected`: there is a file for each party. `composed`: and a
+film of all. `uncomposed`: the film could not be made. `lost`: no disk has anything of it."""
 
 
 class PlayedEvent(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -936,7 +936,7 @@ export const en: Texts = {
   },
   record: {
     title: 'Watch a visit',
-    open: 'Watch the recording',
+    open: 'Watch the visit',
     about: 'The visit and what happened',
     loading: 'Opening the record…',
     notYet: 'The record is being put together. It opens by itself.',
@@ -951,7 +951,7 @@ export const en: Texts = {
     state: {
       none: 'not recorded',
       wanted: 'the recording is being fetched',
-      collected: 'one file each; one film of all will follow',
+      collected: 'one file each',
       composed: 'one film of all',
       uncomposed: 'one file each',
       lost: 'the recording is lost',

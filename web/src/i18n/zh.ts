@@ -930,7 +930,7 @@ export const zh = {
   },
   record: {
     title: '来访回看',
-    open: '回看录像',
+    open: '回看来访',
     about: '来访信息与经过',
     loading: '正在打开记录…',
     notYet: '记录正在整理，整理好会自动打开。',
@@ -944,7 +944,7 @@ export const zh = {
     state: {
       none: '没有录像',
       wanted: '录像正在取回',
-      collected: '分路录像，合成片稍后做好',
+      collected: '分路录像',
       composed: '合成录像',
       uncomposed: '分路录像',
       lost: '录像丢失',
