@@ -4,9 +4,12 @@ import { type InjectionKey, inject, watch } from 'vue'
 import { Applications } from '../application/applications'
 import { readApplication } from '../application/requests'
 import { Sheets } from '../marks/sheets'
-import type { Session } from '../protocol/types'
+import { evolve as evolvePapers } from '../papers/fold'
+import { readPapers } from '../papers/requests'
+import type { Papers, Session } from '../protocol/types'
 import { watchFreezes } from './freezes'
 import { Ice } from './ice'
+import { Kept } from './kept'
 import { Media } from './media'
 import { watchSound } from './patience'
 import { Screen } from './screen'
@@ -25,6 +28,7 @@ export interface Peer {
   freezes: ReadonlySet<string>
   token: string
   sheets: Sheets
+  papers: Kept<Papers>
   applications: Applications
   /** Give everything back: sign-out, or the page is opened elsewhere. */
   end: () => void
@@ -45,11 +49,14 @@ export function openPeer(session: Session): Peer {
   const endPatience = watchSound(media)
   const sheets = new Sheets((visit) => fetchSheet(visit, session.token))
   const applications = new Applications((visit) => readApplication(visit, session.token))
+  const papers = new Kept<Papers>((visit) => readPapers(visit, session.token), evolvePapers)
+  store.beside.set('papers', (visit, recorded) => papers.take(visit, recorded))
   store.beside.set('application', (visit, recorded) => applications.take(visit, recorded))
   store.onMark = (visit, recorded) => sheets.take(visit, recorded)
   store.onGesture = (gesture) => sheets.point(gesture)
   store.onAnew = () => {
     sheets.again()
+    papers.again()
     applications.again()
   }
   store.onRejoin = () => media.rejoin()
@@ -61,7 +68,19 @@ export function openPeer(session: Session): Peer {
     },
   )
   store.connect()
-  return { store, media, self, screen, sheets, applications, ice, freezes: freezes.slots, token: session.token, end }
+  return {
+    store,
+    media,
+    self,
+    screen,
+    sheets,
+    papers,
+    applications,
+    ice,
+    freezes: freezes.slots,
+    token: session.token,
+    end,
+  }
 
   function giveBack(): void {
     self.release()

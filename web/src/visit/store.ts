@@ -53,7 +53,6 @@ export class Store {
   onRejoin: () => void = () => undefined
   /** Called with what happens to marks, and with pointers: kept apart from visits, because they are many. */
   onMark: (visit: string, recorded: Recorded) => void = () => undefined
-  onPaper: (visit: string, recorded: Recorded) => void = () => undefined
   onGesture: (gesture: Gestured) => void = () => undefined
   /** Lines that others are writing, by visit and author. */
   readonly drafts = new Drafts()
@@ -179,7 +178,6 @@ export class Store {
     try {
       if (kind === 'visit') this.foldVisit(id, recorded)
       else if (kind === 'marks') this.onMark(id, recorded)
-      else if (kind === 'papers') this.onPaper(id, recorded)
       else if (kind === 'notice') foldNotice(this.notices, id, recorded)
       else if (kind === 'shift') this.foldShift(id, recorded)
       else this.beside.get(kind)?.(id, recorded)

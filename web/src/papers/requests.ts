@@ -1,0 +1,25 @@
+/* What this page asks of the server about papers. Each raises `Failure`. */
+
+import type { Papers, Problem } from '../protocol/types'
+import { Failure, request } from '../visit/session'
+
+function at(visit: string, path: string): string {
+  return `/api/visits/${encodeURIComponent(visit)}/${path}`
+}
+
+/** Everything that has been handed in, and how it stands. */
+export function readPapers(visit: string, token: string): Promise<Papers> {
+  return request<Papers>(at(visit, 'papers'), undefined, token)
+}
+
+/** A file of the papers, the view of a page, or its thumbnail. */
+export async function readFile(visit: string, sha256: string, token: string): Promise<Blob> {
+  const response = await fetch(at(visit, `files/${sha256}`), { headers: { authorization: `Bearer ${token}` } }).catch(
+    () => {
+      throw new Failure('offline')
+    },
+  )
+  if (response.ok) return await response.blob()
+  const problem = (await response.json().catch(() => undefined)) as Problem | undefined
+  throw new Failure(problem?.code ?? 'unavailable')
+}

@@ -1,0 +1,27 @@
+/* One visit's papers on a page: what has come, the checklist of the matter's rule pack, and what may be done. */
+
+import { computed, type Ref, watch } from 'vue'
+import { useWords } from '../i18n'
+import type { Material, Visit } from '../protocol/types'
+import { useAsking } from '../visit/asking'
+import { usePeer } from '../visit/peer'
+import { useRules } from '../visit/rules'
+import { checklist } from './checklist'
+
+export function usePapers(visit: Ref<Visit>) {
+  const { papers: kept } = usePeer()
+  const { language } = useWords()
+  const pack = useRules(() => visit.value.matter)
+  const papers = computed(() => kept.known.get(visit.value.id))
+  const items = computed(() => (pack.value && papers.value ? checklist(pack.value, papers.value) : []))
+
+  watch(
+    () => visit.value.id,
+    (id) => void kept.open(id),
+    { immediate: true },
+  )
+
+  const named = (material: Material): string => (language.value === 'en' ? material.name_en : material.name)
+
+  return { papers, pack, items, named, ...useAsking(() => visit.value.id) }
+}
