@@ -46,6 +46,8 @@ export const en: Texts = {
     bad_offer: 'This browser cannot do the call. Please use a current one.',
     bad_file: 'This file was not taken. Please try another.',
     file_type: 'Only pictures (JPEG, PNG) and PDF are taken. Choose another file, or photograph it.',
+    file_heic:
+      'This kind of photograph (HEIC) cannot be opened here. Set the camera of the telephone to “most compatible”, or photograph it again.',
     file_polyglot: 'Something else is hidden in this file, so it was not taken. Please photograph the paper.',
     file_active: 'This PDF has a program in it, so it was not taken. Print it into a new PDF, or photograph it.',
     file_bomb: 'This file is too large once opened, so it was not taken. Please photograph the paper.',
@@ -78,6 +80,7 @@ export const en: Texts = {
     no_room: 'The storage is full: nothing was kept. Please tell the staff on duty.',
     read_only: 'The storage takes no writes: nothing was kept. Please tell the staff on duty.',
     unavailable: 'The system does not answer. Please try again in a moment.',
+    insecure: 'This page is not encrypted, so no files can be sent. Tell the staff.',
     offline: 'The server cannot be reached. Please check the network.',
     unknown: 'Something went wrong. Please try again.',
   },
@@ -536,6 +539,20 @@ export const en: Texts = {
     signCancel: 'Call off',
     signedBy: 'Signed by {name}',
     download: 'Download',
+  },
+  handIn: {
+    progress: 'How far {name} is',
+    phase: {
+      waiting: 'Waiting for its turn',
+      reading: 'Being read',
+      sending: 'Being sent',
+      checking: 'Being checked',
+      broken: 'The line is broken. It goes on by itself from where it was',
+      done: 'Received',
+      refused: 'Not taken',
+    },
+    giveUp: 'Do not send',
+    understood: 'I see',
   },
   beside: {
     title: 'Work',
