@@ -49,9 +49,15 @@ async def drags(person: Person, start: tuple[float, float], end: tuple[float, fl
 
 
 async def colour(person: Person, x: float, y: float, picture: Locator | None = None) -> list[int]:
-    """Return the reddest pixel within three of a place of the picture, as it is on the screen."""
-    png = base64.b64encode(await person.page.screenshot()).decode()
-    found: list[int] = await person.page.evaluate(COLOUR_AT, [png, *await spot(person, x, y, picture)])
+    """Return the reddest pixel within three of a place of the picture, as it is on the screen.
+
+    A picture that moved while it was photographed (a notice came above it) is photographed once it stands.
+    """
+    before, after, png = None, await spot(person, x, y, picture), b""
+    while after != before:
+        before, png = after, await person.page.screenshot()
+        after = await spot(person, x, y, picture)
+    found: list[int] = await person.page.evaluate(COLOUR_AT, [base64.b64encode(png).decode(), *after])
     return found
 
 

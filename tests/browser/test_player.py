@@ -25,14 +25,17 @@ REACHED = """
   const until = performance.now() + waitMs
   const look = () => {
     const now = Number(document.querySelector('[data-testid=record-slider]').value)
-    if (now >= position) done(now)
+    if (now >= position) {
+      const playing = [...document.querySelectorAll('video, audio')].filter((one) => !one.paused)
+      done([now, playing.map((one) => one.currentTime)])
+    }
     else if (performance.now() > until) failed(new Error(`stands at ${now}`))
     else requestAnimationFrame(look)
   }
   look()
 })
 """
-"""Waits until the position is there, and returns it."""
+"""Waits until the position is there, and returns it with the times of the files that play at that moment."""
 
 SHOWN = """
 (video) => new Promise((done) => {
@@ -41,9 +44,14 @@ SHOWN = """
 })
 """
 
-TOGETHER = """
-() => [...document.querySelectorAll('video, audio')].filter((one) => !one.paused).map((one) => one.currentTime)
+WATCHED = """
+(video, seconds) => new Promise((done) => {
+  const since = video.currentTime
+  const look = () => (video.currentTime >= since + seconds ? done() : requestAnimationFrame(look))
+  look()
+})
 """
+"""Waits until so many seconds of a picture have been shown."""
 
 
 def people_of(place: Place) -> People:
@@ -58,10 +66,15 @@ async def position(person: Person) -> float:
     return found
 
 
-async def reaches(person: Person, wanted: float) -> float:
-    """Wait until playing has come so far, and return how far it has."""
-    found: float = await person.page.evaluate(REACHED, [wanted, WAIT_MS])
-    return found
+async def reaches(person: Person, wanted: float) -> tuple[float, list[float]]:
+    """Wait until playing has come so far, and return how far it has, and where each file that plays is then."""
+    reached, playing = await person.page.evaluate(REACHED, [wanted, WAIT_MS])
+    return reached, playing
+
+
+async def watches(person: Person, name: str, seconds: float) -> None:
+    """Wait until so many seconds of a picture have been shown: so much is in the recording, too."""
+    await person.at(name).evaluate(WATCHED, seconds)
 
 
 async def jumps(person: Person, event: str, number: int = 0) -> None:
@@ -110,11 +123,11 @@ async def test_a_visit_is_watched_by_its_officer_and_supervisor(
         await officer.writes("请看屏幕上的第三项")
         await officer.touch("share")
         await reads_the_screen(resident)
-        await officer.page.wait_for_timeout(2000)  # so that there is a time before the mark
+        await watches(resident, "share-video", 2)  # there is a time before the mark
         await officer.touch("ink-pen")
         await drags(officer, (0.55, 0.20), (0.85, 0.20))
         await expect(resident.at("mark")).to_have_count(1)
-        await officer.page.wait_for_timeout(2000)
+        await watches(resident, "share-video", 2)
         await close(officer)
 
         viewer = await opened(
@@ -134,12 +147,10 @@ async def test_a_visit_is_watched_by_its_officer_and_supervisor(
         await shows(screen)
         assert not await is_red(viewer, 0.70, 0.20, screen)
         await viewer.touch("record-play")
-        await reaches(viewer, drawn + 0.2)
+        _, playing = await reaches(viewer, drawn + 0.2)
         await expect(viewer.at("mark")).to_have_count(1)
-        playing = await viewer.page.evaluate(TOGETHER)
         assert len(playing) == 5, "two voices, two faces, a screen"
         assert max(playing) - min(playing) < 0.2
-        await viewer.touch("record-play")
 
         await viewer.at("record-search").fill("第三项")
         await expect(viewer.at("record-event")).to_have_count(1)
@@ -152,7 +163,7 @@ async def test_a_visit_is_watched_by_its_officer_and_supervisor(
 
         await lead.touch(f"detail-{visit}")
         supervisor = await opened(lead.page, lead.at(f"record-{visit}"))
-        await supervisor.at("record-event").first.wait_for()
+        await supervisor.page.locator("video").first.wait_for(state="attached")
         await expect(supervisor.at("watermark")).to_contain_text(place.lead)
         looks = await noted(running, visit)
         for who in (place.officer, place.lead):
@@ -192,7 +203,7 @@ async def test_a_film_is_watched_with_its_marks_by_keyboard_and_touch(
     await officer.page.locator("h1").click()
     await officer.page.keyboard.press("k")
     began = time.monotonic()
-    reached = await reaches(officer, HELD + 0.5)
+    reached, _ = await reaches(officer, HELD + 0.5)
     assert reached >= RESUMED - 0.1, "nobody watches a hold"
     assert time.monotonic() - began < 4, "four seconds at twice the speed, and nothing of the hold's eight"
     await officer.page.keyboard.press("k")

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from os import urandom
 from pathlib import Path as File
@@ -54,16 +55,9 @@ class Client:
 
     def connect(self) -> None:
         """Seat everybody."""
-        visits: list[list[Seat]] = []
-        for visit in range(self._plan.first_visit, self._plan.first_visit + self._plan.visits):
-            self._signalling.bind(visit, self._plan.peers)
-            visits.append([])
-            for peer in range(self._plan.peers):
-                began = time.monotonic()
-                visits[-1].append(self._signalling.seat(visit, peer, self._identity))
-                self._joins_ms.append(1000 * (time.monotonic() - began))
-        self._signalling.subscribe(visits)
-        self._seats = [seat for visit in visits for seat in visit]
+        visits = range(self._plan.first_visit, self._plan.first_visit + self._plan.visits)
+        with ThreadPoolExecutor(self._signalling.at_once) as pool:
+            self._seats = [seat for seats in pool.map(self._connect, visits) for seat in seats]
 
     def play(self) -> Seen:
         """Play the load and return what was seen in the middle of it."""
@@ -89,6 +83,17 @@ class Client:
             load.turn(tick, tick < end)
             self._attend(load, tick)
         return self._finish(msgspec.structs.replace(seen, client_lag_ms_p99=lag_ms), load, before)
+
+    def _connect(self, visit: int) -> list[Seat]:
+        """Seat the peers of a visit, and return once everybody can receive."""
+        self._signalling.bind(visit, self._plan.peers)
+        seats: list[Seat] = []
+        for peer in range(self._plan.peers):
+            began = time.monotonic()
+            seats.append(self._signalling.seat(visit, peer, self._identity))
+            self._joins_ms.append(1000 * (time.monotonic() - began))
+        self._signalling.subscribe(visit, seats)
+        return seats
 
     def _stall(self, tick: int) -> None:
         """Let the server stand still for as long as the plan says, and then have some time."""

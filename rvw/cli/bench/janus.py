@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path as File
+from threading import Lock
 from typing import Any
 
 from websockets.sync.client import connect
@@ -104,7 +105,11 @@ def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
 class Signalling:
     """Seats synthetic peers in videorooms."""
 
+    at_once = 8
+    """Janus answers the first flight of a handshake only when it comes again a second later: two seconds for each peer."""
+
     def __init__(self, url: str) -> None:
+        self._asking = Lock()
         self._socket = connect(url, subprotocols=["janus-protocol"], max_size=1 << 20)  # type: ignore[list-item]
         self._number = 0
         self._feeds: dict[tuple[int, int], int] = {}
@@ -126,12 +131,10 @@ class Signalling:
         path.connect(remote(said["jsep"]["sdp"]))
         return Seat(path, Path(identity), first)
 
-    def subscribe(self, seats: list[list[Seat]]) -> None:
+    def subscribe(self, visit: int, seats: list[Seat]) -> None:
         """Give every peer a second connection for what the others publish."""
-        for visit, peers in zip(dict.fromkeys(visit for visit, _ in self._feeds), seats, strict=True):
-            for peer, seat in enumerate(peers):
-                others = [self._feeds[visit, it] for it in range(len(peers)) if it != peer]
-                self._subscribe(visit, others, seat.inward)
+        for peer, seat in enumerate(seats):
+            self._subscribe(visit, [self._feeds[visit, it] for it in range(len(seats)) if it != peer], seat.inward)
 
     def leave(self) -> None:
         """Nothing to do: Janus ends what a session had when it hangs up."""
@@ -159,6 +162,10 @@ class Signalling:
         return said
 
     def _ask(self, request: dict[str, Any], until: str = "success") -> dict[str, Any]:
+        with self._asking:
+            return self._answer(request, until)
+
+    def _answer(self, request: dict[str, Any], until: str) -> dict[str, Any]:
         self._number += 1
         request = {name: value for name, value in request.items() if value is not None}
         if request["janus"] != "create":

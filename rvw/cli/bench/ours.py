@@ -57,6 +57,8 @@ def _ready(process: "subprocess.Popen[str]") -> dict[str, int]:
 class Signalling:
     """Seats synthetic peers at a worker."""
 
+    at_once = 1
+
     def __init__(self, url: str) -> None:
         self._http = httpx2.Client(base_url=url, headers={"authorization": f"Bearer {SECRET}"})
         self._bound: list[str] = []
@@ -83,7 +85,7 @@ class Signalling:
         self._seated.append(f"{visit}.{peer}")
         return Seat(path, path, first)
 
-    def subscribe(self, seats: list[list[Seat]]) -> None:
+    def subscribe(self, visit: int, seats: list[Seat]) -> None:
         """Nothing to do: bindings were there before."""
 
     def leave(self) -> None:

@@ -56,14 +56,18 @@ class Seat(Struct):
 class Signalling(Protocol):
     """How peers get their seats."""
 
+    @property
+    def at_once(self) -> int:
+        """How many visits are seated at a time, each by a thread."""
+
     def bind(self, visit: int, peers: int) -> None:
         """Prepare a visit."""
 
     def seat(self, visit: int, peer: int, identity: Identity) -> Seat:
         """Connect a peer of it; returns when packets can flow."""
 
-    def subscribe(self, seats: list[list[Seat]]) -> None:
-        """Let everybody receive, once all are there."""
+    def subscribe(self, visit: int, seats: list[Seat]) -> None:
+        """Let everybody in the visit receive, once all of them are there."""
 
     def leave(self) -> None:
         """End every visit."""
