@@ -24,6 +24,7 @@ a machine.
 
 import fcntl
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -39,6 +40,10 @@ from tests.fakes.product import Product, product
 
 # Machine code is compiled once for all tests, and for the products that they start, until the sources change.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / "var" / "compiled"))
+
+# So is Python's own, wherever it is kept from being written down: tests start a hundred processes of the same modules.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 settings.register_profile("untimed", deadline=None)  # machines are shared: how long an example takes says nothing
 settings.load_profile("untimed")

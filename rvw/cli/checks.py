@@ -75,7 +75,9 @@ def _compose() -> Sequence[str]:
 
 def _passes(name: str, command: Sequence[str]) -> bool:
     began = time.monotonic()
-    passed = subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    # Modules are compiled once, not by each of a hundred processes: half of what a start costs.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    passed = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
     print(f"{'ok ' if passed else 'BAD'} {name} ({time.monotonic() - began:.1f} s)", flush=True)
     return passed
 

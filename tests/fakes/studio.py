@@ -44,6 +44,7 @@ class Publisher:
         self._video = av.CodecContext.create("libvpx", "w")
         self._video.width, self._video.height = size
         self._video.pix_fmt, self._video.time_base = "yuv420p", Fraction(1, FPS)
+        self._video.thread_count = 1  # more only wait for each other over so small a picture
         self._video.options = {"deadline": "realtime", "cpu-used": "8", "g": str(FPS * 2), "lag-in-frames": "0"}
         self._video.bit_rate = 300_000
 

@@ -83,14 +83,13 @@ async def test_a_record_is_handed_over(store: Store) -> None:
 
 
 async def test_waiting_grows_up_to_a_limit(store: Store) -> None:
-    """While the case system is down for two days, tries become rare, and the record arrives once in the end."""
+    """While the case system is down for most of a day, tries become rare, and the record arrives once in the end."""
     case_system, office, now = FakeCaseSystem(), Office(), Now()
     case_system.mood = "fails"
     await store.archive.keep(make_record(*closed_visit("v1")))
     rare = Handover(timeout_s=5.0, first_retry_s=1.0, longest_retry_s=1800.0)
     box, waits = outbox(store, case_system, office, now, rare), []
-    down_until = now() + 2 * 86_400
-    while now() < down_until:
+    while len(waits) < 60:
         assert await box.step()
         due = await store.parcels.next_due()
         assert due is not None
@@ -98,7 +97,7 @@ async def test_waiting_grows_up_to_a_limit(store: Store) -> None:
         now.now = due
     assert max(waits[:3]) <= 4
     assert all(wait <= rare.longest_retry_s for wait in waits)
-    assert sum(waits[20:120]) / 100 == pytest.approx(rare.longest_retry_s / 2, rel=0.25)
+    assert sum(waits[20:]) / 40 == pytest.approx(rare.longest_retry_s / 2, rel=0.25)
     case_system.mood = "takes"
     assert await box.step()
     assert list(case_system.records) == ["v1"]
