@@ -177,6 +177,14 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     parallel: Count = 4
 
 
+class Keeping(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When what is over is deleted."""
+
+    from_hour: Annotated[int, Meta(ge=0, le=23)] = 1
+    until_hour: Annotated[int, Meta(ge=1, le=24)] = 5
+    look_s: PositiveSeconds = 600.0
+
+
 class Uploads(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What residents hand in, and what looking at one file may cost."""
 
@@ -200,6 +208,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     store: Store = Store()
     blobs: Blobs = Blobs()
     uploads: Uploads = Uploads()
+    keeping: Keeping = Keeping()
     queue: Queue = Queue()
     tasks: Tasks = Tasks()
     operations: Operations = Operations()

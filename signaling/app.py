@@ -52,6 +52,7 @@ from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
 from signaling.keeping.audit import Audit
 from signaling.keeping.opening import open_provider
+from signaling.keeping.removal import open_deleting
 from signaling.ledger import Client, connect
 from signaling.limits import Buckets
 from signaling.live import Live, new_id, terms
@@ -59,7 +60,7 @@ from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.promises import Promises
-from signaling.recordings.opening import open_collecting
+from signaling.recordings.opening import open_collecting, open_gathering
 from signaling.recordings.tickets import FileTickets
 from signaling.records import Store, open_store
 from signaling.registration import registration
@@ -81,6 +82,7 @@ from signaling.sealed import Sealed
 from signaling.summaries import Summaries
 from signaling.sweeper import Sweeper
 from signaling.texts import Texts
+from signaling.traces import Traces
 from signaling.turn import Relays
 from signaling.unresolved import Unresolved
 from signaling.uploads.cleaner import Cleaner
@@ -124,7 +126,7 @@ async def _serve(
 
     blobs = open_blobs(settings, store.keys)
     await blobs.sweep()
-    await store.archive.protect()
+    await store.protect()
 
     uploads = _uploads(settings, live, blobs, redis)
 
@@ -141,6 +143,11 @@ async def _serve(
     amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
 
     aftermath = Aftermath(live.ledger, store.ratings, worklist, current.held, settings.tasks, time.time)
+    gathering = open_gathering(settings, lambda: tuple(live.media.workers.values()))
+    traces, discard = Traces(redis, live.keys), gathering.let_go
+    deleting = open_deleting(
+        settings, store, blobs, traces, keys, audit, amendments, discard, current.held, time.time, live.ledger.forget
+    )
     filing = Filing(
         live.ledger, store.archive, sealer, current.held, files_of, way, outbox.nudge, aftermath.settle, time.time
     )
@@ -188,7 +195,7 @@ async def _serve(
     gc.collect()
     gc.freeze()  # what is there now stays: a full collection over modules and catalogue stops everybody for 100 ms and more
     async with TaskGroup() as tasks:
-        own = (watch, filing, collecting, outbox, worklist, alarms, sweeper, audit)
+        own = (watch, filing, collecting, outbox, worklist, alarms, sweeper, audit, deleting)
         owned = [tasks.create_task(part.run()) for part in (*live.running, *own)]
         with listening(settings.web.host, settings.web.port) as listener:
             await server.serve(sockets=[listener])

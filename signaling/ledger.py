@@ -261,7 +261,7 @@ class Ledger:
     async def _read(self, stream: str, after: int) -> list[Recorded]:
         with reachable():
             entries = await self._redis.xrange(self._keys.stream(stream), min=f"({after}-0" if after else "-")
-        return [RECORDED.decode(fields["r"]) for _, fields in _entries(entries)]
+        return [RECORDED.decode(fields["r"]) for _, fields in entries_of(entries)]
 
     def _remember(self, stream: str, state: Versioned) -> None:
         kind, _, name = stream.partition(":")
@@ -274,6 +274,11 @@ class Ledger:
         if known is not None and known.version > actual:
             self._recent[kind].drop(name)
 
+    def forget(self, visit_id: str) -> None:
+        """Remember nothing of a visit: its streams may have been deleted, and a fold alone would bring it back."""
+        for remembered in self._recent.values():
+            remembered.drop(visit_id)
+
     async def last_seq(self) -> str:
         """Return the sequence number of the log's last entry; `0-0` for an empty log."""
         with reachable():
@@ -283,7 +288,7 @@ class Ledger:
     async def latest(self, count: int, until: str = "+") -> list[tuple[str, Entry]]:
         """Return the last entries of the log up to `until`, at most so many, in their order."""
         with reachable():
-            found = _entries(await self._redis.xrevrange(self._keys.of("log"), max=until, count=count))
+            found = entries_of(await self._redis.xrevrange(self._keys.of("log"), max=until, count=count))
         return _decoded(found)[::-1]
 
     async def follow(self, seq: str) -> AsyncIterator[list[tuple[str, Entry]]]:
@@ -307,7 +312,7 @@ class Ledger:
             start = await self._redis.xrange(log, min=after, max=after) if is_seq(after) else None
             if not start:
                 return None
-            found = _entries(await self._redis.xrange(log, min=f"({after}", max=until, count=MAX_REPLAY + 1))
+            found = entries_of(await self._redis.xrange(log, min=f"({after}", max=until, count=MAX_REPLAY + 1))
         return None if len(found) > MAX_REPLAY else _decoded(found)
 
     async def unrecorded(self) -> list[str]:
@@ -325,7 +330,7 @@ class Ledger:
 Fields = list[tuple[str, dict[str, str]]]
 
 
-def _entries(found: object) -> Fields:
+def entries_of(found: object) -> Fields:
     """Return the entries of an XRANGE reply."""
     return cast("Fields", found or [])
 
@@ -335,9 +340,9 @@ def _first_stream(found: object) -> Fields:
     match found:
         case dict(streams) if streams:
             batches = list(streams.values())[0]  # noqa: RUF015 - typed, unlike next(iter(…))
-            return _entries(batches[0] if batches and isinstance(batches[0], list) else batches)
+            return entries_of(batches[0] if batches and isinstance(batches[0], list) else batches)
         case [(_, entries)]:
-            return _entries(entries)
+            return entries_of(entries)
         case _:
             return []
 
@@ -353,6 +358,6 @@ def is_seq(text: str) -> bool:
 
 
 def _readable(entries: object) -> Iterator[Recorded]:
-    for _, fields in _entries(entries):
+    for _, fields in entries_of(entries):
         with suppress(InvalidInput):
             yield RECORDED.decode(fields["r"])

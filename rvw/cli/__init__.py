@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from rvw.cli import archive, audit, audit_log, bench, catalogue, devices, media, people, simulate, verify
+from rvw.cli import archive, audit, audit_log, bench, catalogue, devices, keep, media, people, simulate, verify
 from rvw.errors import RvwError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -25,6 +25,7 @@ audit_log.add_to(audit.app)
 app.command()(simulate.simulate)
 app.command()(verify.verify)
 app.add_typer(archive.app, name="archive")
+app.add_typer(keep.app, name="keep")
 app.add_typer(verify.keys, name="keys")
 app.add_typer(bench.app, name="bench")
 app.add_typer(catalogue.catalogue, name="catalogue")

@@ -67,15 +67,18 @@ def _url(name: str, data: Path) -> str:
     return file.read_text().strip()
 
 
-def _ask(url: str, method: str, what: str, body: msgspec.Struct | None, data: Path) -> dict[str, object]:
-    import httpx2
-
+def control_secret(data: Path) -> str:
+    """Return what workers are shown: the secret of the environment, or that of the data folder."""
     from rvw.cli.machine import own_secrets
 
     secret = os.environ.get("RVW_SECURITY__CONTROL_SECRET", "")
-    if not secret and (data / "secrets.toml").exists():
-        secret = own_secrets(data).control_secret
-    headers = {"Authorization": f"Bearer {secret}"}
+    return own_secrets(data).control_secret if not secret and (data / "secrets.toml").exists() else secret
+
+
+def _ask(url: str, method: str, what: str, body: msgspec.Struct | None, data: Path) -> dict[str, object]:
+    import httpx2
+
+    headers = {"Authorization": f"Bearer {control_secret(data)}"}
     try:
         content = msgspec.json.encode(body) if body else None
         response = httpx2.request(method, f"{url}/v1/{what}", content=content, headers=headers, timeout=5)

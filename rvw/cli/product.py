@@ -112,6 +112,7 @@ def valkey(socket: Path, data: Path) -> Part:
     words = ["--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--dir", str(folder)]
     # `always`: what has been answered is on the disk (appendfsync in valkey.conf); `everysec` may delay the write itself.
     words += ["--appendonly", "yes", "--appendfsync", "always", "--save", "", "--loglevel", "warning"]
+    words += ["--aof-use-rdb-preamble", "no"]  # what was deleted is not carried on (redis.conf)
     return Part("valkey", [str(_binary.get_binary_path()), *words], keep_output=False)
 
 

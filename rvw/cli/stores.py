@@ -12,6 +12,7 @@ from rvw.errors import RvwError
 WANTED: Mapping[str, tuple[str, str]] = {
     "appendonly": ("yes", "without the append-only file a restart loses every queue and every running visit"),
     "appendfsync": ("always", "a power cut loses events that people were told of"),
+    "aof-use-rdb-preamble": ("no", "what was deleted of visits is carried on in the file"),
     "maxmemory-policy": ("noeviction", "when memory is short, visits are thrown away without a word"),
 }
 """What config/redis.conf sets, and what another value means."""

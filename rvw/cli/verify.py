@@ -1,4 +1,4 @@
-"""`rvw verify`: is a dossier or signed document whole? Needs files and public keys, no network. `rvw keys`: those keys."""
+"""`rvw verify`: is a dossier, signed document or certificate whole? Needs files and public keys. `rvw keys`: those keys."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from rvw.domain import signature
+from rvw.domain import certificate, signature
 from rvw.domain.package import DOSSIER, Whole, check, check_alone
 from rvw.domain.seal import PublicKeys, public_keys
 from rvw.errors import InvalidInput, NotWhole
@@ -24,7 +24,10 @@ Data = Annotated[Path, typer.Option(help="The data folder.")]
 
 def verify(
     target: Annotated[
-        Path, typer.Argument(metavar="FILE|FOLDER", help="A package (folder, ZIP), dossier.json, a PDF, a signature.")
+        Path,
+        typer.Argument(
+            metavar="FILE|FOLDER", help="A package (folder, ZIP), dossier.json, a PDF, a signature, a certificate."
+        ),
     ],
     public: Annotated[Path, typer.Option("--keys", help="The public keys, as the issuer publishes them.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
@@ -41,7 +44,7 @@ def verify(
     print(json.dumps({"ok": True, **msgspec.to_builtins(whole)}, indent=2) if as_json else told(whole))
 
 
-def check_path(target: Path, known: PublicKeys) -> Whole | signature.Statement:
+def check_path(target: Path, known: PublicKeys) -> Whole | signature.Statement | certificate.Certificate:
     """Check what lies at a path, by what it is. Raises `NotWhole`, `InvalidInput`, `OSError`."""
     from signaling.dossiers.evidence import attached
     from signaling.dossiers.packages import Folder, open_zip
@@ -59,6 +62,8 @@ def check_path(target: Path, known: PublicKeys) -> Whole | signature.Statement:
         if DOSSIER not in inside:
             raise NotWhole(f"{target.name}: there is no {DOSSIER} inside")
         data = inside[DOSSIER]
+    elif data.startswith(certificate.MARK):
+        return certificate.check(data, known)
     elif data.startswith(b'{"seal":') and b'"what":"signature"' in data:
         return signature.check_statement(data, known)
     return check_alone(data, known)
@@ -88,9 +93,22 @@ def _bytes(file: Path) -> bytes:
         raise InvalidInput(f"{file} cannot be read: {error.strerror}") from error
 
 
-def told(whole: Whole | signature.Statement) -> str:
+def told(whole: Whole | signature.Statement | certificate.Certificate) -> str:
     """Return in words what was found whole."""
-    return _told_signature(whole) if isinstance(whole, signature.Statement) else _told(whole)
+    match whole:
+        case signature.Statement():
+            return _told_signature(whole)
+        case certificate.Certificate():
+            return _told_certificate(whole)
+        case Whole():
+            return _told(whole)
+
+
+def _told_certificate(gone: certificate.Certificate) -> str:
+    done = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(gone.done_at))
+    what = f"{gone.kind} of visit {gone.visit}, {len(gone.versions)} versions, {len(gone.files)} files"
+    key = ", and the visit's key destroyed" if gone.key_destroyed else ""
+    return f"WHOLE: {what}\ndeleted {done} by the rule {gone.rule.id} ({gone.rule.days} days; {gone.rule.basis}){key}"
 
 
 def _told_signature(statement: signature.Statement) -> str:

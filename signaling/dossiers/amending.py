@@ -1,12 +1,13 @@
 """Changes to records after the hand-over: each makes the next version, sealed, and on its way to the case system."""
 
 from asyncio import to_thread
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from rvw.clock import Clock
+from rvw.domain.catalogue.retention import Retention
 from rvw.domain.chain import Corrected, Redacted
 from rvw.domain.handover import Dossier, corrected, decode, redacted
-from rvw.domain.people import Actor, Role
+from rvw.domain.people import SYSTEM, Actor, Role
 from rvw.domain.policy import authorities
 from rvw.errors import InvalidInput, NotAllowed, NotFound
 from signaling.dossiers.sealing import Sealer, new_seed
@@ -52,6 +53,21 @@ class Amendments:
         seed = new_seed()  # the old one could bring back the salts of what is removed
         content = redacted(content, record.sha256, order, actor.id, now, seed)
         return await self._next(content, seed, forget=True)
+
+    async def expired(self, visit: str, files: Collection[str], rule: Retention) -> None:
+        """Say in the next version that these files are gone by rule; nothing happens if it is said already."""
+        try:
+            record = await self._archive.record(visit)
+        except NotFound:  # the whole visit is gone
+            return
+        if record is None or not record.dossier:
+            return
+        content = decode(record.dossier)
+        gone = tuple(one.sha256 for one in content.files if one.sha256 in files and one.removed is None)
+        if gone:
+            order = Redacted(events=(), files=gone, reason=rule.id, basis=rule.basis)
+            content = redacted(content, record.sha256, order, SYSTEM.id, self._clock(), record.seed)
+            await self._next(content, record.seed, forget=False)
 
     async def _readable(self, actor: Actor, visit: str) -> tuple[Record, Dossier]:
         record = await self._archive.record(visit)

@@ -66,6 +66,9 @@ class Sealer:
             evidence=evidence,
             manifest=_manifest(content, data, evidence, signer, now),
             seed=seed,
+            ticket=content.ticket,
+            officer=content.officer,
+            outcome=content.outcome,
         )
 
 

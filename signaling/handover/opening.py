@@ -37,10 +37,15 @@ async def open_case_system(settings: Handover, data: Path) -> AsyncIterator[Case
     if settings.adapter == "pull" and len(settings.pull_token) < MIN_TOKEN:
         raise InvalidSettings(f"handover.pull_token needs at least {MIN_TOKEN} characters")
     async with AsyncExitStack() as opened:
-        ways: dict[str, CaseSystem] = {"folder": Folder(Path(settings.folder) if settings.folder else data / "handover")}
+        ways: dict[str, CaseSystem] = {"folder": Folder(folder_of(settings, data))}
         if settings.url or settings.adapter == "http":
             ways["http"] = await opened.enter_async_context(open_http(settings.url, settings.secret, settings.timeout_s))
         yield ByAdapter(ways)
+
+
+def folder_of(settings: Handover, data: Path) -> Path:
+    """Return where records lie that go into a folder."""
+    return Path(settings.folder) if settings.folder else data / "handover"
 
 
 def way_of(catalogue: Catalogue, matter: str, settings: Handover) -> str:

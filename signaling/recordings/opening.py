@@ -1,6 +1,7 @@
 """The parts of this package that a signaling process runs, put together."""
 
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rvw.domain.task import Kind, Owed
@@ -8,6 +9,7 @@ from rvw.domain.visit import Visit
 from rvw.settings import Settings
 from signaling.blobs import Blobs
 from signaling.live import Live
+from signaling.media_client import Worker
 from signaling.recordings.collecting import Collecting
 from signaling.recordings.gathering import Gathering
 from signaling.records import Store
@@ -27,5 +29,10 @@ def open_collecting(settings: Settings, live: Live, store: Store, blobs: Blobs, 
         )
         await worklist.add(owed, once=True)
 
-    gathering = Gathering(Path(settings.store.data) / "recordings", lambda: tuple(live.media.workers.values()))
+    gathering = open_gathering(settings, lambda: tuple(live.media.workers.values()))
     return Collecting(live.ledger, store.recordings, blobs, gathering, live.spool_keys, time.time, lost)
+
+
+def open_gathering(settings: Settings, workers: Callable[[], Iterable[Worker]]) -> Gathering:
+    """Return what brings segments from the workers to this machine, and lets go of them."""
+    return Gathering(Path(settings.store.data) / "recordings", workers)

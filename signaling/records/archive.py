@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from rvw.clock import Instant
-from rvw.errors import Conflict
+from rvw.domain.certificate import GoneVersion
+from rvw.domain.handover import decode
+from rvw.errors import Conflict, NotFound
 from signaling.keeping.visit_keys import VisitKeys, seal, unseal
 from signaling.records.database import Database
 from signaling.records.models import DossierRow, ParcelRow
@@ -48,6 +50,10 @@ class Record(Struct, frozen=True, kw_only=True):
     """`manifest.json`: sealed."""
     seed: bytes
     """What the salts of the chain come from: never leaves this table."""
+    ticket: str = ""
+    """This, the officer and the outcome are for finding it."""
+    officer: str = ""
+    outcome: str = ""
 
 
 _COLUMNS: Final = (*(getattr(DossierRow, name) for name in Record.__struct_fields__), DossierRow.encrypted)
@@ -146,6 +152,37 @@ class Archive:
                 return
             after = (found[-1].closed_at, found[-1].visit)
 
+    async def versions(self, visit: str) -> tuple[GoneVersion, ...]:
+        """Return the hashes of all versions of a visit's dossier, the first first."""
+        row = DossierRow
+        wanted = select(row.number, row.sha256).where(row.visit == visit).order_by(row.number)
+        async with self._database.reading() as connection:
+            return tuple(GoneVersion(number, sha256) for number, sha256 in (await connection.execute(wanted)).all())
+
+    async def index(self) -> int:
+        """Fill what records are found by, where it was not kept yet; return how many versions that were."""
+        row, count = DossierRow, 0
+        while True:
+            async with self._database.reading() as connection:
+                wanted = select(row.visit, row.number).where(row.ticket.is_(None)).limit(PAGE)
+                found = (await connection.execute(wanted)).all()
+            if not found:
+                return count
+            for visit, number in found:
+                record = await self._readable(visit, number)
+                content = decode(record.dossier) if record is not None and record.dossier else None
+                values = {name: getattr(content, name, "") for name in ("ticket", "officer", "outcome")}
+                which = update(row).where(row.visit == visit, row.number == number)
+                async with self._database.writing() as connection:
+                    count += (await connection.execute(which.values(values))).rowcount
+
+    async def _readable(self, visit: str, number: int) -> Record | None:
+        """Return a version, if its key is there."""
+        try:
+            return await self.record(visit, number)
+        except NotFound:
+            return None
+
     async def protect(self) -> int:
         """Encrypt what was written before there were keys of visits; return how many versions that were."""
         row, count = DossierRow, 0
@@ -187,6 +224,7 @@ def _is_last() -> ColumnElement[bool]:
 
 def _record(row: Any, key: bytes) -> Record:
     fields = dict(zip(Record.__struct_fields__, row, strict=False))
+    fields["ticket"] = fields["ticket"] or ""
     return Record(**fields | {name: _opened(row, name, key) for name in _SECRET})
 
 

@@ -4,7 +4,7 @@ A transaction that will write says so at its beginning: SQLite then takes its on
 instead of failing in the middle, and PostgreSQL behaves as always. Whatever the driver raises leaves as `Unavailable`.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,14 @@ log = structlog.get_logger(__name__)
 BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for another process's write; writes here take milliseconds."""
 
-_PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_PRAGMAS = (
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+)
+"""`secure_delete`: what is deleted is overwritten, not only forgotten."""
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -55,6 +62,26 @@ class Database:
         """Return the folder of the file of SQLite; `None` for any other database."""
         file = self._engine.url.database
         return None if self.locks_rows or not file else Path(file).parent
+
+    async def compact(self, small: Collection[str], large: Collection[str]) -> None:
+        """Leave nothing in the files of what was deleted from these tables. Raises `Unavailable`; again is harmless.
+
+        SQLite is written anew as a whole. PostgreSQL writes the small tables anew, where keys are; in the large ones, which
+        hold only what was encrypted, dead rows make room for others. Its write-ahead log goes by itself, as it is recycled.
+        """
+        async with _told_as_unavailable(), self._engine.connect() as connection:
+            if self.locks_rows:
+                alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                for table in small:
+                    await alone.exec_driver_sql(f"VACUUM (FULL) {table}")
+                for table in large:
+                    await alone.exec_driver_sql(f"VACUUM {table}")
+                return
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.execute("VACUUM")
+            busy, _, _ = await (await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
+            if busy:
+                raise Unavailable("the database's log cannot be emptied while it is read: it is tried again")
 
     async def close(self) -> None:
         """Close all connections."""

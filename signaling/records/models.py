@@ -113,6 +113,10 @@ class DossierRow(Base):
     seed: Mapped[bytes] = mapped_column(LargeBinary)
     encrypted: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether these four are, under the key of the visit; those from before there were keys are encrypted at a start."""
+    ticket: Mapped[str | None]
+    """This and what follows is what records are found by; `None` for one from before, until the next start."""
+    officer: Mapped[str] = mapped_column(index=True, default="", server_default="")
+    outcome: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class ParcelRow(Base):
@@ -226,3 +230,35 @@ class RecordingRow(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     leased_until: Mapped[float]
     changed_at: Mapped[float]
+
+
+class HoldRow(Base):
+    """That nothing of a visit is deleted (`rvw.domain.keeping.Hold`). One that is over stays: it says why much was kept."""
+
+    __tablename__ = "holds"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    visit: Mapped[str] = mapped_column(index=True)
+    authority: Mapped[str]
+    by: Mapped[str]
+    why: Mapped[str] = mapped_column(String(1000))
+    since: Mapped[float]
+    until: Mapped[float | None]
+    lifted_at: Mapped[float | None]
+    lifted_by: Mapped[str]
+    lifted_why: Mapped[str] = mapped_column(String(1000))
+
+
+class DeletionRow(Base):
+    """A deletion, from its beginning on, and in the end its certificate. Such a row is never deleted."""
+
+    __tablename__ = "deletions"
+    visit: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    authority: Mapped[str]
+    step: Mapped[str] = mapped_column(String(16))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    """What the certificate will say: hashes, and no word of what was hashed."""
+    certificate: Mapped[bytes] = mapped_column(LargeBinary)
+    begun_at: Mapped[float]
+    done_at: Mapped[float | None] = mapped_column(index=True)
+    leased_until: Mapped[float]

@@ -8,6 +8,8 @@ from signaling.keeping.provider import FILE, FileKeys, KeyProvider, NoKeys
 from signaling.keeping.visit_keys import VisitKeys
 from signaling.records.archive import Archive
 from signaling.records.database import Database
+from signaling.records.deletions import Deletions
+from signaling.records.holds import Holds
 from signaling.records.migrations import upgrade
 from signaling.records.parcels import Parcels
 from signaling.records.people import People
@@ -31,6 +33,14 @@ class Store:
         self.ratings = Ratings(database)
         self.trail = Trail(database)
         self.recordings = Recordings(database)
+        self.holds = Holds(database)
+        self.deletions = Deletions(database)
+
+    async def protect(self) -> None:
+        """Encrypt what was written before there were keys of visits, and fill what records are found by."""
+        await self.archive.protect()
+        await self.tasks.protect()
+        await self.archive.index()
 
     async def ping(self) -> None:
         """Return if the database answers. Raises `Unavailable`."""

@@ -125,6 +125,23 @@ class Tasks:
                 overdue[Kind(kind)] += number if is_late else 0
         return TaskCount(dict(opened), dict(overdue))
 
+    async def protect(self) -> int:
+        """Encrypt what was written before there were keys of visits; return how many tasks that were."""
+        row, count = TaskRow, 0
+        while True:
+            wanted = select(row.body, row.contact).where(row.visit != "", ~row.encrypted).limit(MAX_LISTED)
+            async with self._database.reading() as connection:
+                found = (await connection.execute(wanted)).all()
+            if not found:
+                return count
+            for body, contact in found:
+                task = TASK.decode(body)
+                sealed = {**await self._columns(task), "contact": await self._wrapped(task, contact)}
+                values = {name: sealed[name] for name in ("body", "contact", "encrypted")}
+                same = update(row).where(row.id == task.id, row.version == task.version, ~row.encrypted)
+                async with self._database.writing() as connection:
+                    count += (await connection.execute(same.values(values))).rowcount
+
     async def _found(
         self,
         *where: ColumnElement[bool],

@@ -17,27 +17,29 @@ from msgspec.structs import fields
 from rvw.domain.catalogue import consent as consent_of
 from rvw.domain.catalogue import holidays as feasts_of
 from rvw.domain.catalogue import openings
+from rvw.domain.catalogue import retention as retention_of
 from rvw.domain.catalogue.consent import ConsentText
 from rvw.domain.catalogue.desk import Desk
 from rvw.domain.catalogue.holidays import Holiday, days_of
 from rvw.domain.catalogue.item import Item, fault
 from rvw.domain.catalogue.matter import Matter, spoken, syllables
 from rvw.domain.catalogue.region import Region
+from rvw.domain.catalogue.retention import Retention
 from rvw.domain.catalogue.rules import RulePack, contradiction
 from rvw.domain.catalogue.whole import Catalogue, ancestry
 from rvw.errors import InvalidCatalogue
 
 REGIONS, MATTERS, DESKS, RULES, ITEMS = "regions.csv", "matters.csv", "desks.toml", "rules.toml", "items.csv"
-HOLIDAYS, CONSENT = "holidays.toml", "consent.toml"
-FILES = (REGIONS, MATTERS, DESKS, RULES, ITEMS, HOLIDAYS, CONSENT)
-OPTIONAL = (ITEMS, HOLIDAYS, CONSENT)
+HOLIDAYS, CONSENT, KEEPING = "holidays.toml", "consent.toml", "keeping.toml"
+FILES = (REGIONS, MATTERS, DESKS, RULES, ITEMS, HOLIDAYS, CONSENT, KEEPING)
+OPTIONAL = (ITEMS, HOLIDAYS, CONSENT, KEEPING)
 """Files that may be missing."""
 
 MAX_CHAIN = 12
 """How many desks a chain may have: no resident waits for a thirteenth."""
 
 Row = TypeVar("Row", Region, Matter, Item)
-Table = TypeVar("Table", Desk, RulePack, Holiday, ConsentText)
+Table = TypeVar("Table", Desk, RulePack, Holiday, ConsentText, Retention)
 Lined = tuple[int, Table]
 
 Lines = Mapping[str, int]
@@ -55,10 +57,11 @@ def parse(
     items: str = "",
     holidays: str = "",
     consent: str = "",
+    keeping: str = "",
 ) -> Catalogue:
     """Return the catalogue of the texts of `FILES`.
 
-    Without `rules`, rule packs are not looked for; empty `items`, `holidays` or `consent` mean none. Raises
+    Without `rules`, rule packs are not looked for; empty `items`, `holidays`, `consent` or `keeping` mean none. Raises
     `InvalidCatalogue` with file and line for what cannot be understood, is there twice, or points nowhere.
     """
     places, place_lines = _by(((line, one.code, one) for line, one in read_rows(REGIONS, regions, Region)), REGIONS)
@@ -75,8 +78,9 @@ def parse(
     words = _tables(CONSENT, consent, "text", ConsentText)
     told, told_lines = _by(((line, one.version, one) for line, one in words), CONSENT)
     _check_texts(told, told_lines)
+    kept, kept_lines = _by(((line, one.id, one) for line, one in _tables(KEEPING, keeping, "rule", Retention)), KEEPING)
     days = days_of(feasts.values())
-    catalogue = Catalogue(places, known, queues, packs, carried, days, tuple(told.values()))
+    catalogue = Catalogue(places, known, queues, packs, carried, days, tuple(told.values()), tuple(kept.values()))
     _check_packs(catalogue, pack_lines)
     if rules is not None:
         _check_rules(catalogue, matter_lines)
@@ -84,6 +88,7 @@ def parse(
     _check_pinyin(catalogue, matter_lines)
     _check_items(catalogue, item_lines)
     _check_desks(catalogue, desk_lines)
+    _check_keeping(catalogue, kept_lines)
     return catalogue
 
 
@@ -169,7 +174,7 @@ def _nearest(text: str, header: int, said: str) -> int:
     return at
 
 
-Thing = TypeVar("Thing", Region, Matter, Desk, RulePack, Item, Holiday, ConsentText)
+Thing = TypeVar("Thing", Region, Matter, Desk, RulePack, Item, Holiday, ConsentText, Retention)
 
 
 def _by(rows: Iterable[tuple[int, str, Thing]], file: str) -> tuple[dict[str, Thing], Lines]:
@@ -224,6 +229,12 @@ def _check_texts(texts: Mapping[str, ConsentText], lines: Lines) -> None:
     for one in texts.values():
         if wrong := consent_of.fault(one):
             raise InvalidCatalogue(f"{CONSENT}, line {lines[one.version]}, text {one.version}: {wrong}")
+
+
+def _check_keeping(catalogue: Catalogue, lines: Lines) -> None:
+    rule, wrong = retention_of.fault(catalogue.keeping, catalogue.matters, catalogue.rules)
+    if wrong:
+        raise InvalidCatalogue(f"{KEEPING}, line {lines[rule]}, rule {rule}: {wrong}")
 
 
 def _check_holidays(feasts: Mapping[str, Holiday], lines: Lines) -> None:

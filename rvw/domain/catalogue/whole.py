@@ -11,6 +11,7 @@ from rvw.domain.catalogue.holidays import Days
 from rvw.domain.catalogue.item import Item
 from rvw.domain.catalogue.matter import Matter
 from rvw.domain.catalogue.region import Region
+from rvw.domain.catalogue.retention import Retention
 from rvw.domain.catalogue.rules import PLAIN, RulePack
 from rvw.errors import NoDesk, NotFound
 
@@ -27,6 +28,8 @@ class Catalogue(Struct, frozen=True):
     """Holidays and make-up days."""
     texts: tuple[ConsentText, ...] = ()
     """What people are told before they are asked for consent, in the order of the file."""
+    keeping: tuple[Retention, ...] = ()
+    """How long what is kept is kept."""
 
 
 def rules_of(catalogue: Catalogue, matter: str) -> RulePack:
@@ -115,4 +118,5 @@ def follow(old: Catalogue, new: Catalogue) -> Catalogue:
         items=new.items,
         days=new.days,
         texts=new.texts,
+        keeping=new.keeping,
     )
