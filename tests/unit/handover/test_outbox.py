@@ -88,7 +88,8 @@ async def test_waiting_grows_up_to_a_limit(store: Store) -> None:
     case_system.mood = "fails"
     await store.archive.keep(make_record(*closed_visit("v1")))
     rare = Handover(timeout_s=5.0, first_retry_s=1.0, longest_retry_s=1800.0)
-    box, waits = outbox(store, case_system, office, now, rare), []
+    box = outbox(store, case_system, office, now, rare)
+    waits: list[float] = []
     while len(waits) < 60:
         assert await box.step()
         due = await store.parcels.next_due()
