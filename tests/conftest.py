@@ -36,7 +36,7 @@ from hypothesis import settings
 
 from tests.fakes import places
 from tests.fakes.places import Place
-from tests.fakes.product import Product, product
+from tests.fakes.product import Product
 
 # Machine code is compiled once for all tests, and for the products that they start, until the sources change.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / "var" / "compiled"))
@@ -68,9 +68,7 @@ def _own_log() -> Iterator[None]:
 @pytest_asyncio.fixture(scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
     """The product that tests share; `place` gives each its own corner of it."""
-    folder = tmp_path_factory.mktemp("shared")
-    async with product(folder / "data", "--set", f"catalogue={places.catalogue(folder / 'catalogue')}") as one:
-        await places.settle(one)
+    async with places.settled(tmp_path_factory.mktemp("shared")) as one:
         yield one
 
 

@@ -7,7 +7,8 @@ All places are made before the product starts, in prefectures that the demo does
 
 import csv
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -17,7 +18,7 @@ from rvw.domain.people import Role
 from signaling.auth import Passwords, mint_enrolment
 from signaling.records import open_store
 from signaling.records.people import Account, Authority, Hall, Kiosk
-from tests.fakes.product import PASSWORD, Product
+from tests.fakes.product import PASSWORD, Product, product
 
 ENROLMENT_S = 86_400.0
 
@@ -127,6 +128,14 @@ def places() -> Iterator[Place]:
         if len(inside) >= 2:
             number += 1
             yield Place(number, inside[0]["code"], inside[0]["name"], inside[1]["code"], city["code"])
+
+
+@asynccontextmanager
+async def settled(folder: Path, *words: str) -> AsyncIterator[Product]:
+    """Start a product with all places, its data and catalogue in `folder`."""
+    async with product(folder / "data", "--set", f"catalogue={catalogue(folder / 'catalogue')}", *words) as one:
+        await settle(one)
+        yield one
 
 
 def catalogue(folder: Path) -> Path:

@@ -5,7 +5,7 @@ import hashlib
 import random
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +20,8 @@ from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.protocol.papers import Upload
 from tests.fakes import papers
-from tests.fakes.product import PASSWORD, Product, product
+from tests.fakes.places import Place, settled
+from tests.fakes.product import PASSWORD, Product
 from tests.fakes.sender import Refused, Sender
 
 STILL = papers.jpeg(papers.page(3264, 2448))
@@ -45,19 +46,26 @@ class Talk:
 
 
 @pytest_asyncio.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
-    """A resident and an officer of Pudong talk about a social security card."""
+async def talk(running: Product, place: Place) -> AsyncIterator[Talk]:
+    """A resident and an officer talk about a social security card."""
+    async with talking(running, place) as one:
+        yield one
+
+
+@asynccontextmanager
+async def talking(running: Product, place: Place) -> AsyncIterator[Talk]:
+    """Let the resident and the officer of a place begin to talk."""
     async with AsyncExitStack() as stack:
-        running = await stack.enter_async_context(product(tmp_path))
         http = Http(running.origin)
-        lead = await http.login("lead-pudong", PASSWORD)
-        enrolled = await http.enrol((await http.new_enrolment("kiosk-pudong-1", lead.token)).code)
-        people = {name: (await http.login(name, PASSWORD)).token for name in ("pudong1", "hall-pudong", "baoshan1")}
-        tokens = people | {"kiosk": enrolled.token}
+        lead = await http.login(place.lead, PASSWORD)
+        enrolled = await http.enrol((await http.new_enrolment(place.kiosk, lead.token)).code)
+        people = {"officer": place.officer, "stranger": place.neighbour_officer}
+        tokens = {who: (await http.login(user, PASSWORD)).token for who, user in people.items()}
+        tokens["kiosk"] = enrolled.token
         kiosk = await stack.enter_async_context(open_wire(running.origin, tokens["kiosk"]))
-        officer = await stack.enter_async_context(open_wire(running.origin, tokens["pudong1"]))
+        officer = await stack.enter_async_context(open_wire(running.origin, tokens["officer"]))
         await officer.do(c.SetPresence("ready"))
-        visit = await kiosk.do(c.Open("social-card", "310115"))
+        visit = await kiosk.do(c.Open("social-card", place.region))
         await officer.shown(visit)
         await officer.do(c.Accept(), visit)
         yield Talk(running, visit, kiosk, officer, tokens, stack)
@@ -68,21 +76,26 @@ def kept(talk: Talk) -> set[str]:
     folder = talk.running.data
     return {
         str(path.relative_to(folder))
-        for place in (folder / "blobs", folder / "cleaning")
+        for place in (folder / "blobs" / talk.visit, folder / "cleaning")
         for path in place.rglob("*")
         if path.is_file()
     }
 
 
-def memory_kib(pid: int) -> int:
-    """Return the most memory that a process has had so far (VmHWM of proc(5))."""
+def forget_peak(pid: int) -> None:
+    """Let the most memory that a process has had be what it has now (clear_refs of proc(5))."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def peak_kib(pid: int) -> int:
+    """Return the most memory that a process has had (VmHWM of proc(5))."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
 
 
 async def test_a_still_arrives_with_its_hash_and_is_seen_by_those_who_may(talk: Talk) -> None:
     """The page says the hash, all are told of it, the officer fetches the very bytes; a stranger does not find them."""
-    resident, officer, stranger = await talk.sender("kiosk"), await talk.sender("pudong1"), await talk.sender("baoshan1")
+    resident, officer, stranger = await talk.sender("kiosk"), await talk.sender("officer"), await talk.sender("stranger")
     made = await resident.send(STILL)
     told = await talk.officer.event(e.PageAdded)
     sha256 = hashlib.sha256(STILL).hexdigest()
@@ -123,7 +136,7 @@ async def test_an_upload_goes_on_where_the_line_broke(talk: Talk) -> None:
     second = await resident.announce(data, material="other")
     assert second.page == 2, "what the visit has already need not be sent again"
     with pytest.raises(Refused, match="not_found"):
-        await (await talk.sender("pudong1")).put(Upload("0" * 32, 0, 0, 0), 0, b"x")
+        await (await talk.sender("officer")).put(Upload("0" * 32, 0, 0, 0), 0, b"x")
 
 
 def noisy() -> bytes:
@@ -158,14 +171,15 @@ async def test_what_is_meant_ill_is_refused_and_not_kept(talk: Talk, capsys: pyt
     resident = await talk.sender("kiosk")
     await resident.send(papers.jpeg())
     before, pid = kept(talk), talk.running.pid("signaling")
-    at_first = memory_kib(pid)
+    forget_peak(pid)
+    at_first = peak_kib(pid)
     found = {what: await resident.refusal(make(), **more) for what, (make, more, _) in MALICE.items()}
     assert found == {what: code for what, (_, _, code) in MALICE.items()}
     assert kept(talk) == before
     assert len((await resident.papers()).pages) == 1
 
     sent, status = await flood(talk, resident)
-    at_last = memory_kib(pid)
+    at_last = peak_kib(pid)
     assert status == 413
     assert kept(talk) == before
     said = f"most memory of signaling: {at_first:,} kB before, {at_last:,} kB after; {sent:,} bytes of 2 GB were sent"
@@ -196,7 +210,7 @@ async def flood(talk: Talk, resident: Sender) -> tuple[int, int]:
 
 async def test_a_document_is_cleaned_and_every_page_is_shown(talk: Talk) -> None:
     """Links, attachments and the author's name are gone; the officer sees pictures of the pages."""
-    resident, officer = await talk.sender("kiosk"), await talk.sender("pudong1")
+    resident, officer = await talk.sender("kiosk"), await talk.sender("officer")
     await resident.send(papers.pdf_with_link_and_attachment(), name="lease.pdf", source="upload")
     (page,) = (await officer.papers()).pages
     assert page.file.type == "application/pdf"
@@ -207,8 +221,14 @@ async def test_a_document_is_cleaned_and_every_page_is_shown(talk: Talk) -> None
         assert max(view.size) == 2400
 
 
-async def test_the_record_names_every_page_and_the_archive_carries_it(talk: Talk, tmp_path: Path) -> None:
+async def test_the_record_names_every_page_and_the_archive_carries_it(place: Place, tmp_path: Path) -> None:
     """After the closing the dossier lists each file by hash; the exported bag holds their bytes and verifies."""
+    async with settled(tmp_path) as running, talking(running, place) as talk:
+        await the_archive_carries(talk, tmp_path)
+
+
+async def the_archive_carries(talk: Talk, folder: Path) -> None:
+    """Hand in a still and a document, close, and compare the exported bag."""
     resident = await talk.sender("kiosk")
     await resident.send(STILL)
     await resident.send(papers.pdf(2), name="lease.pdf", title="租房合同", material="other")
@@ -216,7 +236,7 @@ async def test_the_record_names_every_page_and_the_archive_carries_it(talk: Talk
     await talk.officer.do(c.AcceptPaper("identity-card", papers_now.version), talk.visit)
     await talk.officer.do(c.Close("guided", "看过材料"), talk.visit)
     await talk.officer.event(e.HandedOver, talk.visit)
-    bag = await _exported(talk.running.data, tmp_path / "bag")
+    bag = await _exported(talk.running.data, folder / "bag")
     files = {path.name: path.read_bytes() for path in (bag / "data" / talk.visit / "files").iterdir()}
     assert set(files) == {page.file.sha256 for page in papers_now.pages}
     assert all(hashlib.sha256(data).hexdigest() == name for name, data in files.items())
