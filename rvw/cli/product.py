@@ -100,7 +100,8 @@ def plan(options: Options, sockets: Path) -> Plan:
         parts.append(_case_system(case_port, own, options.data))
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104 - compared, not bound
     origin = f"{'http' if loopback else 'https'}://{f'[{host}]' if ':' in host else host}:{port}"
-    return Plan(origin, case_system, tuple(parts), f"sqlite:///{(options.data / 'rvw.sqlite3').absolute()}", workers)
+    sql = more.get("store.sql") or f"sqlite:///{(options.data / 'rvw.sqlite3').absolute()}"
+    return Plan(origin, case_system, tuple(parts), sql, workers)
 
 
 def valkey(socket: Path, data: Path) -> Part:
@@ -216,11 +217,12 @@ async def _announce(made: Plan, options: Options, began: float) -> None:
 async def _announce_demo(made: Plan) -> None:
     from signaling import tenancy
     from signaling.auth import mint_enrolment
+    from signaling.keeping.provider import NoKeys
     from signaling.records import open_store
 
     demo = tenancy.parse((config.FOLDER / "demo.toml").read_text())
     print("\nSet up a kiosk (each address works once; the kiosk remembers):\n")
-    async with open_store(made.sql) as store:
+    async with open_store(made.sql, NoKeys()) as store:
         for kiosk in demo.kiosks:
             minted = await mint_enrolment(store, kiosk.id, DEMO_ENROLMENT_S)
             print(f"  {kiosk.id:16} {made.origin}/kiosk?enrol={minted.code}")
