@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from rvw.cli.audit_log import Config, operator, settings_of
 from rvw.domain import certificate, signature
 from rvw.domain.package import DOSSIER, Whole, check, check_alone
 from rvw.domain.seal import PublicKeys, public_keys
@@ -17,7 +18,9 @@ from rvw.errors import InvalidInput, NotWhole
 NOT_WHOLE = 1
 """The exit code when something does not fit; 2 when nothing could be checked, as everywhere."""
 
-keys = typer.Typer(no_args_is_help=True, help="The key that dossiers are sealed with.")
+keys = typer.Typer(
+    no_args_is_help=True, help="The key that dossiers are sealed with, and the one that keys of visits are wrapped with."
+)
 
 Data = Annotated[Path, typer.Option(help="The data folder.")]
 
@@ -84,6 +87,33 @@ def rotate(data: Data = Path("var")) -> None:
     from signaling.dossiers import keys as kept
 
     print(f"sealing with {kept.rotate(data, time.time()).signer().key} from now on")
+
+
+@keys.command("rotate-data")
+def rotate_data(config: Config = None, data: Data = Path("var")) -> None:
+    """Change the key that the keys of visits are wrapped with, in a minute, while everything runs.
+
+    What only the old one could open is gone then, also in backups: do it after deletions, and back the key file up again.
+    """
+    import asyncio
+
+    from signaling.app import open_records
+    from signaling.dossiers.keys import open_keys
+    from signaling.keeping.audit import Audit
+    from signaling.keeping.opening import open_provider
+    from signaling.keeping.rotating import Rotated, rotate
+
+    settings = settings_of(config, data)
+
+    async def run() -> Rotated:
+        seals = open_keys(Path(settings.store.data), time.time())
+        async with open_records(settings) as store:
+            done = await rotate(open_provider(settings), store.keys, time.time, asyncio.sleep)
+            what = f"wrapping key, now {done.key}: {done.wrapped} wrapped anew, {done.destroyed} old ones destroyed"
+            await Audit(store.trail, seals, time.time).note(operator(), "changed", "", what)
+            return done
+
+    print(json.dumps(msgspec.to_builtins(asyncio.run(run()))))
 
 
 def _bytes(file: Path) -> bytes:
