@@ -1,10 +1,11 @@
 """People at the pages, in real Chromium with its made-up camera: what they touch, and what they see and hear."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, Request, async_playwright, expect
 
 from tests.fakes.product import PASSWORD
 
@@ -48,6 +49,8 @@ async ([pictures, sounds, waitMs]) => {
 }
 """
 """Waits in the page: Playwright's `wait_for_function` takes the promise of an async predicate for a yes."""
+
+_log = logging.getLogger(__name__)  # what a page said is shown with a test that failed
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -98,10 +101,20 @@ class Person:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("pageerror", self._break)
         page.on("console", self._listen)
+        page.on("requestfailed", self._miss)
+
+    def _break(self, error: Error) -> None:
+        _log.warning("%s: %s", self.page.url, error)
+        self.faults.append(str(error))
+
+    def _miss(self, request: Request) -> None:
+        _log.warning("%s: %s %s: %s", self.page.url, request.method, request.url, request.failure)
 
     def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            _log.warning("%s: %s", self.page.url, message.text)
         if "Content Security Policy" in message.text:
             self.faults.append(message.text)
 
