@@ -47,6 +47,7 @@ async def test_no_is_an_answer_like_yes(browser: Browser, running: Product, plac
     assert may_be_recorded(folded(events)) == frozenset()
     assert not [one for one in events if isinstance(one.event, e.RecordingStarted)]
 
+    await resident.touch("work-consent")
     await resident.touch("consent-recording-give")
     await expect(officer.at("consent-of-recording")).to_have_attribute("data-answer", "given")
     for person in (resident, officer):

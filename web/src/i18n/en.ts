@@ -122,6 +122,7 @@ export const en: Texts = {
     awayCounter: 'Address: {counter}.',
     awayPhone: 'Telephone: {phone}.',
     own: 'What you have agreed to',
+    ownText: 'You may change it at any time; we go on serving you.',
     recording: 'Recording',
     sensitive: 'Sensitive data',
     given: 'agreed',
@@ -265,6 +266,7 @@ export const en: Texts = {
     question: 'A question you could not answer? (somebody finds out within five working days)',
   },
   kiosk: {
+    display: 'Display',
     steps: 'Steps',
     step1: 'What',
     step2: 'Where',
@@ -281,7 +283,7 @@ export const en: Texts = {
     start: 'Start',
     free: 'Free of charge · no appointment · you may just ask',
     matterTitle: 'What do you need?',
-    matterSearch: 'In your own words: card, shop',
+    matterSearch: 'e.g. card, shop',
     matterSearchLabel: 'Search matters',
     matterClear: 'Clear',
     matterNone: 'Nothing found. Try another word, or look at all matters below.',
@@ -509,6 +511,8 @@ export const en: Texts = {
     phoneText: 'Scan the code with your phone and sign there. It works once.',
     phoneDone: 'Signed. You may close this page and go on at the kiosk.',
     linkOver: 'This link was used, is over, or was called off. Get a new one at the kiosk.',
+    larger: 'Larger',
+    smaller: 'Smaller',
     documentPages: 'The document to be signed',
     page: 'Page {n}',
     waits: { person: 'Waiting for a card or a code', business: 'Waiting for the licence' },
@@ -557,7 +561,8 @@ export const en: Texts = {
   beside: {
     title: 'Work',
     talk: 'Talk',
-    application: 'Identity and form',
+    application: 'Identity, form',
+    consent: 'Consent',
     news: '{n} new',
   },
   chat: {
