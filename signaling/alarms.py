@@ -31,7 +31,7 @@ LATE_S: Seconds = 10.0
 
 CAUSE_GONE = "the cause is gone"
 
-WRONGS: frozenset[Wrong] = frozenset(("prompt_low", "no_officer", "overdue", "recording_stalled"))
+WRONGS: frozenset[Wrong] = frozenset(("prompt_low", "no_officer", "overdue", "recording_stalled", "promise_late"))
 
 
 class Alarms:
@@ -54,7 +54,7 @@ class Alarms:
         self._catalogue = catalogue
         self._operations = operations
         self._clock = clock
-        after: dict[Wrong, Seconds] = {"overdue": 0.0, "recording_stalled": 0.0}
+        after: dict[Wrong, Seconds] = {"overdue": 0.0, "recording_stalled": 0.0, "promise_late": 0.0}
         after |= {"prompt_low": operations.prompt_low_s, "no_officer": operations.no_officer_s}
         self._watch = Watch(after)
         self._begun: dict[Anomaly, None] = {}
@@ -88,7 +88,8 @@ class Alarms:
         late = await self._shared.due(now - LATE_S)
         operations, figures = self._operations, self._today.figures
         recent, asked = recents(figures, now), tuple(self._watch.raised)
-        return signs(self._board, recent, late, self._catalogue(), operations.prompt_share, asked, now)
+        promises = await self._worklist.late()
+        return signs(self._board, recent, late, self._catalogue(), operations.prompt_share, asked, now, promises)
 
     def _owed(self, one: Anomaly, now: Instant) -> Owed:
         return Owed(

@@ -335,7 +335,8 @@ def listening(host: str, port: int) -> socket:
 
 def task_terms(settings: Settings) -> TaskTerms:
     """Return how often and how soon a call-back is tried again."""
-    return TaskTerms(retry_s=settings.tasks.retry_s, tries=settings.tasks.tries)
+    tasks = settings.tasks
+    return TaskTerms(retry_s=tasks.retry_s, tries=tasks.tries, missed_s=tasks.message_s)
 
 
 def sql_url(settings: Settings) -> str:

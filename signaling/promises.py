@@ -111,6 +111,17 @@ class Promises:
         await self._office.perform(SYSTEM, Prioritise("appointment"), visit.id)
         return told(done)
 
+    async def call_off(self, shown: str, task_id: str, asker: str) -> rest.Promise:
+        """End a promise that the resident does not need any more, by the ticket from anywhere; others get its time.
+
+        Raises what `Tickets.check` raises, `NotFound` for another ticket's, `NotPossible` for one that is over.
+        """
+        visit = await self._tickets.check(shown, asker)
+        task = next((one for one in await self._worklist.of_visit(visit) if one.id == task_id), None)
+        if task is None or task.kind not in PROMISES:
+            raise NotFound("there is no such promise")
+        return told(await self._worklist.close(task_id, "cancelled", note="called off by ticket"))
+
     async def _own(self, actor: Actor, visit_id: str) -> Visit:
         visit = await self._ledger.visit(visit_id)
         if actor.role is not Role.KIOSK or visit.kiosk != actor.id:
@@ -150,7 +161,7 @@ class Promises:
                 if wish.at not in self._times(desk, now) or wish.at < now:
                     raise InvalidInput("the desk is not open then")
                 owed = self._owed(visit, desk, wish, wish.at + self._limits.late_s)
-                made = await self._worklist.book(owed, actor, self._limits.slot_places)
+                made = await self._worklist.book(owed, actor, self._limits.slot_places, wish.number)
             case _:
                 assert_never(wish.kind)
         if made is None:

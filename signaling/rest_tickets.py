@@ -61,6 +61,14 @@ class TicketApi:
                 body=rest.AppointmentKept,
                 signed_in=True,
             ),
+            Endpoint(
+                "POST",
+                "/api/promises/{task}/call-off",
+                "Say by the ticket that a promise is not needed any more",
+                self.call_off,
+                rest.Promise,
+                body=rest.PromiseCalledOff,
+            ),
         )
 
     async def shown(self, call: Call) -> Struct:
@@ -85,3 +93,8 @@ class TicketApi:
         """Keep an appointment."""
         body: rest.AppointmentKept = call.body
         return await self._promises.come(signed_in(call), call.path["task"], body)
+
+    async def call_off(self, call: Call) -> Struct:
+        """End a promise."""
+        body: rest.PromiseCalledOff = call.body
+        return await self._promises.call_off(body.ticket, call.path["task"], call.address)

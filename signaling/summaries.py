@@ -15,6 +15,7 @@ from rvw.protocol.endings import FollowedUp, MaterialStand, Summary, SummaryPdf,
 from signaling.dossiers.leaflet import render
 from signaling.dossiers.sealing import names_of
 from signaling.ledger import Ledger
+from signaling.promises import promised
 from signaling.tickets import Tickets, drawn
 from signaling.worklist import Worklist
 
@@ -48,7 +49,7 @@ class Summaries:
     async def _of(self, visit: Visit) -> Summary:
         names = names_of(self._catalogue(), visit)
         rating = await self._ledger.rating(visit.id)
-        tasks = [task for task in await self._worklist.of_visit(visit.id) if task.kind is Kind.UNRESOLVED]
+        tasks = await self._worklist.of_visit(visit.id)
         return Summary(
             visit=visit.id,
             ticket=visit.ticket,
@@ -64,7 +65,8 @@ class Summaries:
             case=visit.case,
             receipt=visit.receipt,
             materials=await self._materials(visit),
-            unresolved=tuple(_followed(task) for task in tasks),
+            unresolved=tuple(_followed(task) for task in tasks if task.kind is Kind.UNRESOLVED),
+            promises=promised(tasks),
             may_rate=rating.given is None and may_be_rated(visit),
         )
 

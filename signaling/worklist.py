@@ -16,6 +16,7 @@ from rvw.domain import task as tasks
 from rvw.domain.followup import carry_out, shown_to
 from rvw.domain.people import SWEEPER, SYSTEM, Actor, Role
 from rvw.domain.policy import authorities
+from rvw.domain.reminders import missed
 from rvw.domain.task import Kind, Owed, Task, TaskCommand, TaskOutcome, TaskTerms
 from rvw.errors import Conflict, NotAllowed, NotFound, RvwError, Unavailable
 from signaling.board import SharedBoard
@@ -74,13 +75,11 @@ class Worklist:
         """Return the task of which there may be only one, while it is not done."""
         return await self._rows.of_key(key)
 
-    async def book(self, owed: Owed, by: Actor, places: int) -> Task | None:
+    async def book(self, owed: Owed, by: Actor, places: int, number: str = "") -> Task | None:
         """Make an appointment in one of the desk's `places` at that time; `None` if none is free. Raises `Unavailable`."""
         for place in range(places):
-            task = tasks.make(owed, self._new_id(), by, self._clock())
-            if await self._rows.add(task, None, f"{task.kind}/{task.desk}/{task.due_at:.0f}/{place}"):
-                log.info("task_made", task=task.id, kind=task.kind, desk=task.desk)
-                await self._tell(task)
+            key = f"{owed.kind}/{owed.desk}/{owed.due_at:.0f}/{place}"
+            if (task := await self.add(owed, by, number, key=key)) is not None:
                 return task
         return None
 
@@ -124,10 +123,9 @@ class Worklist:
         task = await self._rows.task(task_id)
         if not tasks.may_read_contact(actor, task):
             raise NotAllowed("who has taken the call-back reads the number")
-        sealed = await self._rows.contact(task_id)
-        if sealed is None:
+        if not (number := await self._number_of(task_id)):
             raise NotFound("this task has no number")
-        return self._sealed.open(sealed, task_id)
+        return number
 
     async def visit_of(self, task_id: str) -> str:
         """Return the visit that a task comes from; empty for none. Raises `NotFound`."""
@@ -155,15 +153,29 @@ class Worklist:
                 log.warning("tasks wait", reason=str(error))
             await sleep(TICK_S)
 
+    async def late(self) -> tuple[Task, ...]:
+        """Return what residents were promised and the desk has let pass."""
+        return await self._rows.overdue(sorted(tasks.PROMISES - set(tasks.EXPIRING)), self._clock())
+
     async def expire(self) -> None:
-        """End the tasks that their deadline ends."""
+        """End the tasks that their deadline ends. What is owed for one is made first: its number is forgotten with it."""
         for task in await self._rows.overdue(tasks.EXPIRING, self._clock()):
             try:
+                await self._owe_for(task)
                 await self._change(task.id, lambda one, now: tasks.expire(one, SYSTEM, now) or one)
             except Unavailable:
                 raise
             except RvwError as error:
                 log.info("nothing to expire", task=task.id, code=error.code)
+
+    async def _owe_for(self, task: Task) -> None:
+        owed = missed(task, self._terms, self._clock())
+        if owed is not None:
+            await self.add(owed, SYSTEM, await self._number_of(task.id), key=f"{owed.kind}/{task.id}")
+
+    async def _number_of(self, task_id: str) -> str:
+        sealed = await self._rows.contact(task_id)
+        return "" if sealed is None else self._sealed.open(sealed, task_id)
 
     async def _change(self, task_id: str, step: Callable[[Task, Instant], Task]) -> Task:
         for _ in range(MAX_ATTEMPTS):

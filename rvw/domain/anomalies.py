@@ -14,9 +14,11 @@ from rvw.clock import Instant, Seconds
 from rvw.domain.board import Board
 from rvw.domain.catalogue import Catalogue, shut
 from rvw.domain.report import Recent
+from rvw.domain.task import Task
 
-Wrong: TypeAlias = Literal["prompt_low", "no_officer", "overdue", "recording_stalled"]
+Wrong: TypeAlias = Literal["prompt_low", "no_officer", "overdue", "recording_stalled", "promise_late"]
 """`recording_stalled`: what should be recorded does not come to a disk.
+`promise_late`: a call-back or an answer that a resident was promised has not been given in time.
 `prompt_low`: fewer than the goal are answered in time. `no_officer`: nobody is on duty at an open desk. `overdue`: the
 system has not acted on the deadline of a visit."""
 
@@ -87,10 +89,12 @@ def signs(
     goal: float,
     asked: Iterable[Anomaly],
     now: Instant,
+    promises: Iterable[Task] = (),
 ) -> Signs:
     """Return what is wrong now, and which of those `asked` about are not.
 
-    `recent` is 021 of the last minutes by desk; `overdue` are the visits whose deadline the system has let pass.
+    `recent` is 021 of the last minutes by desk; `overdue` are the visits whose deadline the system has let pass, `promises`
+    the tasks that residents were promised and desks have let pass.
     """
     bad = frozenset(
         (
@@ -98,6 +102,7 @@ def signs(
             *_unattended(board, catalogue, now),
             *_overdue(board, overdue, catalogue),
             *_unrecorded(board, catalogue),
+            *(Anomaly("promise_late", one.authority, one.desk, one.visit) for one in promises),
         )
     )
     near = frozenset(_unanswered(recent, catalogue, min(1.0, goal + BAND)))

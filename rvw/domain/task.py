@@ -46,6 +46,8 @@ class Kind(StrEnum):
     """One of the two lowest levels: the resident is called back, and it is mended."""
     KNOWLEDGE = "knowledge"
     """What nobody at the window could answer: somebody finds out, for the next time."""
+    MISSED = "missed"
+    """The resident has not come to an appointment: the desk rings, and finds another time (`reminders`)."""
 
 
 class TaskState(StrEnum):
@@ -148,10 +150,14 @@ RULES: Mapping[Kind, Rule] = {
     Kind.UNRESOLVED: Rule(takers=STAFF, outcomes=frozenset({"done"}), staged=True),
     Kind.LOW_RATING: Rule(takers=frozenset({Role.SUPERVISOR}), outcomes=frozenset({"done", "mistaken"}), staged=True),
     Kind.KNOWLEDGE: Rule(takers=STAFF, outcomes=frozenset({"done"}), answered=True),
+    Kind.MISSED: Rule(takers=STAFF, outcomes=frozenset({"done"})),
 }
 
 PROMISES = frozenset({Kind.CALL_BACK, Kind.MESSAGE, Kind.APPOINTMENT})
 """What a resident has been promised, and asks for with the ticket."""
+
+RINGING = frozenset({Kind.CALL_BACK, Kind.MISSED})
+"""Where somebody is rung, and may not be reached."""
 
 EXPIRING = tuple(kind for kind, rule in RULES.items() if rule.expires_as is not None)
 """The kinds that their deadline ends."""
@@ -227,10 +233,11 @@ TaskCommand: TypeAlias = Take | PutBack | NotReached | Finish | Dispatch | Reply
 
 
 class TaskTerms(Struct, frozen=True, kw_only=True):
-    """How often and how soon a call-back is tried again."""
+    """How often and how soon a call-back is tried again, and until when one who did not come is to be rung."""
 
     retry_s: Seconds = 1800.0
     tries: int = 3
+    missed_s: Seconds = 86_400.0
 
 
 def make(owed: Owed, task_id: str, by: Actor, now: Instant) -> Task:
@@ -343,7 +350,7 @@ def _must_hold(task: Task, actor: Actor) -> None:
 
 
 def _tried(task: Task, actor: Actor, terms: TaskTerms, note: str, now: Instant) -> Task:
-    if task.kind is not Kind.CALL_BACK:
+    if task.kind not in RINGING:
         raise NotPossible("only a call-back can fail to reach somebody")
     tried = after(task, actor, "tried", now, note, tries=task.tries + 1)
     if tried.tries >= terms.tries:

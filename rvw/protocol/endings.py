@@ -10,6 +10,7 @@ from rvw.domain.commands.ending import Tag
 from rvw.domain.events import Outcome, RatingLevel, Urgency
 from rvw.domain.task import Stage, TaskOutcome
 from rvw.domain.visit import State
+from rvw.protocol.rest import Promise
 
 Ticket = Annotated[str, Meta(min_length=1, max_length=128)]
 Number = Annotated[str, Meta(pattern=r"^(\+?[0-9]{5,15})?$")]
@@ -105,6 +106,8 @@ class Summary(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     receipt: str
     materials: tuple[MaterialStand, ...]
     unresolved: tuple[FollowedUp, ...]
+    promises: tuple[Promise, ...]
+    """What was promised when nobody could answer: an appointment stands here with its time, to be reminded of."""
     may_rate: bool
     """The talk is over, there was one, and it has not been rated."""
 

@@ -212,7 +212,10 @@ class PromiseWish(Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Literal["call_back", "message", "appointment"]
     number: Annotated[str, Meta(pattern=r"^(\+?[0-9]{5,15})?$")] = ""
-    """For a call-back. Kept encrypted, and shown to nobody but the officer who takes it."""
+    """For a call-back; with an appointment, to be rung if it was missed.
+
+    Kept encrypted, and shown to nobody but the officer who takes it.
+    """
     name: Annotated[str, Meta(max_length=50)] = ""
     text: Annotated[str, Meta(max_length=1000)] = ""
     at: float = 0.0
@@ -225,6 +228,12 @@ class AppointmentKept(Struct, frozen=True, forbid_unknown_fields=True):
     ticket: Annotated[str, Meta(min_length=1, max_length=128)]
     """The ticket the appointment was made with."""
     visit: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class PromiseCalledOff(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /api/promises/{task}/call-off`, by whoever has the ticket: it is not needed any more."""
+
+    ticket: Annotated[str, Meta(min_length=1, max_length=128)]
 
 
 class TaskQuery(Struct, frozen=True, forbid_unknown_fields=True):

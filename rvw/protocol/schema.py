@@ -47,6 +47,7 @@ REST = (
     rest.TicketClaim,
     rest.TicketFound,
     rest.Ways,
+    rest.PromiseCalledOff,
     rest.PromiseWish,
     rest.Promise,
     rest.AppointmentKept,

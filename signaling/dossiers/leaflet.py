@@ -11,7 +11,9 @@ import msgspec
 import typst
 
 from rvw.clock import Instant
+from rvw.domain.task import TaskState
 from rvw.protocol.endings import Summary
+from rvw.protocol.rest import Promise
 from signaling.dossiers.evidence import CHINA, FONT, fonts
 from signaling.dossiers.words import LEAFLET, OUTCOMES, STANDS, Words, word
 
@@ -46,7 +48,7 @@ def _view(summary: Summary) -> dict[str, Any]:
         "product": say(LEAFLET, "product"),
         "title": say(LEAFLET, "title"),
         "ticket": summary.ticket,
-        "outcome": say(OUTCOMES, summary.outcome) if summary.outcome else say(LEAFLET, "not_yet"),
+        "outcome": _outcome(summary),
         "next_step": summary.next_step,
         "labels": {name: say(LEAFLET, name) for name in ("next_step", "materials", "unresolved")},
         "facts": [fact for fact in facts if fact[1]],
@@ -56,7 +58,22 @@ def _view(summary: Summary) -> dict[str, Any]:
         "unresolved": [
             (one.text, one.answer or f"{say(LEAFLET, 'until')} {_day(one.deadline)}") for one in summary.unresolved
         ],
+        "promises": [_promise(one, language) for one in summary.promises],
     }
+
+
+def _outcome(summary: Summary) -> str:
+    if summary.promises:
+        return word(LEAFLET, "promised", summary.language)
+    if summary.outcome:
+        return word(OUTCOMES, summary.outcome, summary.language)
+    return word(LEAFLET, "not_yet", summary.language)
+
+
+def _promise(one: Promise, language: str) -> str:
+    said = word(LEAFLET, one.kind, language)
+    told = said.format(at=_moment(one.due_at), contact=one.contact, until=_moment(one.deadline))
+    return f"{told}（{word(LEAFLET, 'over', language)}）" if one.state is TaskState.DONE else told
 
 
 def _moment(at: Instant) -> str:

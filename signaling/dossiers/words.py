@@ -127,6 +127,11 @@ LEAFLET: Final[Mapping[str, Words]] = {
     "materials": ("材料", "Papers"),
     "unresolved": ("没办成的事，我们在跟进", "What could not be done, and is followed up"),
     "until": ("最晚答复", "Answer at the latest by"),
+    "promised": ("您的事，我们记着", "We have it on our list"),
+    "appointment": ("预约：{at}，凭号到任何一台窗口机，优先接待", "Appointment: {at}, at any kiosk: you go first"),
+    "call_back": ("给您回电话 {contact}，最晚 {until}", "We ring {contact}, {until} at the latest"),
+    "message": ("您的留言，最晚 {until} 答复", "Your message, answered by {until} at the latest"),
+    "over": ("已结束", "over"),
 }
 
 LABELS: Final[Mapping[str, Words]] = {

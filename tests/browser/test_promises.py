@@ -77,8 +77,26 @@ async def test_nobody_on_duty_and_nobody_lost(browser: Browser, running: Product
     await resident.touch("back")
 
     await take_a_ticket(resident, place.region, "appointment")
+    await resident.at("way-day").last.click()
     await resident.at("way-time").first.click()
-    await resident.at("promise-appointment").wait_for()
-    await expect(officer.at("task-appointment")).to_have_count(1)
-    assert [person.faults for person in (resident, officer)] == [[], []]
+    for digit in NUMBER:
+        await resident.touch(f"key-{digit}")
+    async with resident.page.expect_response(lambda answer: "/summary?" in answer.url and answer.ok) as answered:
+        await resident.touch("way-confirm")
+    await resident.at("promise-qr").wait_for()
+    await expect(officer.at("tasks-later").get_by_test_id("task-appointment")).to_have_count(1)
+
+    phone = await Person.sit_down(browser, 390, 844)
+    await phone.page.goto((await (await answered.value).json())["url"])
+    said = await resident.at("promise-appointment").locator("strong").inner_text()
+    await expect(phone.at("promise-appointment")).to_contain_text(said)
+    async with phone.page.expect_download() as saved:
+        await phone.touch("promise-calendar")
+    entry = (await (await saved.value).path()).read_text(encoding="utf-8")
+    assert entry.count("BEGIN:VALARM") == 2
+    await phone.touch("promise-off")
+    await phone.touch("promise-off-sure")
+    await expect(phone.at("promise-appointment")).to_have_attribute("data-state", "done")
+    await expect(officer.at("task-appointment")).to_have_count(0)
+    assert [person.faults for person in (resident, officer, phone)] == [[], [], []]
     assert NUMBER not in running.log("signaling")

@@ -13,7 +13,13 @@ from rvw.domain.report import Recent
 from tests.fakes.counter import Counter
 from tests.fakes.town import KIOSK_ONE, OFFICER_LI, TOWN
 
-AFTER: dict[Wrong, float] = {"prompt_low": 300.0, "no_officer": 120.0, "overdue": 0.0, "recording_stalled": 0.0}
+AFTER: dict[Wrong, float] = {
+    "prompt_low": 300.0,
+    "no_officer": 120.0,
+    "overdue": 0.0,
+    "recording_stalled": 0.0,
+    "promise_late": 0.0,
+}
 LOW = Anomaly("prompt_low", "baoshan", "baoshan")
 ALONE = Anomaly("no_officer", "baoshan", "baoshan")
 BAD, BAND, WELL = "bad", "band", "well"

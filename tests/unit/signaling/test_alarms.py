@@ -10,7 +10,7 @@ import pytest_asyncio
 from rvw.domain.commands import Open, SetPresence
 from rvw.domain.figures import Figures
 from rvw.domain.people import Actor, Role
-from rvw.domain.task import Finish, Kind, Take, TaskState, TaskTerms
+from rvw.domain.task import Finish, Kind, Owed, Take, TaskState, TaskTerms
 from rvw.settings import Operations
 from signaling.alarms import CAUSE_GONE, Alarms
 from signaling.board import SharedBoard
@@ -99,6 +99,28 @@ async def test_what_a_supervisor_has_finished_is_not_made_again_while_it_lasts(s
     await worklist.do(LEAD_FENG, task.id, Take())
     await worklist.do(LEAD_FENG, task.id, Finish(note="同事十分钟后到岗"))
     for _ in range(60):
+        await alarms.look()
+        counter.clock.pass_(5)
+    assert await worklist.list(LEAD_FENG) == ()
+
+
+async def test_a_call_back_that_the_desk_lets_pass_is_a_supervisors_task_until_it_is_done(store: Store) -> None:
+    """Nobody rings by the deadline: Feng is told; Li rings at last, and a minute later it is over by itself."""
+    counter, serial = Counter(), itertools.count()
+    counter.perform(OFFICER_LI, SetPresence("ready"))
+    worklist, alarms = watching(store, counter, serial)
+    owed = Owed(kind=Kind.CALL_BACK, authority="baoshan", desk="baoshan", visit="v1", deadline=counter.clock() + 600)
+    made = await worklist.add(owed)
+    assert made is not None
+    await alarms.look()
+    assert [one.kind for one in await worklist.list(LEAD_FENG)] == [Kind.CALL_BACK]
+    counter.clock.pass_(601)
+    await alarms.look()
+    late = [one for one in await worklist.list(LEAD_FENG) if one.kind is Kind.ANOMALY]
+    assert [(one.subject, one.desk, one.visit) for one in late] == [("promise_late/v1", "baoshan", "v1")]
+    await worklist.do(OFFICER_LI, made.id, Take())
+    await worklist.do(OFFICER_LI, made.id, Finish())
+    for _ in range(14):
         await alarms.look()
         counter.clock.pass_(5)
     assert await worklist.list(LEAD_FENG) == ()

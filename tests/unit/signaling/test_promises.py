@@ -1,12 +1,16 @@
 """Three ways on, through the real office and a real database: kept, once, and never in the way of an officer."""
 
+from base64 import b64decode
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+import pypdfium2 as pdfium
 import pytest
 
 from rvw.domain import commands as c
+from rvw.domain.catalogue.openings import WINDOW_TIME
 from rvw.domain.people import SYSTEM
 from rvw.domain.task import Finish, Kind, Take, TaskTerms
 from rvw.domain.visit import State
@@ -20,6 +24,7 @@ from signaling.promises import Promises
 from signaling.records import Store, open_store
 from signaling.records.database import sqlite_url
 from signaling.sealed import Sealed
+from signaling.summaries import Summaries
 from signaling.tickets import Tickets
 from signaling.worklist import Worklist
 from tests.fakes.counter import Counter
@@ -43,6 +48,7 @@ class Window:
         self.tickets = Tickets(cast("SharedBoard", Shared()), clock, "s" * 32)
         self.promises = Promises(office, ledger, self.list, self.tickets, lambda: TOWN, LIMITS, clock)
         self.claims = Claims(self.tickets, office, ledger, self.list)
+        self.summaries = Summaries(ledger, self.tickets, self.list, lambda: TOWN)
 
     async def waiting(self, kiosk: object = KIOSK_ONE) -> str:
         """A resident has taken a ticket."""
@@ -148,3 +154,38 @@ async def test_a_wish_without_what_it_needs_is_refused_and_the_visit_waits_on(wi
     assert window.counter.visit(visit).state is State.WAITING
     with pytest.raises(NotFound):
         await window.promises.ways(KIOSK_TWO, visit)
+
+
+async def test_what_is_not_needed_is_called_off_by_the_ticket(window: Window) -> None:
+    """From anywhere, once; its time is free again; another ticket calls nothing off; and nobody is rung for it."""
+    visit, other = await window.waiting(), await window.waiting(KIOSK_TWO)
+    at = (await window.promises.ways(KIOSK_ONE, visit)).times[0]
+    made = await window.promises.make(KIOSK_ONE, visit, PromiseWish("appointment", at=at, number="13800005678"))
+    assert at not in (await window.promises.ways(KIOSK_TWO, other)).times
+    with pytest.raises(NotFound):
+        await window.promises.call_off(window.tickets.qr(other), made.id, "192.0.2.1")
+    off = await window.promises.call_off(window.tickets.qr(visit), made.id, "192.0.2.1")
+    assert (off.state, off.outcome) == ("done", "cancelled")
+    assert at in (await window.promises.ways(KIOSK_TWO, other)).times
+    with pytest.raises(NotPossible):
+        await window.promises.call_off(window.tickets.qr(visit), made.id, "192.0.2.1")
+    window.counter.clock.now = at + LIMITS.late_s + 1
+    await window.list.expire()
+    assert await window.list.list(OFFICER_LI) == ()
+
+
+async def test_the_ticket_reminds_of_an_appointment_on_any_telephone(window: Window) -> None:
+    """The summary of the ticket has the time, and the page to print says it."""
+    visit = await window.waiting()
+    at = (await window.promises.ways(KIOSK_ONE, visit)).times[0]
+    await window.promises.make(KIOSK_ONE, visit, PromiseWish("appointment", at=at))
+    told = await window.summaries.by_ticket(window.tickets.qr(visit), "192.0.2.1")
+    assert [(one.kind, one.due_at, one.state) for one in told.promises] == [(Kind.APPOINTMENT, at, "open")]
+    pdf = b64decode((await window.summaries.pdf(window.tickets.qr(visit), "192.0.2.1")).pdf)
+    assert f"{datetime.fromtimestamp(at, WINDOW_TIME):%Y-%m-%d %H:%M}" in text_of(pdf)
+
+
+def text_of(pdf: bytes) -> str:
+    """Return what stands on the first page."""
+    document = pdfium.PdfDocument(pdf)
+    return str(document[0].get_textpage().get_text_range())

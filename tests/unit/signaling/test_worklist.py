@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from rvw.domain.people import SYSTEM
-from rvw.domain.task import Finish, Kind, Owed, Take, TaskState, TaskTerms
+from rvw.domain.reminders import missed
+from rvw.domain.task import Finish, Kind, NotReached, Owed, Take, TaskState, TaskTerms
 from rvw.errors import Conflict, InvalidSettings, NotAllowed, NotFound, NotPossible
 from signaling.board import SharedBoard
 from signaling.records import Store, open_store
@@ -123,16 +124,48 @@ async def test_what_is_noticed_again_and_again_is_one_task(desk: Desk) -> None:
 
 
 async def test_deadlines_pass(desk: Desk) -> None:
-    """A missed appointment ends; a late call-back stays, and is counted as late."""
+    """A missed appointment ends, and the desk sees to it; a late call-back stays, and is counted as late."""
     await desk.list.add(desk.owed(Kind.APPOINTMENT))
     await desk.list.add(desk.owed(Kind.CALL_BACK), KIOSK_ONE, NUMBER)
     desk.clock.now += 101.0
     await desk.list.expire()
-    assert [one.kind for one in await desk.list.list(OFFICER_LI)] == [Kind.CALL_BACK]
+    assert [one.kind for one in await desk.list.list(OFFICER_LI)] == [Kind.CALL_BACK, Kind.MISSED]
     over = await desk.list.list(OFFICER_LI, done=True)
     assert [(one.outcome, one.state) for one in over] == [("missed", TaskState.DONE)]
     count = await desk.store.tasks.count(desk.clock())
-    assert (count.open, count.overdue) == ({Kind.CALL_BACK: 1}, {Kind.CALL_BACK: 1})
+    assert (count.open, count.overdue) == ({Kind.CALL_BACK: 1, Kind.MISSED: 1}, {Kind.CALL_BACK: 1, Kind.MISSED: 0})
+    assert [one.kind for one in await desk.list.late()] == [Kind.CALL_BACK]
+
+
+async def test_who_did_not_come_is_rung_by_the_number_left_with_the_appointment(desk: Desk, tmp_path: Path) -> None:
+    """The number goes over to what is owed now, sealed anew; it is made once, and the appointment forgets its own."""
+    made = await desk.list.book(desk.owed(Kind.APPOINTMENT), KIOSK_ONE, 1, NUMBER)
+    assert made is not None
+    assert made.contact == "****5678"
+    desk.clock.now += 101.0
+    for _ in range(2):
+        await desk.list.expire()
+    (missed,) = await desk.list.list(OFFICER_LI)
+    assert (missed.kind, missed.contact, missed.ticket) == (Kind.MISSED, "****5678", made.ticket)
+    assert await desk.store.tasks.contact(made.id) is None
+    await desk.list.do(OFFICER_LI, missed.id, Take())
+    assert await desk.list.number(OFFICER_LI, missed.id) == NUMBER
+    assert not any(NUMBER.encode() in file for file in files(tmp_path))
+    tried = await desk.list.do(OFFICER_LI, missed.id, NotReached())
+    assert (tried.state, tried.tries) == (TaskState.OPEN, 1)
+
+
+async def test_a_crash_between_the_two_steps_of_a_missed_appointment_costs_nothing(desk: Desk) -> None:
+    """What is owed was made, the appointment is still open: the next look ends it and makes nothing twice."""
+    made = await desk.list.book(desk.owed(Kind.APPOINTMENT), KIOSK_ONE, 1, NUMBER)
+    assert made is not None
+    desk.clock.now += 101.0
+    owed = missed(made, TaskTerms(), desk.clock())
+    assert owed is not None
+    await desk.list.add(owed, SYSTEM, NUMBER, key=f"{owed.kind}/{made.id}")
+    await desk.list.expire()
+    assert [one.kind for one in await desk.list.list(OFFICER_LI)] == [Kind.MISSED]
+    assert (await desk.store.tasks.task(made.id)).outcome == "missed"
 
 
 def test_what_is_shown_of_a_number() -> None:

@@ -35,3 +35,13 @@ test('a reader types the whole text of a QR code, and nothing of it counts as ke
   expect(keys.hear('Enter')).toBe(true)
   expect(heard).toEqual(['scanned rvw:01m8149t005n4e30xzy5dg4.0123456789abcdef'])
 })
+
+test('the link that telephones follow is the same ticket, and another link is none', () => {
+  const { heard, type, keys } = listening()
+  type('https://window.example/ticket#rvw:01m8149t005n4e30xzy5dg4.0123456789abcdef')
+  expect(keys.hear('Enter')).toBe(true)
+  type('https://elsewhere.example/')
+  expect(keys.hear('Enter')).toBe(false)
+  type('h12')
+  expect(heard).toEqual(['scanned rvw:01m8149t005n4e30xzy5dg4.0123456789abcdef', 'H', '1', '2'])
+})

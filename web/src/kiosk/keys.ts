@@ -5,7 +5,15 @@
 export const LETTERS = [...'ACDEFGHJKMNPQRTUVWXY']
 export const LENGTH = 8
 /** What our QR codes begin with: `signaling/tickets.py`. */
-export const QR_PREFIX = 'rvw:'
+const QR_PREFIX = 'rvw:'
+/** What a reader's text begins with: the code of a ticket, or the link that telephones follow and that ends in it. */
+const BEGINNINGS = [QR_PREFIX, 'http']
+
+/** The ticket in a QR code's text, whether it is a link or not; empty for another's code. */
+export function ticketIn(text: string): string {
+  const at = text.indexOf(QR_PREFIX)
+  return at < 0 ? '' : text.slice(at)
+}
 
 /** Whether `key` may come next. */
 export function reads(typed: string, key: string): boolean {
@@ -19,7 +27,7 @@ interface Hearers {
   scanned: (text: string) => void
 }
 
-/** Tells a reader's text from a person's keys: it begins with the prefix, which no ticket does. */
+/** Tells a reader's text from a person's keys: no ticket begins like it. */
 export class Keys {
   private heard = ''
 
@@ -37,15 +45,15 @@ export class Keys {
   private enter(): boolean {
     const text = this.heard
     this.heard = ''
-    if (!text.startsWith(QR_PREFIX)) return false
-    this.hearers.scanned(text)
+    if (!ticketIn(text)) return false
+    this.hearers.scanned(ticketIn(text))
     return true
   }
 
   private character(key: string): void {
     this.heard += key
     const beginning = this.heard.slice(0, QR_PREFIX.length)
-    if (QR_PREFIX.startsWith(beginning)) return
+    if (BEGINNINGS.some((one) => one.startsWith(beginning))) return
     for (const one of this.heard) this.hearers.key(one.toUpperCase())
     this.heard = ''
   }

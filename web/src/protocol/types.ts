@@ -18,7 +18,8 @@ export type ClientMessage = Hello | Join | Echo | Do | Ping | Gesture | Typing |
 /**
  * What is owed.
  */
-export type Kind = 'anomaly' | 'appointment' | 'call_back' | 'knowledge' | 'low_rating' | 'message' | 'unresolved'
+export type Kind =
+  'anomaly' | 'appointment' | 'call_back' | 'knowledge' | 'low_rating' | 'message' | 'missed' | 'unresolved'
 export type PageToBridge =
   AttachBridge | ReadCard | ReadCode | TakeStill | TakeSignature | PrintPaper | AskVerdict | StopDevice
 /**
@@ -2602,6 +2603,12 @@ export interface Promise {
   tries: number
 }
 /**
+ * `POST /api/promises/{task}/call-off`, by whoever has the ticket: it is not needed any more.
+ */
+export interface PromiseCalledOff {
+  ticket: string
+}
+/**
  * `POST /api/visits/{visit}/promises`, by the visit's own kiosk: the resident waits no longer.
  */
 export interface PromiseWish {
@@ -2912,6 +2919,7 @@ export interface Summary {
   receipt: string
   materials: MaterialStand[]
   unresolved: FollowedUp[]
+  promises: Promise[]
   may_rate: boolean
 }
 /**

@@ -211,6 +211,11 @@ export function fetchSummaryBy(ticket: string): Promise<Summary> {
   return request<Summary>('/api/summaries', { ticket })
 }
 
+/** Say that a promise is not needed any more. Raises `Failure`. */
+export function callOff(task: string, ticket: string): Promise<Promised> {
+  return request<Promised>(`/api/promises/${encodeURIComponent(task)}/call-off`, { ticket })
+}
+
 /** The page to print, as Base64. Raises `Failure`. */
 export async function fetchSummaryPdf(ticket: string): Promise<string> {
   return (await request<SummaryPdf>('/api/summaries/pdf', { ticket })).pdf

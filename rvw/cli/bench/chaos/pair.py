@@ -92,8 +92,22 @@ class Pair:
     def complaints(self) -> list[str]:
         """Return what the two have logged as errors: a crash would be here."""
         logs = [self._run / f"signaling-{number}.log" for number in range(len(self.origins))]
-        lines = [line for log in logs for line in log.read_text(errors="replace").splitlines()]
-        return [line for line in lines if '"level": "error"' in line or line.startswith("Traceback")]
+        return [one for log in logs for one in complaints(log.read_text(errors="replace").splitlines())]
+
+
+def complaints(lines: list[str]) -> list[str]:
+    """Return what is logged as an error, and tracebacks whole: a process that ends by itself says why in one."""
+    found, within = list[str](), False
+    for line in lines:
+        if within:
+            found[-1] += f"\n{line}"
+            within = line.startswith(" ")  # the exception itself is the first that does not
+        elif line.startswith("Traceback"):
+            found.append(line)
+            within = True
+        elif '"level": "error"' in line:
+            found.append(line)
+    return found
 
 
 async def _answers(http: httpx2.AsyncClient, origin: str) -> bool:
