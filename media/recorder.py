@@ -63,6 +63,8 @@ class Film:
         self.bytes = 0
         self.waiting: deque[tuple[bytes, Instant]] = deque()
         self.waiting_bytes = 0
+        self.landed = 0
+        """How many of those that wait, from the first, a thread has put on the disk."""
         self.writing = False
         self.writing_since = now
         self.retry_at = now
@@ -75,6 +77,19 @@ class Film:
             chunk = self.reel.take(now)
             self.waiting.append((chunk, now))
             self.waiting_bytes += len(chunk)
+
+    def write(self, opening: bytes, chunks: list[bytes]) -> int:
+        """Put the first that wait on the disk, in whichever thread, and return how many bytes they have become."""
+        written = self.writer.append(opening, chunks)
+        self.landed = len(chunks)
+        return written
+
+    def settle(self) -> None:
+        """Let what has landed wait no more."""
+        for _ in range(self.landed):
+            chunk, self.up_to = self.waiting.popleft()
+            self.waiting_bytes -= len(chunk)
+        self.landed = 0
 
     @property
     def over(self) -> bool:
@@ -132,9 +147,9 @@ class Recorder:
                         told_at = now
                         self._tell()
         finally:
+            self._threads.shutdown()  # a write that is under way, and that nobody awaits any more, ends before the last one
             for film in (*self._films.values(), *self._ended):
                 self._last(film)
-            self._threads.shutdown()
 
     def _turn(self, film: Film, tasks: asyncio.TaskGroup, now: Instant) -> None:
         if not film.ending:
@@ -147,21 +162,16 @@ class Recorder:
 
     async def _write(self, film: Film) -> None:
         """Write what waits. The loop goes on meanwhile; only this task touches the writer."""
-        batch = [*film.waiting]
-        opening = film.reel.opening()
+        opening, chunks = film.reel.opening(), [chunk for chunk, _ in film.waiting]
         try:
-            written = await asyncio.get_running_loop().run_in_executor(
-                self._threads, film.writer.append, opening, [chunk for chunk, _ in batch]
-            )
+            written = await asyncio.get_running_loop().run_in_executor(self._threads, film.write, opening, chunks)
         except OSError as error:
             film.retry_at = self._clock() + RETRY_S
             self._fail(film, _REASONS.get(error.errno or 0, "broken"))
         else:
-            for chunk, _ in batch:
-                film.waiting.popleft()
-                film.waiting_bytes -= len(chunk)
+            film.settle()
             film.bytes += written
-            film.up_to, film.failed = batch[-1][1], None
+            film.failed = None
         finally:
             film.writing = False
         if film.over:
@@ -189,9 +199,10 @@ class Recorder:
 
     def _last(self, film: Film) -> None:
         """Write what is left, when the worker stops: nothing else runs any more."""
+        film.settle()
         film.take(self._clock())
         try:
-            film.writer.append(film.reel.opening(), [chunk for chunk, _ in film.waiting])
+            film.write(film.reel.opening(), [chunk for chunk, _ in film.waiting])
         except OSError as error:
             log.error("the end of a recording is lost", room=film.reel.room, reason=str(error))
         film.writer.close()

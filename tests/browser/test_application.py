@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+import pytest_asyncio
 from msgspec import Struct
 from playwright.async_api import Browser, expect
 
@@ -15,7 +17,8 @@ from rvw.domain.seal import public_keys
 from rvw.errors import NotWhole
 from tests.browser.people import Person
 from tests.fakes.devices import Devices, device_sim
-from tests.fakes.product import Product, product
+from tests.fakes.places import Place, address, settled
+from tests.fakes.product import Product
 
 WANG, LI = "310115195203079026", "310115199011239011"
 MASKED = "310***********9026"
@@ -28,6 +31,7 @@ class Scene(Struct):
     devices: Devices
     resident: Person
     officer: Person
+    visit: str
 
     @property
     def everybody(self) -> tuple[Person, Person]:
@@ -35,24 +39,37 @@ class Scene(Struct):
         return self.resident, self.officer
 
 
-@asynccontextmanager
-async def talk(browser: Browser, folder: Path, agrees: str = "yes") -> AsyncIterator[Scene]:
-    """A product with a kiosk that has devices; the officer has answered, both look at the application."""
+class Hall(Struct, frozen=True):
+    """A product whose kiosks have their devices at a port of this machine."""
+
+    running: Product
+    port: int
+
+
+@pytest_asyncio.fixture(scope="module")
+async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
+    """One for all tests here: devices are plugged in by each."""
     port = free_port("127.0.0.1")
-    async with (
-        product(folder, "--set", f"kiosk.bridge=ws://127.0.0.1:{port}") as running,
-        device_sim(port, running.origin, running.data) as devices,
-    ):
+    async with settled(tmp_path_factory.mktemp("devices"), "--set", f"kiosk.bridge=ws://127.0.0.1:{port}") as running:
+        yield Hall(running, port)
+
+
+@asynccontextmanager
+async def talk(browser: Browser, hall: Hall, place: Place, agrees: str = "yes") -> AsyncIterator[Scene]:
+    """A kiosk that has devices; the officer has answered, both look at the application."""
+    running = hall.running
+    async with device_sim(hall.port, running.origin, running.data) as devices:
         officer = await Person.sit_down(browser, 1920, 1080)
-        await officer.signs_in(running.origin, "officer", "pudong1")
+        await officer.signs_in(running.origin, "officer", place.officer)
         await officer.touch("presence-ready")
         resident = await Person.sit_down(browser, 1080, 1920)
-        await resident.page.goto(running.kiosks["kiosk-pudong-1"])
-        await resident.chooses("social-card", "310115", recording=agrees, sensitive=agrees)
+        await resident.page.goto(await address(running, place.kiosk))
+        async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
+            await resident.chooses("social-card", place.region, recording=agrees, sensitive=agrees)
         await officer.touch("offer-accept")
         await resident.sees("live")
         await officer.touch("work-application")
-        yield Scene(running, devices, resident, officer)
+        yield Scene(running, devices, resident, officer, (await asked.value).url.split("/")[-2])
 
 
 async def shows_card(scene: Scene, who: str) -> None:
@@ -135,9 +152,9 @@ def files_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-async def test_from_the_card_to_the_signed_file(browser: Browser, tmp_path: Path) -> None:
+async def test_from_the_card_to_the_signed_file(browser: Browser, hall: Hall, place: Place, tmp_path: Path) -> None:
     """Card, masked on both pages; compared and confirmed; one form, two hands; signed on the screen; the file verifies."""
-    async with talk(browser, tmp_path) as scene:
+    async with talk(browser, hall, place) as scene:
         await shows_card(scene, "wang")
         for person in scene.everybody:
             await expect(person.at("masked-number").first).to_have_text(MASKED)
@@ -180,9 +197,11 @@ async def test_from_the_card_to_the_signed_file(browser: Browser, tmp_path: Path
         assert [person.faults for person in scene.everybody] == [[], []]
 
 
-async def test_what_goes_wrong_is_said_and_another_way_is_there(browser: Browser, tmp_path: Path) -> None:
+async def test_what_goes_wrong_is_said_and_another_way_is_there(
+    browser: Browser, hall: Hall, place: Place, tmp_path: Path
+) -> None:
     """A broken chip, a wrong number, one that is over, the wrong face; a resident code; signed on pad and telephone."""
-    async with talk(browser, tmp_path) as scene:
+    async with talk(browser, hall, place) as scene:
         await scene.officer.touch("ask-identity")
         await scene.resident.at("show-document").wait_for()
         await scene.devices.does("unreadable card")
@@ -235,9 +254,9 @@ async def test_what_goes_wrong_is_said_and_another_way_is_there(browser: Browser
         assert [person.faults for person in (*scene.everybody, phone, late)] == [[], [], [], []]
 
 
-async def test_nothing_is_read_of_who_said_no(browser: Browser, tmp_path: Path) -> None:
+async def test_nothing_is_read_of_who_said_no(browser: Browser, hall: Hall, place: Place) -> None:
     """Who has not agreed is told so and nothing is kept of the card; the officer may still see and confirm."""
-    async with talk(browser, tmp_path, agrees="no") as scene:
+    async with talk(browser, hall, place, agrees="no") as scene:
         await scene.officer.touch("ask-identity")
         await scene.resident.at("show-document").wait_for()
         await scene.devices.does("insert card wang")
@@ -246,5 +265,5 @@ async def test_nothing_is_read_of_who_said_no(browser: Browser, tmp_path: Path) 
         await scene.officer.touch("compare-person")
         await scene.officer.touch("confirm-identity")
         await scene.officer.at("decision-seen").wait_for()
-        assert not await asyncio.to_thread(files_below, scene.running.data / "blobs")
+        assert not await asyncio.to_thread(files_below, scene.running.data / "blobs" / scene.visit)
         assert WANG not in scene.running.log("signaling")

@@ -154,6 +154,29 @@ async def test_a_worker_that_stops_writes_what_it_has(tmp_path: Path) -> None:
     assert packets(desk.lies_there()) == list(range(9))
 
 
+async def test_a_worker_that_stops_in_the_middle_of_a_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The write is ended, then comes what is left: all of it is on the disk, once and in order."""
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop, flush = asyncio.get_running_loop(), os.fdatasync
+
+    def slow(file: int) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(20)
+        flush(file)
+
+    monkeypatch.setattr(os, "fdatasync", slow)
+    desk = Desk(tmp_path)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(desk.recorder.run())
+        desk.recorder.follow(ON, desk.reel)
+        desk.speak(5)
+        await begun.wait()
+        desk.speak(9)
+        threading.Timer(0.1, go_on.set).start()  # the loop itself waits for the write
+        running.cancel()
+    assert packets(desk.lies_there()) == [*range(5), *range(9)]
+
+
 async def test_a_disk_that_is_full(small_disk: Path) -> None:
     """It is told as such, no pieces are left to fill it, and when there is room again nothing is missing."""
     desk = Desk(small_disk / "spool")
