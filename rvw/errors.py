@@ -31,6 +31,7 @@
     ├── Conflict                  conflict           somebody else was faster, again and again
     ├── TooMany                   too_many           a named limit is reached
     └── Unavailable               unavailable        a part of the system does not answer; try again
+        ├── NotMade               not_made           what makes files of a recording has failed
         ├── NoRoom                no_room            the disk or the store is full: nothing was kept
         └── ReadOnly              read_only          the disk or the store takes no writes: nothing was kept
 
@@ -244,6 +245,13 @@ class Unavailable(RvwError):
     """A part of the system does not answer; try again."""
 
     code = "unavailable"
+    status = 503
+
+
+class NotMade(Unavailable):
+    """What makes files of a recording has failed."""
+
+    code = "not_made"
     status = 503
 
 

@@ -60,7 +60,7 @@ from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.promises import Promises
-from signaling.recordings.opening import open_collecting, open_gathering
+from signaling.recordings.opening import open_collecting, open_composing, open_gathering
 from signaling.recordings.tickets import FileTickets
 from signaling.records import Store, open_store
 from signaling.registration import registration
@@ -141,6 +141,7 @@ async def _serve(
     kept = Kept(blobs)
     files_of = collected(application_files(live.ledger, kept), paper_files(live.ledger), collecting.files_of)
     amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
+    composing = open_composing(settings, store, blobs, amendments, worklist)
 
     aftermath = Aftermath(live.ledger, store.ratings, worklist, current.held, settings.tasks, time.time)
     gathering = open_gathering(settings, lambda: tuple(live.media.workers.values()))
@@ -148,9 +149,12 @@ async def _serve(
     deleting = open_deleting(
         settings, store, blobs, traces, keys, audit, amendments, discard, current.held, time.time, live.ledger.forget
     )
-    filing = Filing(
-        live.ledger, store.archive, sealer, current.held, files_of, way, outbox.nudge, aftermath.settle, time.time
-    )
+
+    def filed() -> None:
+        outbox.nudge()
+        composing.look_again()
+
+    filing = Filing(live.ledger, store.archive, sealer, current.held, files_of, way, filed, aftermath.settle, time.time)
     collecting.collected = filing.look_again
     live.hub.watchers += [filing.watch, collecting.watch]
 
@@ -195,7 +199,7 @@ async def _serve(
     gc.collect()
     gc.freeze()  # what is there now stays: a full collection over modules and catalogue stops everybody for 100 ms and more
     async with TaskGroup() as tasks:
-        own = (watch, filing, collecting, outbox, worklist, alarms, sweeper, audit, deleting)
+        own = (watch, filing, collecting, composing, outbox, worklist, alarms, sweeper, audit, deleting)
         owned = [tasks.create_task(part.run()) for part in (*live.running, *own)]
         with listening(settings.web.host, settings.web.port) as listener:
             await server.serve(sockets=[listener])

@@ -19,7 +19,7 @@ import msgspec
 import rfc8785
 from msgspec import Struct
 
-from rvw.clock import Instant
+from rvw.clock import Instant, Seconds
 from rvw.domain.events import CompanionEvent, Tagged, VisitEvent
 from rvw.errors import InvalidInput
 
@@ -58,7 +58,14 @@ class Redacted(Tagged, frozen=True, tag="redacted"):
     basis: str
 
 
-RecordEvent = VisitEvent | CompanionEvent | Corrected | Redacted
+class Composed(Tagged, frozen=True, tag="composed"):
+    """A film was made of what was recorded of all parties: another file of the record."""
+
+    sha256: str
+    seconds: Seconds
+
+
+RecordEvent = VisitEvent | CompanionEvent | Corrected | Redacted | Composed
 """What a record holds: the visit's events, and what happened to the record after the visit."""
 
 

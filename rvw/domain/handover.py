@@ -16,6 +16,7 @@ from rvw.clock import Instant, Seconds
 from rvw.domain.chain import (
     FIRST,
     HASHED,
+    Composed,
     Corrected,
     Link,
     RecordEvent,
@@ -41,7 +42,7 @@ from rvw.domain.events import (
     Transferred,
 )
 from rvw.domain.fold import evolve
-from rvw.domain.people import Role
+from rvw.domain.people import SYSTEM, Role
 from rvw.domain.seal import content_of
 from rvw.domain.visit import ChatLine, State, Visit
 from rvw.errors import InvalidInput, NotFound, NotPossible
@@ -55,6 +56,15 @@ TEXTS: Final = frozenset(
 """The fields of events that hold what a person has said or is called: what a removal empties."""
 
 
+RECORDING: Final = "recording"
+"""What a file is that holds what one party has sent."""
+
+FILM: Final = "film"
+"""What the file is that all recorded files were put together into."""
+
+RECORDED: Final = frozenset((RECORDING, FILM))
+
+
 class FileEntry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A file of the visit: a still, an upload, a signature, a recording."""
 
@@ -65,7 +75,7 @@ class FileEntry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     type: str
     """The media type."""
     what: str
-    """`material`, `mark`, `signature`, `recording`, …"""
+    """`material`, `mark`, `signature`, `recording`, `film`, …"""
     removed: Removal | None = None
 
 
@@ -155,11 +165,14 @@ def corrected(content: Dossier, supersedes: str, change: Corrected, by: str, now
 def redacted(content: Dossier, supersedes: str, order: Redacted, by: str, now: Instant, seed: bytes) -> Dossier:
     """Return the next version, without the texts of the events and without the files that the order names.
 
+    With a recorded file goes the film that it is in.
+
     Raises `NotFound` if the record does not have one of them, `InvalidInput` for an event that holds no text.
     """
     removal = Removal(now, by, order.reason, order.basis)
     _check_names(order.events, {f"{link.stream}/{link.version}" for link in content.events})
     _check_names(order.files, {file.sha256 for file in content.files})
+    order = msgspec.structs.replace(order, files=_with_films(content, order.files))
     links = tuple(
         _emptied(link, removal) if f"{link.stream}/{link.version}" in order.events else link for link in content.events
     )
@@ -169,6 +182,17 @@ def redacted(content: Dossier, supersedes: str, order: Redacted, by: str, now: I
     )
     links = _appended(msgspec.structs.replace(content, events=links), order, by, now, seed)
     return fold(links, files, content.names, content.number + 1, supersedes)
+
+
+def composed(content: Dossier, supersedes: str, film: FileEntry, seconds: Seconds, now: Instant, seed: bytes) -> Dossier:
+    """Return the next version, which has a film of all that was recorded.
+
+    Raises `NotPossible` if a part of the recording was removed by law: it would be in the film.
+    """
+    if any(file.removed for file in content.files if file.what == RECORDING):
+        raise NotPossible("a part of this recording was removed by law: there is no film of it")
+    links = _appended(content, Composed(film.sha256, seconds), SYSTEM.id, now, seed)
+    return fold(links, (*content.files, film), content.names, content.number + 1, supersedes)
 
 
 def decode(data: bytes) -> Dossier:
@@ -260,6 +284,13 @@ def _check_names(wanted: Iterable[str], there: Collection[str]) -> None:
     for name in wanted:
         if name not in there:
             raise NotFound(f"the record does not have {name}")
+
+
+def _with_films(content: Dossier, files: tuple[str, ...]) -> tuple[str, ...]:
+    if not any(file.what == RECORDING and file.sha256 in files for file in content.files):
+        return files
+    films = (file.sha256 for file in content.files if file.what == FILM and file.sha256 not in files)
+    return (*files, *films)
 
 
 def _now_right(visit: Visit, links: Iterable[Link]) -> tuple[str, str]:

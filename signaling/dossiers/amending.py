@@ -1,12 +1,12 @@
-"""Changes to records after the hand-over: each makes the next version, sealed, and on its way to the case system."""
+"""Changes to records after they were filed: each makes the next version, sealed, and on its way to the case system."""
 
 from asyncio import to_thread
 from collections.abc import Callable, Collection
 
-from rvw.clock import Clock
+from rvw.clock import Clock, Seconds
 from rvw.domain.catalogue.retention import Retention
 from rvw.domain.chain import Corrected, Redacted
-from rvw.domain.handover import Dossier, corrected, decode, redacted
+from rvw.domain.handover import FILM, Dossier, FileEntry, composed, corrected, decode, redacted
 from rvw.domain.people import SYSTEM, Actor, Role
 from rvw.domain.policy import authorities
 from rvw.errors import InvalidInput, NotAllowed, NotFound
@@ -15,7 +15,7 @@ from signaling.records.archive import Archive, Record
 
 
 class Amendments:
-    """Corrections and removals by law. `filed` is called when something new waits in the outbox."""
+    """Corrections, removals by law, and films. `filed` is called when something new waits in the outbox."""
 
     def __init__(
         self, archive: Archive, sealer: Sealer, way_of: Callable[[str], str], filed: Callable[[], None], clock: Clock
@@ -68,6 +68,21 @@ class Amendments:
             order = Redacted(events=(), files=gone, reason=rule.id, basis=rule.basis)
             content = redacted(content, record.sha256, order, SYSTEM.id, self._clock(), record.seed)
             await self._next(content, record.seed, forget=False)
+
+    async def add_film(self, visit: str, film: FileEntry, seconds: Seconds) -> None:
+        """Put the film of all into the record, unless it has it.
+
+        Raises `NotFound` if there is no record, `NotPossible` if a part of the recording was removed from it, `Conflict` if
+        somebody else was faster.
+        """
+        record = await self._archive.record(visit)
+        if record is None or not record.dossier:
+            raise NotFound(f"there is no record of {visit}")
+        content = decode(record.dossier)
+        if any(file.what == FILM for file in content.files):
+            return
+        content = composed(content, record.sha256, film, seconds, self._clock(), record.seed)
+        await self._next(content, record.seed, forget=False)
 
     async def _readable(self, actor: Actor, visit: str) -> tuple[Record, Dossier]:
         record = await self._archive.record(visit)

@@ -68,6 +68,7 @@ EVENTS: Final[Mapping[str, Words]] = {
     "closed": ("办结登记", "Closed"),
     "handed_over": ("已移交业务系统", "Handed over"),
     "corrected": ("更正", "Corrected"),
+    "composed": ("合成录像归档", "A film was made of the recording"),
     "redacted": ("依法删除部分内容", "Content removed by law"),
 }
 

@@ -5,7 +5,7 @@ from typing import Final
 from rvw.clock import DAY_S, Instant
 from rvw.domain.catalogue.retention import Kind
 from rvw.domain.certificate import SCHEMA, Certificate, GoneFile
-from rvw.domain.handover import Dossier, decode
+from rvw.domain.handover import RECORDED, RECORDING, Dossier, decode
 from rvw.domain.keeping import Due, Kept
 from rvw.errors import NotFound
 from signaling.blobs import Blobs
@@ -23,7 +23,6 @@ PLACES: Final[dict[Kind, tuple[str, ...]]] = {
 """Where each kind may be, as certificates name it."""
 
 OTHER = "other"
-RECORDING = "recording"
 
 
 class Describing:
@@ -78,4 +77,4 @@ class Describing:
         ]
         if due.kind == "dossier":
             return tuple(files)
-        return tuple(one for one in files if (one.what == RECORDING) == (due.kind == "recording"))
+        return tuple(one for one in files if (one.what in RECORDED) == (due.kind == "recording"))

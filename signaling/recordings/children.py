@@ -4,13 +4,13 @@ import asyncio
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import msgspec
 
-from rvw.errors import Unavailable
+from rvw.errors import NotMade
 
 CHUNK_BYTES = 256 * 1024
 LONGEST_LINE = 1024 * 1024
@@ -19,11 +19,11 @@ Line = TypeVar("Line")
 
 
 @asynccontextmanager
-async def child(module: str, told: msgspec.Struct) -> AsyncIterator[Process]:
-    """Run a module of ours that reads `told`. Raises `Unavailable` if it fails, with its last words."""
+async def child(module: str, told: msgspec.Struct, descriptors: Sequence[int] = ()) -> AsyncIterator[Process]:
+    """Run a module of ours that reads `told` and inherits open files. Raises `NotMade` if it fails, with its last words."""
     with tempfile.TemporaryFile() as words:  # not a pipe: one that nobody reads would stop the process
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, stdin=PIPE, stdout=PIPE, stderr=words, limit=LONGEST_LINE
+            sys.executable, "-m", module, stdin=PIPE, stdout=PIPE, stderr=words, limit=LONGEST_LINE, pass_fds=descriptors
         )
         assert process.stdin is not None  # noqa: S101 - it was asked for
         try:
@@ -33,7 +33,7 @@ async def child(module: str, told: msgspec.Struct) -> AsyncIterator[Process]:
             if await process.wait():
                 words.seek(0)
                 last = (words.read().decode(errors="replace").strip().splitlines() or ["no reason"])[-1]
-                raise Unavailable(f"{module} has failed: {last}")
+                raise NotMade(f"{module} has failed: {last}")
         finally:
             if process.returncode is None:
                 process.kill()
@@ -41,21 +41,21 @@ async def child(module: str, told: msgspec.Struct) -> AsyncIterator[Process]:
 
 
 async def line(process: Process, decode: Callable[[bytes], Line]) -> Line | None:
-    """Return the next line; `None` at the end. Raises `Unavailable` for one that is none."""
+    """Return the next line; `None` at the end. Raises `NotMade` for one that is none."""
     assert process.stdout is not None  # noqa: S101 - it was asked for
     try:
         text = await process.stdout.readline()
         return decode(text) if text else None
     except (ValueError, msgspec.MsgspecError) as error:
-        raise Unavailable(f"a process that makes recordings says what nobody understands: {error}") from error
+        raise NotMade(f"a process that makes recordings says what nobody understands: {error}") from error
 
 
 async def bytes_of(process: Process, count: int) -> AsyncIterator[bytes]:
-    """Yield so many bytes after a line. Raises `Unavailable` if they do not come."""
+    """Yield so many bytes after a line. Raises `NotMade` if they do not come."""
     assert process.stdout is not None  # noqa: S101 - it was asked for
     while count:
         data = await process.stdout.read(min(count, CHUNK_BYTES))
         if not data:
-            raise Unavailable("a process that makes recordings has ended in the middle of a file")
+            raise NotMade("a process that makes recordings has ended in the middle of a file")
         count -= len(data)
         yield data

@@ -13,7 +13,7 @@ import structlog
 
 from rvw.clock import Clock, Seconds
 from rvw.domain import events as e
-from rvw.domain.handover import FileEntry
+from rvw.domain.handover import RECORDING, FileEntry
 from rvw.domain.visit import State, Visit
 from rvw.errors import RvwError, Unavailable
 from signaling.blobs import Blobs
@@ -147,4 +147,4 @@ class Collecting:
 def _entry(file: TrackFile) -> FileEntry:
     ending = "mkv" if file.type == "video/x-matroska" else "webm"
     name = f"{NAMES.get(file.out, file.out)}-{file.actor}.{ending}"
-    return FileEntry(name=name, sha256=file.sha256, bytes=file.bytes, type=file.type, what="recording")
+    return FileEntry(name=name, sha256=file.sha256, bytes=file.bytes, type=file.type, what=RECORDING)

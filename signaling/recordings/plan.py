@@ -3,6 +3,8 @@
 from msgspec import Struct
 
 from rvw.clock import Instant, Seconds
+from rvw.protocol.playback import Tile
+from signaling.recordings.veil import Veil
 
 
 class Task(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,3 +44,61 @@ class Summary(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag
 
 
 Line = Head | Summary
+
+
+class Reel(Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of a recording, to be put into the film."""
+
+    actor: str
+    out: str
+    file: Veil
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is written in the film."""
+
+    title: str
+    names: dict[str, str]
+    """Of each actor, in the order in which they are seated."""
+    no_picture: str
+    not_recorded: str
+
+
+class Script(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Make one film of these files."""
+
+    folder: str
+    since: Instant
+    spans: tuple[tuple[Seconds, Seconds], ...]
+    """From which position to which it was recorded."""
+    seconds: Seconds
+    reels: tuple[Reel, ...]
+    words: Words
+
+
+class Progress(Struct, frozen=True, forbid_unknown_fields=True, tag="progress", tag_field="line"):
+    """It goes on, and has come to this position."""
+
+    position: Seconds
+
+
+class Made(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="made", tag_field="line"):
+    """The film follows: so many bytes after this line."""
+
+    bytes: int
+    seconds: Seconds
+    width: int
+    height: int
+    tiles: tuple[Tile, ...]
+    damaged: int
+    """Pictures and sounds that no decoder could read."""
+
+
+class Failed(Struct, frozen=True, forbid_unknown_fields=True, tag="failed", tag_field="line"):
+    """It cannot be made, and why."""
+
+    code: str
+    reason: str
+
+
+Word = Progress | Made | Failed

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from rvw.domain.handover import Dossier
+from rvw.domain.handover import RECORDED, RECORDING, Dossier
 from rvw.protocol.playback import Playback, PlayedEvent, PlayedFilm, PlayedSpan, PlayedTrack
 from signaling.records.recordings import Film, Recording
 
@@ -32,7 +32,7 @@ def playback(content: Dossier, recording: Recording | None) -> Playback:
     ends = [track.end for track in tracks] + [span.end for span in spans]
     ends += [film.seconds] if film else []
     ends += [] if tracks or film else [content.closed_at - since]
-    removed = sum(1 for file in content.files if file.what == "recording" and file.removed)
+    removed = sum(1 for file in content.files if file.what == RECORDING and file.removed)
     return Playback(
         visit=content.visit,
         number=content.number,
@@ -78,7 +78,7 @@ def type_of(recording: Recording | None, sha256: str) -> str | None:
 
 
 def _tracks(content: Dossier, recording: Recording) -> tuple[PlayedTrack, ...]:
-    there = {file.sha256 for file in content.files if file.what == "recording" and not file.removed}
+    there = {file.sha256 for file in content.files if file.what == RECORDING and not file.removed}
     return tuple(
         PlayedTrack(sha256=one.sha256, type=one.type, actor=one.actor, out=one.out, begin=one.begin, end=one.seconds)
         for one in recording.files
@@ -88,7 +88,7 @@ def _tracks(content: Dossier, recording: Recording) -> tuple[PlayedTrack, ...]:
 
 def _film(content: Dossier, recording: Recording) -> PlayedFilm | None:
     film: Film | None = recording.film
-    if film is None or any(file.removed for file in content.files if file.what == "recording"):
+    if film is None or any(file.removed for file in content.files if file.what in RECORDED):
         return None
     told = {name: getattr(film, name) for name in ("sha256", "seconds", "width", "height", "tiles")}
     return PlayedFilm(type=FILM_TYPE, **told)

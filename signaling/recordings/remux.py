@@ -39,7 +39,7 @@ class File:
 
     def __init__(self, head: Head, codec: str, since: float, folder: Path) -> None:
         self.head = head
-        self.veiled = Veiled(folder)
+        self.veiled = Veiled.fresh(folder)
         self.mux = Mux(codec, self.veiled, since)
         self.lines: list[Line] = []
 

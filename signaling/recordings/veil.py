@@ -6,25 +6,56 @@ leaves behind are random bytes.
 
 import os
 import tempfile
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from msgspec import Struct
 
 BLOCK = 16
 CHUNK_BYTES = 256 * 1024
 
 
+class Veil(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a process is told that inherits an open file: where it is, and how to read it."""
+
+    descriptor: int
+    key: str
+    nonce: str
+    size: int
+
+
 class Veiled:
     """A binary file for reading and writing, as PyAV wants it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make a file without a name in `folder`. Raises `OSError`."""
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - it is closed by `close`
-        self._key, self._nonce = os.urandom(32), os.urandom(8)
+    def __init__(self, file: FileIO, key: bytes, nonce: bytes, size: int = 0) -> None:
+        self._file = file
+        self._key, self._nonce = key, nonce
         self._at = 0
-        self.size = 0
+        self.size = size
+
+    @classmethod
+    def fresh(cls, folder: Path) -> "Veiled":
+        """Make a file without a name in `folder`. Raises `OSError`."""
+        file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - it is closed by `close`
+        return cls(file, os.urandom(32), os.urandom(8))
+
+    @classmethod
+    def inherited(cls, veil: Veil) -> "Veiled":
+        """Open what the process that started this one has written. Raises `OSError`."""
+        return cls(FileIO(veil.descriptor, "r+"), b64decode(veil.key), b64decode(veil.nonce), veil.size)
+
+    def veil(self) -> Veil:
+        """Return what a process must be told that is to read it, besides inheriting its descriptor."""
+        key, nonce = (b64encode(one).decode() for one in (self._key, self._nonce))
+        return Veil(self._file.fileno(), key, nonce, self.size)
+
+    def again(self) -> "Veiled":
+        """Return the same file with a position of its own, to read what was written so far."""
+        return Veiled(FileIO(os.dup(self._file.fileno()), "r+"), self._key, self._nonce, self.size)
 
     def write(self, data: bytes) -> int:
         """Write at the position."""

@@ -60,6 +60,7 @@ class Recording(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     files: tuple[TrackFile, ...] = ()
     film: Film | None = None
     tries: int = 0
+    """How often making its film has failed."""
 
 
 class Recordings:
@@ -84,7 +85,7 @@ class Recordings:
         mine = update(row).where(row.visit == visit, row.leased_until < now)
         async with self._database.writing() as connection:
             await connection.execute(dialect_insert(row).values(fresh).on_conflict_do_nothing())
-            return bool((await connection.execute(mine.values(leased_until=until, tries=row.tries + 1))).rowcount)
+            return bool((await connection.execute(mine.values(leased_until=until))).rowcount)
 
     async def release(self, visit: str, until: Instant = 0.0) -> None:
         """Let others have it, from that instant on."""
@@ -92,13 +93,14 @@ class Recordings:
         async with self._database.writing() as connection:
             await connection.execute(changed)
 
-    async def keep(self, recording: Recording, now: Instant) -> None:
-        """Write how far it has come, and let others have it."""
+    async def keep(self, recording: Recording, now: Instant, until: Instant = 0.0) -> None:
+        """Write how far it has come, and let others have it, from that instant on."""
         content = msgspec.to_builtins(recording)
         for name in ("visit", "state", "tries"):
             del content[name]
         values = {
-            "state": recording.state, "tries": recording.tries, "content": content, "leased_until": 0.0, "changed_at": now
+            "state": recording.state, "tries": recording.tries, "content": content, "leased_until": until,
+            "changed_at": now,
         }  # fmt: skip
         async with self._database.writing() as connection:
             await connection.execute(update(RecordingRow).where(RecordingRow.visit == recording.visit).values(values))

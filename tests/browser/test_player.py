@@ -12,7 +12,7 @@ from signaling.recordings.tickets import TICKET_S, FileTickets
 from signaling.tenancy import signing_secret
 from tests.browser.people import WAIT_MS, Person, with_business_page
 from tests.browser.test_marks import drags, is_red
-from tests.browser.test_recording import close, is_told
+from tests.browser.test_recording import close, is_told, until
 from tests.browser.test_share import BUSINESS, reads_the_screen
 from tests.fakes.films import DRAWN, ERASED, HELD, RESUMED, SECONDS, People, file_visit, kept
 from tests.fakes.places import Place, address
@@ -104,9 +104,10 @@ async def opened(page: Page, link: Locator) -> Person:
 async def test_a_visit_is_watched_by_its_officer_and_supervisor(
     browser: Browser, running: Product, place: Place, tmp_path: Path
 ) -> None:
-    """A real talk with a screen, a mark and chat is closed: the receipt leads to it, and the mark is there at its time.
+    """A real talk with a screen, a mark and chat is closed, and a film is made of it: the receipt leads there.
 
-    A colleague is refused, the supervisor comes by the board, and both looks are in the audit log.
+    The mark is on the screen's place in the film at its time. A colleague is refused, the supervisor comes by the board,
+    and both looks are in the audit log.
     """
     async with with_business_page(tmp_path / "officer", 1920, 1080, BUSINESS) as (officer, _):
         await officer.signs_in(running.origin, "officer", place.officer)
@@ -129,28 +130,37 @@ async def test_a_visit_is_watched_by_its_officer_and_supervisor(
         await expect(resident.at("mark")).to_have_count(1)
         await watches(resident, "share-video", 2)
         await close(officer)
+        recording = await until(running, visit, "composed")
+        assert recording.film is not None
+        screens = [tile for tile in recording.film.tiles if tile.out == "share"]
+        assert [tile.actor for tile in screens] == [place.officer]
+
+        def on_screen(x: float, y: float) -> tuple[float, float]:
+            """Return where in the film a point of the screen is."""
+            tile, film = screens[0], recording.film
+            assert film is not None
+            return (tile.x + x * tile.width) / film.width, (tile.y + y * tile.height) / film.height
 
         viewer = await opened(
             officer.page, officer.at("handover-receipt").locator("xpath=ancestor::section").locator(".record-link")
         )
-        screen = viewer.page.get_by_test_id("record-share").locator("video")
+        film = viewer.at("record-film")
         await viewer.at("record-event").first.wait_for()
         await expect(viewer.at("watermark")).to_contain_text(place.officer)
         await jumps(viewer, "drawn")
         await expect(viewer.at("mark")).to_have_count(1)
-        await shows(screen)
-        assert await is_red(viewer, 0.70, 0.20, screen)
-        assert not await is_red(viewer, 0.70, 0.25, screen)
+        await shows(film)
+        assert await is_red(viewer, *on_screen(0.70, 0.20), film)
+        assert not await is_red(viewer, *on_screen(0.70, 0.25), film)
         drawn = await position(viewer)
         await viewer.at("record-slider").fill(f"{drawn - 1:.1f}")
         await expect(viewer.at("mark")).to_have_count(0)
-        await shows(screen)
-        assert not await is_red(viewer, 0.70, 0.20, screen)
+        await shows(film)
+        assert not await is_red(viewer, *on_screen(0.70, 0.20), film)
         await viewer.touch("record-play")
         _, playing = await reaches(viewer, drawn + 0.2)
         await expect(viewer.at("mark")).to_have_count(1)
-        assert len(playing) == 5, "two voices, two faces, a screen"
-        assert max(playing) - min(playing) < 0.2
+        assert len(playing) == 1, "the film, and nothing beside it"
 
         await viewer.at("record-search").fill("第三项")
         await expect(viewer.at("record-event")).to_have_count(1)
@@ -167,7 +177,7 @@ async def test_a_visit_is_watched_by_its_officer_and_supervisor(
         await expect(supervisor.at("watermark")).to_contain_text(place.lead)
         looks = await noted(running, visit)
         for who in (place.officer, place.lead):
-            assert {(who, "saw", "dossier 1"), (who, "saw", "recording")} <= set(looks)
+            assert {(who, "saw", "dossier 2"), (who, "saw", "recording")} <= set(looks)
         assert place.colleague not in {who for who, _, _ in looks}
         assert [one.faults for one in (officer, resident, viewer, colleague, supervisor)] == [[]] * 5
 
@@ -242,6 +252,10 @@ async def test_files_are_had_by_ticket_alone(browser: Browser, running: Product,
     screen = lead.at("record-share").locator("video")
     await shows(screen)
     assert await is_red(lead, 0.5, 0.5, screen)
+    await lead.touch("record-play")
+    _, playing = await reaches(lead, DRAWN + 1)
+    assert len(playing) == 5, "two voices, two faces, a screen"
+    assert max(playing) - min(playing) < 0.2
 
     url, sha256 = viewing["files"][0]["url"], viewing["files"][0]["sha256"]
     settings = load("", {}, {"store.data": str(running.data), "security.demo": "true"})

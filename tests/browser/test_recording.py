@@ -83,7 +83,7 @@ async def test_what_was_said_is_in_the_record(browser: Browser, running: Product
         await person.sees_and_hears(1)
     await asyncio.sleep(5)
     await close(officer)
-    recording = await until(running, visit, "collected", "composed")
+    recording = await until(running, visit, "composed")
     assert {(one.actor, one.out) for one in recording.files} == {
         (actor, out) for actor in (place.kiosk, place.officer) for out in ("mic", "camera")
     }
@@ -97,5 +97,10 @@ async def test_what_was_said_is_in_the_record(browser: Browser, running: Product
         record = await store.archive.record(visit)
     assert record is not None
     sealed = {(one.sha256, one.bytes, one.what) for one in decode(record.dossier).files}
-    assert sealed == {(one.sha256, one.bytes, "recording") for one in recording.files}
+    film = recording.film
+    assert film is not None
+    assert sealed == {
+        *((one.sha256, one.bytes, "recording") for one in recording.files),
+        (film.sha256, film.bytes, "film"),
+    }
     assert [person.faults for person in (officer, resident)] == [[], []]

@@ -150,7 +150,7 @@ async def file_visit(running: Product, folder: Path, visit: str, people: People,
         assert await store.recordings.claim(visit, since, since + 1)
         recording = Recording(
             visit=visit,
-            state="composed" if film else "collected",
+            state="composed" if film else "uncomposed",  # else the product would make one
             since=since,
             spans=((since, since + HELD), (since + RESUMED, since + SECONDS)),
             files=tuple(tracks),

@@ -4,9 +4,7 @@ from base64 import b64encode
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy
 import pytest
 
@@ -14,9 +12,9 @@ from rvw.protocol.spool import Entry, Kind
 from signaling.recordings.opus import SILENCE, SILENCE_S, lasts
 from signaling.recordings.plan import Head, Task
 from signaling.recordings.remux import remux
+from tests.fakes.audience import RATE, beeps, flashes, played
 from tests.fakes.studio import KEY, Publisher, segment, talk
 
-RATE = 48_000
 STEP_S = 0.04
 """A picture: what is told by looking is right to so much."""
 
@@ -30,32 +28,6 @@ def made(folder: Path, frames: list[list[Entry]]) -> dict[tuple[str, str], tuple
         head = file.finished()
         found[head.actor, head.out] = (head, BytesIO(b"".join(file.veiled.chunks())))
         file.veiled.close()
-    return found
-
-
-def played(file: BytesIO) -> Any:
-    """Return how loud it is at each sample, as a player has it that puts one packet right after the other."""
-    with av.open(file, "r") as container:
-        frames = [numpy.abs(frame.to_ndarray()) for frame in container.decode(container.streams.audio[0])]
-    return numpy.concatenate([frame.max(axis=0) for frame in frames])
-
-
-def beeps(file: BytesIO) -> list[float]:
-    """Return at which positions a beep begins for that player."""
-    sound = played(file)
-    loud = numpy.convolve(sound > 0.05 * sound.max(), numpy.ones(960), "same") > 0
-    return [at / RATE for at in numpy.flatnonzero(numpy.diff(loud.astype(int)) == 1)]
-
-
-def flashes(file: BytesIO) -> list[float]:
-    """Return at which positions a flash begins."""
-    found, before = [], False
-    with av.open(file, "r") as container:
-        for frame in container.decode(container.streams.video[0]):
-            light = frame.to_ndarray(format="gray").mean() > 128
-            if light and not before:
-                found.append(float(frame.time))
-            before = light
     return found
 
 

@@ -904,6 +904,14 @@ export interface Colleagues {
   colleagues: Colleague[]
 }
 /**
+ * A film was made of what was recorded of all parties: another file of the record.
+ */
+export interface Composed {
+  type: 'composed'
+  sha256: string
+  seconds: number
+}
+/**
  * What somebody who takes part has last answered.
  */
 export interface Consent {
@@ -2553,6 +2561,7 @@ export interface PlayedEvent {
     | DocumentSigned
     | Corrected
     | Redacted
+    | Composed
   removed: Removal | null
 }
 /**

@@ -173,6 +173,8 @@ export function useEventWords({ who, material = (id) => id, field = (id) => id }
         return t('application.signedBy', { name: event.name })
       case 'corrected':
         return t('events.corrected', { name: who(by), reason: event.reason })
+      case 'composed':
+        return t('events.composed', { time: length(event.seconds) })
       case 'redacted':
         return t('events.redacted', { name: who(by), reason: event.reason, basis: event.basis })
       default:
