@@ -1,7 +1,8 @@
 """Files every closed visit in SQL, from where the outbox delivers it. One owned task.
 
 The script that appends `Closed` puts the visit on a list in Redis; it leaves the list only when the record and its place
-in the outbox are in one committed transaction. A process killed in between leaves it to the next.
+in the outbox are in one committed transaction. A process killed in between leaves it to the next. Processes take each visit
+by a lease, because sealing and printing is dear; twice would be harmless.
 """
 
 from asyncio import Event, to_thread, wait_for
@@ -22,6 +23,10 @@ log = structlog.get_logger()
 
 LONGEST_PAUSE_S: Seconds = 2.0
 """How long a visit closed by a process that was then killed may wait to be filed."""
+
+
+LEASE_S: Seconds = 30.0
+"""For how long a process has a visit to itself: sealing and printing one takes 0.1 s, on a busy machine seconds."""
 
 
 class Filing:
@@ -78,17 +83,25 @@ class Filing:
 
     async def _file(self) -> None:
         for visit_id in await self._ledger.unrecorded():
-            try:
-                record = await self._record(visit_id)
-                if record is None:  # its recording is on the way
-                    continue
-                await self._archive.keep(record, self._way_of(record.matter), self._clock())
-                await self._settle(await self._ledger.visit(visit_id))
-            except (NotFound, NotPossible, InvalidInput) as error:
-                log.error("a closed visit cannot be filed: it stays on the list", visit=visit_id, reason=str(error))
-                continue
-            await self._ledger.recorded(visit_id)
-            self._filed()
+            if not await self._ledger.take_to_file(visit_id, LEASE_S):
+                continue  # another process is at it; a killed one's lease runs out
+            if await self._kept(visit_id):
+                await self._ledger.recorded(visit_id)
+                self._filed()
+            await self._ledger.give_back(visit_id)
+
+    async def _kept(self, visit_id: str) -> bool:
+        """Keep the record of a visit and settle what follows; tell whether that is done. Raises `Unavailable`."""
+        try:
+            record = await self._record(visit_id)
+            if record is None:  # its recording is on the way
+                return False
+            await self._archive.keep(record, self._way_of(record.matter), self._clock())
+            await self._settle(await self._ledger.visit(visit_id))
+        except (NotFound, NotPossible, InvalidInput) as error:
+            log.error("a closed visit cannot be filed: it stays on the list", visit=visit_id, reason=str(error))
+            return False
+        return True
 
     async def _record(self, visit_id: str) -> Record | None:
         visit, events = await self._ledger.visit(visit_id), await self._ledger.events(visit_id)

@@ -13,7 +13,7 @@ class Keys(Struct, frozen=True):
         """Return the key called `name`.
 
         One of `log`, `board`, `deadlines`, `unrecorded`, `leases`, `nodes`, `sockets`, `tasks` (a channel), `workers`,
-        `room:<visit>`, `line_tests:<kiosk>`, `line_tested:<authority>`.
+        `room:<visit>`, `filing:<visit>`, `line_tests:<kiosk>`, `line_tested:<authority>`.
         """
         return f"rvw:{{{self.cell}}}:{name}"
 

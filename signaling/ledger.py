@@ -321,6 +321,21 @@ class Ledger:
             members = await self._redis.smembers(self._keys.of("unrecorded"))
         return sorted(str(member).removeprefix("visit:") for member in members)
 
+    async def take_to_file(self, visit_id: str, lease_s: float) -> bool:
+        """Tell whether the visit is to be filed and nobody is at it: nobody else is for so long, or until `give_back`."""
+        with reachable():
+            if not await self._redis.set(self._keys.of(f"filing:{visit_id}"), "", nx=True, px=round(1000 * lease_s)):
+                return False
+            if await self._redis.sismember(self._keys.of("unrecorded"), f"visit:{visit_id}"):
+                return True
+        await self.give_back(visit_id)  # another process has filed it since the list was read
+        return False
+
+    async def give_back(self, visit_id: str) -> None:
+        """Say that the visit is not being filed any more."""
+        with reachable():
+            await self._redis.delete(self._keys.of(f"filing:{visit_id}"))
+
     async def recorded(self, visit_id: str) -> None:
         """Say that SQL holds the visit."""
         with reachable():
