@@ -34,6 +34,7 @@ class Web(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     private_key: str = ""
     max_message_bytes: Count = 131_072
     max_sockets: Count = 20_000
+    hellos_per_address: Count = 500
     outbox_messages: Count = 256
     commands_per_second: Count = 30
 

@@ -40,6 +40,7 @@ from signaling.board import SharedBoard
 from signaling.cases import Cases
 from signaling.catalogue_watch import CatalogueWatch, Current, read
 from signaling.claims import Claims
+from signaling.doorway import Doorway
 from signaling.dossiers.amending import Amendments
 from signaling.dossiers.keys import SealKeys, open_keys
 from signaling.dossiers.sealing import Sealer
@@ -283,8 +284,9 @@ def _parts(settings: Settings, live: Live, auth: Auth, audit: Audit) -> Parts:
         identify=auth.actor,
         gone=live.attendance.gone,
         commands=Buckets(burst=2 * web.commands_per_second, per_s=web.commands_per_second, capacity=web.max_sockets),
+        doorway=Doorway(web.max_sockets, web.hellos_per_address, time.time),
         clock=time.time,
-        limits=Limits(web.max_sockets, web.max_message_bytes, web.outbox_messages, settings.queue.lease_s),
+        limits=Limits(web.max_message_bytes, web.outbox_messages, settings.queue.lease_s),
     )
 
 

@@ -27,6 +27,7 @@ from rvw.errors import InvalidInput, NotFound, NotSignedIn, RvwError, TooMany, U
 from rvw.protocol import client, server
 from rvw.protocol.codec import CLIENT, encode
 from signaling.board import SharedBoard
+from signaling.doorway import Doorway
 from signaling.effects import Bindings
 from signaling.gestures import Gestures
 from signaling.glances import Glances
@@ -56,7 +57,6 @@ GOODBYE_S = 1.0
 class Limits(Struct, frozen=True):
     """The bounds of one socket."""
 
-    max_sockets: int
     max_message_bytes: int
     outbox_messages: int
     lease_s: float
@@ -89,6 +89,7 @@ class Parts(Struct, frozen=True):
     identify: Callable[[str], Awaitable[Actor]]
     gone: Callable[[str], Awaitable[None]]
     commands: Buckets
+    doorway: Doorway
     clock: Clock
     limits: Limits
 
@@ -312,11 +313,16 @@ def shown_to(actor: Actor, visit: Visit) -> Visit:
 async def serve(websocket: WebSocket, parts: Parts) -> None:
     """Serve one WebSocket from hello to goodbye."""
     await websocket.accept()
+    address = websocket.client.host if websocket.client else ""
     try:
-        hello = await _hello(websocket, parts)
-        actor = await parts.identify(hello.token)
+        with parts.doorway.enter(address, len(parts.hub)):
+            hello = await _hello(websocket)
+            actor = await parts.identify(hello.token)
     except Closing as closing:
         await _refuse(websocket, closing.goodbye)
+        return
+    except TooMany as error:
+        await _refuse(websocket, server.Goodbye("too_many", str(error)))
         return
     except NotSignedIn as error:
         await _refuse(websocket, server.Goodbye("not_signed_in", str(error)))
@@ -352,9 +358,7 @@ async def _gone(actor: str, parts: Parts) -> None:
         return  # the lease runs out by itself
 
 
-async def _hello(websocket: WebSocket, parts: Parts) -> client.Hello:
-    if len(parts.hub) >= parts.limits.max_sockets:
-        raise Closing(server.Goodbye("too_many", "this server has as many connections as it may"))
+async def _hello(websocket: WebSocket) -> client.Hello:
     try:
         async with timeout(HELLO_S):
             message = CLIENT.decode(await _text(websocket))

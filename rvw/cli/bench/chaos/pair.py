@@ -29,8 +29,9 @@ TERMS: Mapping[str, str] = {
     "queue.interruption_s": "15",
     "queue.hold_s": "20",
     "queue.wrapping_s": "20",
+    "web.hellos_per_address": "2000",
 }
-"""Shorter than in a hall, so that within minutes every deadline is met with."""
+"""Shorter than in a hall, so that within minutes every deadline is met with; and all pages have one address."""
 
 
 class Pair:
