@@ -42,6 +42,7 @@ from signaling.catalogue_watch import CatalogueWatch, Current, read
 from signaling.claims import Claims
 from signaling.doorway import Doorway
 from signaling.dossiers.amending import Amendments
+from signaling.dossiers.copying import Copies
 from signaling.dossiers.keys import SealKeys, open_keys
 from signaling.dossiers.sealing import Sealer
 from signaling.figures import Days
@@ -52,6 +53,7 @@ from signaling.handover.opening import open_case_system, way_of
 from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
 from signaling.keeping.audit import Audit
+from signaling.keeping.holding import Holding
 from signaling.keeping.opening import open_provider
 from signaling.keeping.removal import open_deleting
 from signaling.ledger import Client, connect
@@ -71,10 +73,12 @@ from signaling.rest_devices import DeviceApi
 from signaling.rest_dossiers import DossierApi
 from signaling.rest_endings import EndingApi
 from signaling.rest_guests import GuestApi
+from signaling.rest_keeping import KeepingApi
 from signaling.rest_lines import LineApi
 from signaling.rest_marks import MarksApi
 from signaling.rest_operations import OperationsApi
 from signaling.rest_papers import PapersApi
+from signaling.rest_past import PastApi
 from signaling.rest_records import RecordApi
 from signaling.rest_tasks import TaskApi
 from signaling.rest_tickets import TicketApi
@@ -173,6 +177,7 @@ async def _serve(
     lines = LineApi(Relays(settings.turn, settings.media.codecs, time.time), live.shared, time.time)
     promises = Promises(live.office, live.ledger, worklist, live.tickets, current.held, settings.tasks, time.time)
     claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist), promises)
+    copies = Copies(store.archive, store.recordings, blobs, sealer, time.time)
     table = (
         *api.table(),
         *TaskApi(worklist, audit, current.held, store.ratings.discount).table(),
@@ -183,6 +188,8 @@ async def _serve(
         *DossierApi(keys, store, amendments, outbox, audit, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger, audit).table(),
         *PapersApi(live.ledger, blobs, uploads, audit, time.time).table(),
+        *PastApi(store.search, copies, live.tickets.is_of, audit, time.time).table(),
+        *KeepingApi(Holding(store.holds, audit, time.time, new_id), store.deletions, audit, time.time).table(),
         *RecordApi(live.ledger, store.archive, store.recordings, blobs, FileTickets(secret, time.time), audit).table(),
     )
     applications = _applications(settings, live, current, kept, keys, audit)

@@ -45,8 +45,8 @@ class Bytes(Struct, frozen=True):
     """An answer that is a file, in pieces. The first is there already, so that what is wrong can still be told."""
 
     type: str
-    length: int
-    """Of what is sent, in bytes."""
+    length: int | None
+    """Of what is sent, in bytes; `None` for one that is made while it is sent."""
     name: str
     chunks: AsyncIterator[bytes]
     part: Part | None = None
@@ -132,10 +132,11 @@ def _file(answer: Bytes, parts: bool) -> Response:
     """Return a file that a page asks for by script or plays. Nothing opens it by itself, and no disk keeps it."""
     headers = {
         "Cache-Control": "no-store",
-        "Content-Length": str(answer.length),
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(answer.name, safe='')}",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
+    if answer.length is not None:
+        headers["Content-Length"] = str(answer.length)
     if parts:
         headers["Accept-Ranges"] = "bytes"
     if answer.part:

@@ -73,6 +73,16 @@ class Tickets:
         self._per_kiosk.give_back(kiosk)
         return visit
 
+    def is_of(self, visit: str, code: str, shown: str) -> bool:
+        """Tell whether this is the ticket of a visit whose code is known: `A012 4821` as typed, or the text of its QR code.
+
+        Good for as long as the record is kept. Whoever asks is signed in, and answers for asking.
+        """
+        if shown.startswith(QR_PREFIX):
+            return hmac.compare_digest(shown.encode(), self.qr(visit).encode())
+        typed = "".join(shown.upper().split()).replace("-", "")
+        return bool(code) and hmac.compare_digest(typed.encode(), f"{code}{self.pin(visit)}".encode())
+
     async def _of_qr(self, text: str) -> str:
         visit, _, proof = text.removeprefix(QR_PREFIX).partition(".")
         if not hmac.compare_digest(proof.encode(), self._proof(visit).encode()):

@@ -13,7 +13,7 @@ from rvw.domain.package import Manifest
 from rvw.domain.papers import Papers
 from rvw.domain.report import Report
 from rvw.domain.seal import PublicKeys, Seal
-from rvw.protocol import endings, papers, playback, rest
+from rvw.protocol import endings, keeping, papers, playback, rest
 from rvw.protocol.applications import APPLICATION_REST
 from rvw.protocol.client import ClientMessage
 from rvw.protocol.devices import BridgeToPage, PageToBridge
@@ -65,6 +65,12 @@ REST = (
     endings.EarlierVisits,
     playback.Playback,
     playback.Viewing,
+    keeping.PastVisits,
+    keeping.CopyWanted,
+    keeping.KeepingView,
+    keeping.HoldWanted,
+    keeping.LiftWanted,
+    keeping.HeldNow,
     rest.TaskList,
     rest.TaskDo,
     rest.TaskDone,

@@ -6,7 +6,7 @@ a bit in a header of the archive is no place to hide either.
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
@@ -115,11 +115,21 @@ def pack(files: Mapping[str, Callable[[], IO[bytes]]], out: Out) -> None:
     """Write a ZIP of the files into `out`."""
     with zipfile.ZipFile(cast("IO[bytes]", out), "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
-            entry = zipfile.ZipInfo(name, LONGEST_AGO)
-            entry.create_system = UNIX
-            with files[name]() as source, archive.open(entry, "w", force_zip64=True) as target:
+            with files[name]() as source, archive.open(_entry(name), "w", force_zip64=True) as target:
                 while chunk := source.read(CHUNK):
                     target.write(chunk)
+
+
+async def packing(files: Mapping[str, Callable[[], AsyncIterator[bytes]]]) -> AsyncIterator[bytes]:
+    """Yield the ZIP that `pack` would write, as the files' pieces come. Raises what reading them raises."""
+    out = Gathered()
+    with zipfile.ZipFile(cast("IO[bytes]", out), "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            with archive.open(_entry(name), "w", force_zip64=True) as target:
+                async for piece in files[name]():
+                    target.write(piece)
+                    yield out.taken()
+    yield out.taken()
 
 
 class Gathered:
@@ -136,16 +146,23 @@ class Gathered:
     def flush(self) -> None:
         """Nothing is held back."""
 
-    def bytes(self) -> bytes:
-        """Return all that was written."""
-        return b"".join(self._pieces)
+    def taken(self) -> bytes:
+        """Return what was written since it was last taken."""
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
     """Return the ZIP of files in memory."""
     out = Gathered()
     pack({name: partial(BytesIO, data) for name, data in files.items()}, out)
-    return out.bytes()
+    return out.taken()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, LONGEST_AGO)
+    entry.create_system = UNIX
+    return entry
 
 
 class _Hash:

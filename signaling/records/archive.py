@@ -141,7 +141,7 @@ class Archive:
         while True:
             place = tuple_(row.closed_at, row.visit)
             wanted = select(row.closed_at, row.visit, row.number, row.encrypted, row.dossier)
-            wanted = wanted.where(place > after, row.closed_at < until, _is_last())
+            wanted = wanted.where(place > after, row.closed_at < until, is_last())
             async with self._database.reading() as connection:
                 found = (await connection.execute(wanted.order_by(row.closed_at, row.visit).limit(PAGE))).all()
             keys = await self._keys.many([one.visit for one in found if one.encrypted])
@@ -216,7 +216,8 @@ class Archive:
         return (await connection.execute(added.returning(DossierRow.visit))).first() is not None
 
 
-def _is_last() -> ColumnElement[bool]:
+def is_last() -> ColumnElement[bool]:
+    """Tell whether it is the last version of a dossier, in SQL."""
     later = aliased(DossierRow)
     after = exists().where(later.visit == DossierRow.visit, later.number > DossierRow.number)
     return ~after.correlate(DossierRow)

@@ -15,6 +15,7 @@ from signaling.records.parcels import Parcels
 from signaling.records.people import People
 from signaling.records.ratings import Ratings
 from signaling.records.recordings import Recordings
+from signaling.records.search import Search
 from signaling.records.tasks import Tasks
 from signaling.records.trail import Trail
 from signaling.records.wrapped_keys import WrappedKeys
@@ -33,6 +34,7 @@ class Store:
         self.ratings = Ratings(database)
         self.trail = Trail(database)
         self.recordings = Recordings(database)
+        self.search = Search(database)
         self.holds = Holds(database)
         self.deletions = Deletions(database)
 

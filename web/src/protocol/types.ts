@@ -987,6 +987,14 @@ export interface ConsentWords {
   sha256_en: string
 }
 /**
+ * `POST /api/records/{visit}/copies`: the resident stands here, and asks for what is kept of the own visit.
+ */
+export interface CopyWanted {
+  identity: 'agent' | 'card' | 'document'
+  ticket: string
+  note: string
+}
+/**
  * What the record said of the outcome was wrong; this is right. Empty: as before.
  */
 export interface Corrected {
@@ -1942,6 +1950,23 @@ export interface Glanced {
   picture: string
 }
 /**
+ * A deletion.
+ */
+export interface Gone {
+  visit: string
+  kind: 'dossier' | 'papers' | 'rating' | 'recording' | 'tasks'
+  matter: string
+  rule: string
+  days: number
+  basis: string
+  closed_at: number
+  begun_at: number
+  done_at: number | null
+  step: 'begun' | 'blobs' | 'certified' | 'compacted' | 'done' | 'gone' | 'live' | 'rows'
+  files: number
+  key_destroyed: boolean
+}
+/**
  * The server closes the socket after this.
  *
  *     `superseded`: the same actor has connected elsewhere, do not reconnect. `slow`: too many messages were waiting,
@@ -1994,12 +2019,42 @@ export interface Health {
   version: string
 }
 /**
+ * One hold, as it is now; the answer to both.
+ */
+export interface HeldNow {
+  hold: Hold1
+  in_force: boolean
+}
+/**
+ * That nothing of a visit is deleted: for a court, an appeal, an inspection.
+ */
+export interface Hold1 {
+  id: string
+  visit: string
+  authority: string
+  by: string
+  why: string
+  since: number
+  until: number | null
+  lifted_at: number | null
+  lifted_by: string
+  lifted_why: string
+}
+/**
  * A visit is not yours to see any more.
  */
 export interface Hidden {
   type: 'hidden'
   seq: string
   visit: string
+}
+/**
+ * `POST /api/keeping/holds`, by a supervisor.
+ */
+export interface HoldWanted {
+  visit: string
+  why: string
+  until: string
 }
 /**
  * One relay, as a browser takes it (W3C WebRTC, `RTCIceServer`).
@@ -2063,6 +2118,13 @@ export interface JudgeAppeal {
   note: string
 }
 /**
+ * `GET /api/keeping`, for supervisors: the last holds and deletions of their authorities, the newest first.
+ */
+export interface KeepingView {
+  holds: HeldNow[]
+  deletions: Gone[]
+}
+/**
  * `GET /api/devices`, for kiosks: where the device bridge is on the kiosk's own machine.
  */
 export interface KioskDevices {
@@ -2101,6 +2163,12 @@ export interface LicenceReference {
   licence: Licence
   name: string
   at: number
+}
+/**
+ * `POST /api/keeping/holds/{hold}/lift`, by a supervisor.
+ */
+export interface LiftWanted {
+  why: string
 }
 /**
  * `GET /api/line-tests`, for supervisors: the kiosks of the authority that have been tested.
@@ -2413,6 +2481,27 @@ export interface Party {
   name: string
   entered_at: number
   left_at: number
+}
+/**
+ * A visit that is over.
+ */
+export interface PastVisit {
+  visit: string
+  ticket: string
+  authority: string
+  matter: string
+  region: string
+  officer: string
+  outcome: string
+  closed_at: number
+  held: boolean
+}
+/**
+ * `GET /api/records`: an officer's own, or those of a supervisor's authorities, the last closed first.
+ */
+export interface PastVisits {
+  visits: PastVisit[]
+  next: string
 }
 /**
  * `GET /api/visits/{visit}/identity/photos/{sha256}`, by the visit's officer: a document's photograph.
