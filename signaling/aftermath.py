@@ -49,6 +49,8 @@ class Aftermath:
             await self._ratings.keep(rating)
         if low and Kind.LOW_RATING not in there:
             await self._worklist.add(self._low(visit, rating), number=number, key=f"{Kind.LOW_RATING}/{visit.id}")
+        if low and number:  # filing may have been faster, and knows no number
+            await self._worklist.ring_at(f"{Kind.LOW_RATING}/{visit.id}", number)
         if self._could_not(visit) and Kind.UNRESOLVED not in there:
             await self._worklist.add(self._unresolved(visit), key=f"{Kind.UNRESOLVED}/{visit.id}")
         if visit.question and Kind.KNOWLEDGE not in there:

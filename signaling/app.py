@@ -173,7 +173,7 @@ async def _serve(
     figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, sweeper, time.time))
     days = Days(live.ledger, store.archive, live.today, time.time)
     goal = settings.operations.prompt_share
-    operations = OperationsApi(days, live.ledger, store.archive, current.held, store.ratings, goal, time.time)
+    operations = OperationsApi(days, live.ledger, store.archive, current.held, store.ratings, goal, audit, time.time)
     lines = LineApi(Relays(settings.turn, settings.media.codecs, time.time), live.shared, time.time)
     promises = Promises(live.office, live.ledger, worklist, live.tickets, current.held, settings.tasks, time.time)
     claims = TicketApi(Claims(live.tickets, live.office, live.ledger, worklist), promises)
@@ -197,7 +197,9 @@ async def _serve(
     unresolved = Unresolved(live.office, live.ledger, worklist, current.held, settings.tasks, time.time)
     summaries = Summaries(live.ledger, live.tickets, worklist, current.held)
     cases = Cases(store.archive, live.ledger, time.time)
-    endings = EndingApi(live.office, live.ledger, live.tickets, aftermath, unresolved, summaries, cases, current.held)
+    endings = EndingApi(
+        live.office, live.ledger, live.tickets, aftermath, unresolved, summaries, cases, current.held, audit
+    )
     guests = GuestApi(Guests(live.office, live.ledger, auth, time.time, settings.queue.live_s))
     table = (*table, *guests.table(), *endings.table())
     registering = registration(live.shared, settings.security.control_secret, time.time)

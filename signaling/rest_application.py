@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from rvw.domain.application import Application
+from rvw.domain.people import Actor, Role
 from rvw.protocol import applications as a
 from signaling.applications.forms import Forms
 from signaling.applications.identities import Identities
@@ -79,7 +80,10 @@ class ApplicationApi:
 
     async def application(self, call: Call) -> Struct:
         """Return the application."""
-        return await self._identities.application(signed_in(call), call.path["visit"])
+        actor, visit = signed_in(call), call.path["visit"]
+        application = await self._identities.application(actor, visit)
+        await self._noted(actor, visit, "application")
+        return application
 
     async def show(self, call: Call) -> Struct:
         """Take a document."""
@@ -121,7 +125,15 @@ class ApplicationApi:
 
     async def pages(self, call: Call) -> Struct:
         """Show a document."""
-        return await self._forms.pages(signed_in(call), call.path["visit"], call.path["sha256"])
+        actor, visit, sha256 = signed_in(call), call.path["visit"], call.path["sha256"]
+        pages = await self._forms.pages(actor, visit, sha256)
+        await self._noted(actor, visit, f"document {sha256}")
+        return pages
+
+    async def _noted(self, actor: Actor, visit: str, what: str) -> None:
+        """Write down that a supervisor sees it; others take part in the visit, where it is made."""
+        if actor.role is Role.SUPERVISOR:
+            await self._audit.note(actor, "saw", visit, what)
 
     async def file(self, call: Call) -> Struct:
         """Give a document out, written down before it leaves."""

@@ -159,7 +159,9 @@ class DossierApi:
     async def again(self, call: Call) -> Struct:
         """Send one again. Raises `NotFound` if it is not on the list."""
         visit, number = _version(call)
-        await self._store.parcels.send_again(visit, self._clock(), number, authorities(_supervisor(call)))
+        actor = _supervisor(call)
+        await self._store.parcels.send_again(visit, self._clock(), number, authorities(actor))
+        await self._audit.note(actor, "changed", visit, f"dossier {number}, sent again")
         self._outbox.nudge()
         return protocol.Version(visit, number)
 

@@ -17,6 +17,7 @@ from rvw.errors import NotFound
 from rvw.protocol import endings
 from signaling.aftermath import Aftermath
 from signaling.cases import Cases
+from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
 from signaling.office import Office
 from signaling.routes import Call, Endpoint, signed_in
@@ -41,7 +42,9 @@ class EndingApi:
         summaries: Summaries,
         cases: Cases,
         catalogue: Callable[[], Catalogue],
+        audit: Audit,
     ) -> None:
+        self._audit = audit
         self._office = office
         self._ledger = ledger
         self._tickets = tickets
@@ -150,8 +153,12 @@ class EndingApi:
         return endings.ClosingView({one: missing(visit, one, catalogue, there) for one in DEMANDING})
 
     async def earlier(self, call: Call) -> Struct:
-        """Return what came before."""
-        return await self._cases.earlier(signed_in(call), call.path["visit"])
+        """Return what came before: the officer had no part in it, so it is written down."""
+        actor, visit = signed_in(call), call.path["visit"]
+        found = await self._cases.earlier(actor, visit)
+        for one in found.earlier:
+            await self._audit.note(actor, "saw", one.visit, f"dossier, as earlier than {visit}")
+        return found
 
     async def rate(self, call: Call) -> Struct:
         """Rate at the kiosk. Raises `NotFound` for another kiosk's visit, `NotPossible` for a second rating."""

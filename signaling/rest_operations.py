@@ -18,6 +18,7 @@ from rvw.domain.visit import Visit
 from rvw.errors import InvalidInput, NotAllowed, NotFound
 from rvw.protocol import rest
 from signaling.figures import Days, desks_of
+from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
 from signaling.records.archive import Archive
 from signaling.records.ratings import Ratings
@@ -38,8 +39,10 @@ class OperationsApi:
         catalogue: Callable[[], Catalogue],
         ratings: Ratings,
         goal: float,
+        audit: Audit,
         clock: Clock,
     ) -> None:
+        self._audit = audit
         self._goal = goal
         self._ratings = ratings
         self._days = days
@@ -97,6 +100,7 @@ class OperationsApi:
             folded = evolve(folded, recorded)
         if folded is None or not may_see(actor, folded):
             raise NotFound(f"there is no visit {visit}")
+        await self._audit.note(actor, "saw", visit, "events")
         return rest.Events(events)
 
 

@@ -69,7 +69,10 @@ class PapersApi:
 
     async def papers(self, call: Call) -> Struct:
         """Return the papers. Raises `NotFound` for a visit that is not shown to the caller."""
-        return await self._ledger.beside(PAPERS, (await self._seen(call)).id)
+        visit = await self._seen(call)
+        if signed_in(call).role is Role.SUPERVISOR:  # others take part in the visit, where papers are handed in
+            await self._audit.note(signed_in(call), "saw", visit.id, "papers")
+        return await self._ledger.beside(PAPERS, visit.id)
 
     async def begin(self, call: Call) -> Struct:
         """Announce an upload, or go on with it."""

@@ -62,9 +62,11 @@ class Tasks:
         found = await self._found(TaskRow.once == key)
         return found[0] if found else None
 
-    async def change(self, before: Task, after: Task) -> None:
-        """Replace the task. Raises `Conflict` when somebody was faster."""
+    async def change(self, before: Task, after: Task, contact: bytes | None = None) -> None:
+        """Replace the task, and its number if one is given. Raises `Conflict` when somebody was faster."""
         values = await self._columns(after)
+        if contact is not None:
+            values["contact"] = await self._wrapped(after, contact)
         if after.state is TaskState.DONE:
             values |= {"once": None, "contact": None}
         row = TaskRow

@@ -69,6 +69,7 @@ async def test_list_get_check_acknowledge(tmp_path: Path) -> None:
                     got = (await client.get(f"/api/handover/parcels/v1/{number}", headers=ours)).content
                     sealed = bytes(msgspec.json.decode(got, type=dict[str, msgspec.Raw])["dossier"])
                     assert check_alone(sealed, keys).number == number
+                assert (await store.trail.of("v1", 9))[0].what == f"dossier {number}"
                 receipts = [
                     (
                         await client.post(
@@ -104,6 +105,7 @@ async def test_what_is_stuck_is_sent_again(tmp_path: Path, mood: str) -> None:
             again = "/api/handover/stuck/v1/1/again"
             assert (await client.post(again, headers=other)).status_code == 404
             assert (await client.post(again, headers=lead)).status_code == 200
+            assert [one.what for one in await store.trail.of("v1", 9)] == ["dossier 1, sent again"]
             case_system.mood = mood  # type: ignore[assignment]
             assert await box.step()
             left = (await client.get("/api/handover/stuck", headers=lead)).json()["parcels"]

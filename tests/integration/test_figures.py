@@ -22,8 +22,10 @@ from rvw.domain.visit import Visit
 from rvw.ids import make_id
 from rvw.protocol.server import Counted, ServerMessage
 from signaling.board import SharedBoard
+from signaling.dossiers.keys import open_keys
 from signaling.figures import Days, Today
 from signaling.hub import Hub
+from signaling.keeping.audit import Audit
 from signaling.keys import Keys
 from signaling.ledger import Ledger, connect
 from signaling.office import Office
@@ -195,12 +197,13 @@ async def test_days_that_are_over_are_read_from_the_records(valkey: Valkey, tmp_
             lead = later.lead(LEAD_FENG)
             await a_visit(later, KIOSK_TWO, 10)
             await lead.until(lambda one: one.total.answered == 1)
-            await _asked(later, store, _date(yesterday), visit)
+            await _asked(later, store, tmp_path, _date(yesterday), visit)
 
 
-async def _asked(process: Process, store: Store, yesterday: str, visit: str) -> None:
+async def _asked(process: Process, store: Store, folder: Path, yesterday: str, visit: str) -> None:
+    audit = Audit(store.trail, open_keys(folder, process.clock()), process.clock)
     days = Days(process.ledger, store.archive, process.today, process.clock)
-    api = OperationsApi(days, process.ledger, store.archive, lambda: TOWN, store.ratings, 0.9, process.clock)
+    api = OperationsApi(days, process.ledger, store.archive, lambda: TOWN, store.ratings, 0.9, audit, process.clock)
     whose = {"feng": LEAD_FENG, "li": OFFICER_LI, "chu": LEAD_ELSEWHERE}
 
     async def identify(token: str) -> Actor:

@@ -9,7 +9,7 @@ import pytest_asyncio
 from rvw.domain import commands as c
 from rvw.domain.followup import carry_out
 from rvw.domain.people import SYSTEM
-from rvw.domain.task import Appeal, JudgeAppeal, Kind, TaskTerms
+from rvw.domain.task import Appeal, JudgeAppeal, Kind, Take, TaskTerms
 from rvw.settings import Tasks as Limits
 from signaling.aftermath import Aftermath
 from signaling.board import SharedBoard
@@ -69,6 +69,18 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """A desk with a database of its own."""
     async with open_store(f"sqlite:///{tmp_path / 'records.sqlite3'}") as store:
         yield Desk(store)
+
+
+async def test_filing_was_faster_than_the_request_that_rates(desk: Desk) -> None:
+    """The task of a low rating is there without the number: the request brings it, once, and it is read by its holder."""
+    visit = desk.closed(c.Close("guided"))
+    desk.counter.perform(SYSTEM, c.Rate(1, ("rude",)), visit)
+    await desk.settle(visit)
+    await desk.settle(visit, "13800007777")
+    (low,) = [one for one in await desk.worklist.of_visit(visit) if one.kind is Kind.LOW_RATING]
+    assert (low.contact, low.version) == ("****7777", 2)
+    await desk.worklist.do(LEAD_FENG, low.id, Take())
+    assert await desk.worklist.number(LEAD_FENG, low.id) == "13800007777"
 
 
 async def test_a_good_rating_is_counted_and_nothing_else_follows(desk: Desk) -> None:
