@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from rvw.cli.bench import app
 from rvw.cli.bench.runs import Bench
+from rvw.cli.bench.stream import PICTURE_BYTES, SOUND_BYTES
 from rvw.cli.bench.sweep import sweep, table, together
 
 pytestmark = pytest.mark.alone
@@ -41,3 +42,18 @@ def test_several_workers_carry_together() -> None:
     both = together(bench, 2, 1, 1)
     assert (both["workers"], both["visits"], len(both["each"])) == (2, 2, 2)
     assert both["packets_out_per_s"] > sum(it["packets_out_per_s"] for it in both["each"]) - 1
+
+
+def test_recording_is_measured_by_what_is_on_the_disk() -> None:
+    """Two visits with and without taps: nothing is lost, bytes are those of voices and pictures, and a film is made."""
+    words = ["recording", "--visits", "2", "--seconds", "2", "--rounds", "1", "--film", "2", "--json"]
+    ran = CliRunner().invoke(app, words)
+    assert ran.exit_code == 0, ran.output
+    told = json.loads(ran.stdout)
+    assert told["spool"]["lost"] == 0
+    assert 0 < told["spool"]["overhead"] < 0.2
+    sent_a_minute = 2 * 60 * (150 * PICTURE_BYTES + 50 * SOUND_BYTES)
+    assert told["spool"]["bytes_per_visit_minute"] == pytest.approx(sent_a_minute, rel=0.25)
+    assert told["film"]["bytes_per_minute"] > 0
+    assert told["film"]["cpu_s_per_minute"] > 0
+    assert told["cpu_us_per_forwarded_packet"]["on"] > 0

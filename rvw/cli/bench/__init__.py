@@ -65,6 +65,21 @@ def run_soak(
     print(json.dumps(soak(minutes, loss / 100, visits), indent=None if as_json else 2))
 
 
+@app.command("recording")
+def run_recording(
+    visits: Annotated[int, typer.Option(min=1, max=100, help="Of two, at once.")] = 20,
+    seconds: Annotated[int, typer.Option(min=2, max=600, help="Of figures in each run.")] = 10,
+    rounds: Annotated[int, typer.Option(min=1, max=10, help="Runs with and without recording, by turns.")] = 2,
+    film: Annotated[int, typer.Option(min=2, max=600, help="Seconds of talk that are made into a film.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Record synthetic visits; print what it costs beside forwarding, its bytes, and the time that a film takes."""
+    from rvw.cli.bench import recording
+
+    figures = recording.measure(visits, seconds, rounds, film, quiet=as_json)
+    print(json.dumps(figures, indent=2) if as_json else recording.table(figures))
+
+
 @app.command("routing")
 def run_routing(
     officers: Annotated[int, typer.Option(min=100, max=100_000, help="On the board.")] = 10_000,

@@ -34,7 +34,10 @@ STALL_AT_TICK = 400
 
 DRAIN_TICKS = 200
 
-SERVERS: dict[str, Callable[[str], Signalling]] = {"rvw": ours.Signalling, "janus": janus.Signalling}
+SERVERS: dict[str, Callable[[Plan], Signalling]] = {
+    "rvw": lambda plan: ours.Signalling(plan.server_url, recorded=plan.recorded),
+    "janus": lambda plan: janus.Signalling(plan.server_url),
+}
 
 SOURCES = tuple(File(__file__).with_name(f"{name}.py") for name in ("wire", "stream"))
 """What is in the client's machine code beside the engine's own."""
@@ -165,7 +168,7 @@ def main(plan_text: str) -> None:
     """Play the plan; write `Seen`."""
     plan = msgspec.json.decode(plan_text, type=Plan)
     settle(plan.client_core)
-    signalling = SERVERS[plan.server](plan.server_url)
+    signalling = SERVERS[plan.server](plan)
     client = Client(plan, signalling)
     client.connect()
     seen = client.play()

@@ -25,6 +25,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """The folder where the client's is kept."""
     first_visit: int = 0
     """Visits are numbered from here: those of one server before are not met again."""
+    recorded: bool = False
+    """Whether all voices and pictures are recorded."""
     leave: bool = False
     """Whether the visits are ended, so that the server is empty for the next run."""
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,8 +16,9 @@ from media.core.dtls import Identity
 from rvw.cli.bench.path import PASSWORD, UFRAG, Path, remote
 from rvw.cli.bench.seats import CODEC_LINES, EXTENSION_LINES, PICTURE, Seat, Server, first_ssrc, settle
 from rvw.errors import Unavailable
-from rvw.protocol.media import LAYOUT, Bind, Binding, Join, Leave
+from rvw.protocol.media import LAYOUT, Bind, Binding, Join, Leave, Tap
 
+SPOOL_KEY = b64encode(bytes(32)).decode()
 SECRET = "only this benchmark knows it"  # noqa: S105 (made for one run on loopback)
 
 
@@ -59,8 +61,9 @@ class Signalling:
 
     at_once = 1
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, recorded: bool = False) -> None:
         self._http = httpx2.Client(base_url=url, headers={"authorization": f"Bearer {SECRET}"})
+        self._recorded = recorded
         self._bound: list[str] = []
         self._seated: list[str] = []
 
@@ -73,8 +76,11 @@ class Signalling:
             if source != target
             for out, into in (("mic", "voice"), ("camera", "face"))
         ]
-        self._ask("bind", Bind(f"visit {visit}", 1, tuple(bindings)))
-        self._bound.append(f"visit {visit}")
+        taps: tuple[Tap, ...] = ()
+        if self._recorded:
+            taps = tuple(Tap(f"{visit}.{peer}", out) for peer in range(peers) for out in ("mic", "camera"))
+        self._ask("bind", Bind(f"visit-{visit}", 1, tuple(bindings), taps, SPOOL_KEY if taps else ""))
+        self._bound.append(f"visit-{visit}")
 
     def seat(self, visit: int, peer: int, identity: Identity) -> Seat:
         """Connect one peer: one connection for both directions."""
