@@ -17,9 +17,10 @@ The demo's people belong to `tests/integration/test_product.py`: leave them alon
 part which people of other tests would miss for long, or needs other settings, starts a product of its own
 (`async with product(tmp_path, …)`).
 
-`rvw test` runs two files at a time, each process with a product and a Chromium of its own, and then those that measure:
-mark a test `alone` if it would fail beside another, because it looks at milliseconds. Runs with browser tests take turns on
-a machine.
+`rvw test` runs three tests at a time, each process with a product and a Chromium of its own, and then those that measure:
+mark a test `alone` if it would fail beside another, because it looks at milliseconds. Tests of one file may run in several
+processes: what a test leaves behind is nothing that the next in the file may count on. Runs with browser tests take turns
+on a machine.
 """
 
 import fcntl

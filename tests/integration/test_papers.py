@@ -5,7 +5,7 @@ import hashlib
 import random
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +20,7 @@ from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.protocol.papers import Upload
 from tests.fakes import papers
-from tests.fakes.places import Place, settled
+from tests.fakes.places import Place
 from tests.fakes.product import PASSWORD, Product
 from tests.fakes.sender import Refused, Sender
 
@@ -48,13 +48,6 @@ class Talk:
 @pytest_asyncio.fixture
 async def talk(running: Product, place: Place) -> AsyncIterator[Talk]:
     """A resident and an officer talk about a social security card."""
-    async with talking(running, place) as one:
-        yield one
-
-
-@asynccontextmanager
-async def talking(running: Product, place: Place) -> AsyncIterator[Talk]:
-    """Let the resident and the officer of a place begin to talk."""
     async with AsyncExitStack() as stack:
         http = Http(running.origin)
         lead = await http.login(place.lead, PASSWORD)
@@ -221,14 +214,8 @@ async def test_a_document_is_cleaned_and_every_page_is_shown(talk: Talk) -> None
         assert max(view.size) == 2400
 
 
-async def test_the_record_names_every_page_and_the_archive_carries_it(place: Place, tmp_path: Path) -> None:
+async def test_the_record_names_every_page_and_the_archive_carries_it(talk: Talk, tmp_path: Path) -> None:
     """After the closing the dossier lists each file by hash; the exported bag holds their bytes and verifies."""
-    async with settled(tmp_path) as running, talking(running, place) as talk:
-        await the_archive_carries(talk, tmp_path)
-
-
-async def the_archive_carries(talk: Talk, folder: Path) -> None:
-    """Hand in a still and a document, close, and compare the exported bag."""
     resident = await talk.sender("kiosk")
     await resident.send(STILL)
     await resident.send(papers.pdf(2), name="lease.pdf", title="租房合同", material="other")
@@ -236,7 +223,7 @@ async def the_archive_carries(talk: Talk, folder: Path) -> None:
     await talk.officer.do(c.AcceptPaper("identity-card", papers_now.version), talk.visit)
     await talk.officer.do(c.Close("guided", "看过材料"), talk.visit)
     await talk.officer.event(e.HandedOver, talk.visit)
-    bag = await _exported(talk.running.data, folder / "bag")
+    bag = await _exported(talk.running.data, tmp_path / "bag")
     files = {path.name: path.read_bytes() for path in (bag / "data" / talk.visit / "files").iterdir()}
     assert set(files) == {page.file.sha256 for page in papers_now.pages}
     assert all(hashlib.sha256(data).hexdigest() == name for name, data in files.items())

@@ -1,7 +1,6 @@
 """Media workers come and go while signaling runs; where a room is, is decided once."""
 
 import asyncio
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -13,7 +12,7 @@ from signaling.board import SharedBoard
 from signaling.keys import Keys
 from signaling.ledger import connect
 from tests.browser.media_worker import media_worker
-from tests.fakes.product import PASSWORD, Product, product
+from tests.fakes.product import PASSWORD, Product
 from tests.fakes.valkey import running_valkey
 
 SOON_S = 30.0
@@ -26,20 +25,19 @@ async def states(running: Product) -> dict[str, str]:
     return {one.url: one.state for one in (await http.media(token)).workers}
 
 
-async def test_a_worker_joins_the_pool_by_being_started(tmp_path: Path) -> None:
+async def test_a_worker_joins_the_pool_by_being_started(running: Product) -> None:
     """Signaling is not restarted; when the new worker stops, it is away, and after its lease forgotten."""
-    async with product(tmp_path) as running:
-        secret = own_secrets(running.data).control_secret
-        assert list((await states(running)).values()) == ["serving"]
-        async with media_worker(f"media.signaling={running.origin}", secret=secret) as newcomer, asyncio.timeout(SOON_S):
-            while (await states(running)).get(newcomer.control) != "serving":  # noqa: ASYNC110 - it is polled
-                await asyncio.sleep(0.2)
-        async with asyncio.timeout(SOON_S):
-            assert (await states(running))[newcomer.control] == "away"
-            while newcomer.control in await states(running):  # noqa: ASYNC110 - it is polled
-                await asyncio.sleep(0.5)
-        await only_workers_register(running, secret)
-        await only_supervisors_look(running)
+    secret = own_secrets(running.data).control_secret
+    assert list((await states(running)).values()) == ["serving"]
+    async with media_worker(f"media.signaling={running.origin}", secret=secret) as newcomer, asyncio.timeout(SOON_S):
+        while (await states(running)).get(newcomer.control) != "serving":  # noqa: ASYNC110 - it is polled
+            await asyncio.sleep(0.2)
+    async with asyncio.timeout(SOON_S):
+        assert (await states(running))[newcomer.control] == "away"
+        while newcomer.control in await states(running):  # noqa: ASYNC110 - it is polled
+            await asyncio.sleep(0.5)
+    await only_workers_register(running, secret)
+    await only_supervisors_look(running)
 
 
 async def only_workers_register(running: Product, secret: str) -> None:
