@@ -167,7 +167,7 @@ async def _serve(
     security = msgspec.structs.replace(settings.security, secret=secret)
     auth = Auth(store, security, oversees=lambda authority: overseen(current.catalogue, authority))
     health = {"live_store": live.shared.ping, "records": store.ping, "media": live.media.ping}
-    api = Api(auth, current, live.board, live.media.pool, health)
+    api = Api(auth, current, live.board, store.people, live.media.pool, health)
     alarms = Alarms(worklist, live.shared, live.board, live.today, current.held, settings.operations, time.time)
     sweeper = _sweeper(settings, live, worklist, current, store)
     figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, sweeper, time.time))

@@ -123,7 +123,7 @@ class Office:
     async def _set_presence(self, actor: Actor, command: c.SetPresence, ref: str, remembered: bool) -> str:
         policy.check(actor, command, None)
         shift = await self._ledger.shift(actor.id, remembered=remembered)
-        events = shifts.set_presence(shift, actor, command.presence, command.note)
+        events = shifts.set_presence(shift, actor, command)
         if events:
             await self._ledger.append([self._shift_write(shift, events, actor.id, ref, self._clock())])
         else:

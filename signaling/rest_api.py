@@ -15,6 +15,7 @@ from rvw.protocol import rest
 from signaling.auth import Auth
 from signaling.catalogue_watch import Current
 from signaling.limits import Buckets
+from signaling.records.people import People
 from signaling.routes import VERSION, Call, Endpoint, catalogue_view
 
 SEARCHES_PER_S, SEARCHES_AT_ONCE = 10, 20
@@ -28,13 +29,20 @@ class Api:
     """The handlers, and their table."""
 
     def __init__(
-        self, auth: Auth, current: Current, board: Board, pool: Callable[[], rest.MediaPool], checks: Mapping[str, Check]
+        self,
+        auth: Auth,
+        current: Current,
+        board: Board,
+        people: People,
+        pool: Callable[[], rest.MediaPool],
+        checks: Mapping[str, Check],
     ) -> None:
         self._auth = auth
         self._current = current
         self._current.watchers.append(self._look)
         self._look()
         self._board = board
+        self._people = people
         self._pool = pool
         self._checks = checks
         self._searches = Buckets(SEARCHES_AT_ONCE, SEARCHES_PER_S)
@@ -72,6 +80,7 @@ class Api:
                 rest.Colleagues,
                 signed_in=True,
             ),
+            Endpoint("GET", "/api/halls", "What halls are called", self.halls, rest.Halls, signed_in=True),
             Endpoint(
                 "GET",
                 "/api/media",
@@ -119,6 +128,11 @@ class Api:
         """Return the texts that hold now, with their hashes."""
         catalogue = self._current.catalogue
         return rest.ConsentTexts(*(_words(catalogue, reader) for reader in ("resident", "joining", "staff")))
+
+    async def halls(self, _call: Call) -> Struct:
+        """Return the names. Raises `Unavailable`."""
+        halls = await self._people.halls()
+        return rest.Halls(tuple(rest.HallName(one.id, one.name, one.name_en) for one in halls))
 
     async def colleagues(self, call: Call) -> Struct:
         """Return who can be asked for help."""

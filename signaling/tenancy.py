@@ -112,7 +112,8 @@ def _check_account(account: Account, authorities: set[str], halls: set[str]) -> 
     _must(USER_NAME.fullmatch(account.user), f"{who}: this is no user name")
     _must(account.role in ROLES_WITH_PASSWORD, f"{who}: {account.role} is no role of an account")
     _must(account.authority in authorities, f"{who}: there is no authority {account.authority}")
-    _must(not account.hall or account.hall in halls, f"{who}: there is no hall {account.hall}")
+    for hall in (account.hall, *account.halls):
+        _must(not hall or hall in halls, f"{who}: there is no hall {hall}")
     _must(account.role is not Role.OFFICER or account.desks, f"{who}: an officer has at least one desk")
     _must(account.role is not Role.HOST or account.hall, f"{who}: a host has a hall")
 

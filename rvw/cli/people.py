@@ -53,7 +53,10 @@ def add(
     name: Annotated[str, typer.Option(help="The name people see.")],
     authority: Annotated[str, typer.Option()],
     password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
-    hall: Annotated[str, typer.Option(help="Of a host.")] = "",
+    hall: Annotated[
+        list[str] | None,
+        typer.Option(help="Of a host, or of an officer's own counter; the usual one first, may be repeated."),
+    ] = None,
     desk: Annotated[list[str] | None, typer.Option(help="Of an officer; may be repeated.")] = None,
     skill: Annotated[
         list[str] | None,
@@ -73,7 +76,8 @@ def add(
         role=role,
         name=name,
         authority=authority,
-        hall=hall,
+        hall=next(iter(hall or ()), ""),
+        halls=tuple(hall or ())[1:],
         desks=tuple(desk or ()),
         languages=tuple(language or ("zh",)),
         skills=tuple(map(skill_of, skill or ())),

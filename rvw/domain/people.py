@@ -80,6 +80,13 @@ class Actor(Struct, frozen=True, forbid_unknown_fields=True):
     """The authorities below the own one, which a supervisor sees too: a city's lead those of its districts."""
     skills: tuple[Skill, ...] = ()
     """What an officer can do; nothing said: everything."""
+    halls: tuple[str, ...] = ()
+    """The halls one works in beside `hall`: a host stands by in all, an officer has a counter in one of them a day."""
+
+
+def halls_of(actor: Actor) -> tuple[str, ...]:
+    """Return every hall the actor works in, the usual one first."""
+    return tuple(dict.fromkeys(one for one in (actor.hall, *actor.halls) if one))
 
 
 SYSTEM = Actor("system", Role.SYSTEM, "system", "")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.board import Line
-from rvw.domain.people import Actor, Role, by_phone
+from rvw.domain.people import Actor, Role, by_phone, halls_of
 from rvw.domain.visit import State, Visit, takes_part
 from rvw.errors import NotAllowed, NotPossible
 
@@ -255,7 +255,7 @@ def may_see(actor: Actor, visit: Visit) -> bool:
             invited = any(i.actor == actor.id for i in visit.invitations)
             return visit.officer == actor.id or invited or takes_part(visit, actor.id)
         case Role.HOST:
-            return bool(actor.hall) and visit.hall == actor.hall
+            return bool(visit.hall) and visit.hall in halls_of(actor)
         case Role.GUEST:
             return takes_part(visit, actor.id) or any(i.actor == actor.id for i in visit.invitations)
         case Role.SUPERVISOR:
@@ -285,7 +285,7 @@ def concerns(actor: Actor, line: Line) -> bool:
     """Tell the same as `may_see` from the board's line of an open visit, without reading the visit."""
     match actor.role:
         case Role.HOST:
-            return bool(actor.hall) and line.hall == actor.hall
+            return bool(line.hall) and line.hall in halls_of(actor)
         case Role.SUPERVISOR:
             return line.authority in authorities(actor)
         case Role.GUEST:
@@ -312,7 +312,7 @@ def listens_to(actor: Actor) -> frozenset[str]:
     """Return the topics of an actor's socket."""
     match actor.role:
         case Role.HOST:
-            return frozenset({actor.id, f"hall:{actor.hall}"})
+            return frozenset({actor.id, *(f"hall:{one}" for one in halls_of(actor))})
         case Role.SUPERVISOR:
             return frozenset({actor.id, *(f"authority:{one}" for one in authorities(actor))})
         case Role.OFFICER:

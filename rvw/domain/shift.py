@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from rvw.clock import Instant
 from rvw.domain import events as e
-from rvw.domain.people import Actor, Role, Skill
-from rvw.errors import NotPossible, OfficerBusy
+from rvw.domain.commands.waiting import SetPresence
+from rvw.domain.people import Actor, Role, Skill, halls_of
+from rvw.errors import NotAllowed, NotPossible, OfficerBusy
 
 
 class Shift(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -26,6 +27,11 @@ class Shift(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`system` before the first `PresenceSet`."""
     authority: str = ""
     desks: tuple[str, ...] = ()
+    """Those that are served today."""
+    away: tuple[str, ...] = ()
+    """The officer's other desks, of which somebody else has the turn today."""
+    hall: str = ""
+    """Where the officer sits today, with the own counter."""
     languages: tuple[str, ...] = ()
     skills: tuple[Skill, ...] = ()
     note: str = ""
@@ -52,6 +58,8 @@ def evolve(shift: Shift, recorded: e.Recorded) -> Shift:
                 role=event.role,
                 authority=event.authority,
                 desks=event.desks,
+                away=event.away,
+                hall=event.hall,
                 languages=event.languages,
                 skills=event.skills,
                 note=event.note,
@@ -69,13 +77,40 @@ def evolve(shift: Shift, recorded: e.Recorded) -> Shift:
             raise NotPossible(f"a shift cannot have {type(event).__name__}")
 
 
-def set_presence(shift: Shift, actor: Actor, presence: e.Presence, note: str = "") -> tuple[e.PresenceSet, ...]:
-    """Return what saying `presence` makes happen: nothing when it says nothing new. Only a break has a note."""
-    note = note.strip() if presence == "on_break" else ""
-    profile = (actor.desks, actor.languages, actor.skills, note)
-    event = e.PresenceSet(presence, actor.name, actor.role, actor.authority, *profile)
-    known = (shift.presence, shift.name, shift.desks, shift.languages, shift.skills, shift.note)
-    return () if known == (presence, actor.name, *profile) else (event,)
+def set_presence(shift: Shift, actor: Actor, said: SetPresence) -> tuple[e.PresenceSet, ...]:
+    """Return what saying it makes happen: nothing when it says nothing new. Only a break has a note.
+
+    Raises `NotAllowed` for a hall or a desk that is not the actor's, `NotPossible` when no desk would be left.
+    """
+    note = said.note.strip() if said.presence == "on_break" else ""
+    place = (_hall(shift, actor, said.hall), _away(shift, actor, said.away))
+    desks = tuple(desk for desk in actor.desks if desk not in place[1])
+    profile = (desks, actor.languages, actor.skills, note, *place)
+    event = e.PresenceSet(said.presence, actor.name, actor.role, actor.authority, *profile)
+    known = (shift.presence, shift.name, shift.desks, shift.languages, shift.skills, shift.note, shift.hall, shift.away)
+    return () if known == (said.presence, actor.name, *profile) else (event,)
+
+
+def _hall(shift: Shift, actor: Actor, said: str | None) -> str:
+    """Return where the actor sits: as said, else as today, else the usual hall."""
+    own = halls_of(actor)
+    if said and said not in own:
+        raise NotAllowed("this hall is not one of yours")
+    today = said or (shift.hall if shift.presence != "signed_out" else "")
+    return today if today in own else next(iter(own), "")
+
+
+def _away(shift: Shift, actor: Actor, said: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the own desks that are not served: as said, else as today; a new shift serves all."""
+    if said is not None and not set(said) <= set(actor.desks):
+        raise NotAllowed("this desk is not one of yours")
+    today = said if said is not None else shift.away if shift.presence != "signed_out" else ()
+    away = tuple(desk for desk in actor.desks if desk in today)
+    if actor.desks and len(away) == len(actor.desks):
+        if said is not None:
+            raise NotPossible("one desk at least is served: take a break instead")
+        return ()  # the desk that was served is not the officer's any more
+    return away
 
 
 def engage(shift: Shift, visit: str, *, invited: bool = False) -> tuple[e.Engaged, ...]:

@@ -117,6 +117,20 @@ class Colleagues(Struct, frozen=True, forbid_unknown_fields=True):
     colleagues: tuple[Colleague, ...]
 
 
+class HallName(Struct, frozen=True, forbid_unknown_fields=True):
+    """A hall, as people call it."""
+
+    id: str
+    name: str
+    name_en: str
+
+
+class Halls(Struct, frozen=True, forbid_unknown_fields=True):
+    """`GET /api/halls`, for whoever is signed in: what halls are called."""
+
+    halls: tuple[HallName, ...]
+
+
 class GuestWanted(Struct, frozen=True, forbid_unknown_fields=True):
     """`POST /api/visits/{visit}/guests`, by the visit's officer."""
 

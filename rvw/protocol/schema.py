@@ -47,6 +47,7 @@ REST = (
     rest.TicketClaim,
     rest.TicketFound,
     rest.Ways,
+    rest.Halls,
     rest.PromiseCalledOff,
     rest.PromiseWish,
     rest.Promise,

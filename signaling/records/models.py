@@ -79,6 +79,8 @@ class AccountRow(Base):
     desks: Mapped[list[str]] = mapped_column(JSON)
     languages: Mapped[list[str]] = mapped_column(JSON)
     skills: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    halls: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """Beside `hall`."""
     password_hash: Mapped[str] = mapped_column(String(512))
     generation: Mapped[int] = mapped_column(default=1)
     disabled: Mapped[bool] = mapped_column(default=False)

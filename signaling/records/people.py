@@ -59,6 +59,8 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True):
     desks: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("zh",)
     skills: tuple[Skill, ...] = ()
+    halls: tuple[str, ...] = ()
+    """Further halls."""
 
 
 class Known(Struct, frozen=True):
@@ -143,8 +145,9 @@ class People:
                 if (await connection.execute(select(column).where(same))).first():
                     raise Conflict(f"the name {account.user} is taken")
             await _must_exist(connection, AuthorityRow.id == account.authority, f"authority {account.authority}")
-            if account.hall:
-                await _must_exist(connection, HallRow.id == account.hall, f"hall {account.hall}")
+            for hall in (account.hall, *account.halls):
+                if hall:
+                    await _must_exist(connection, HallRow.id == hall, f"hall {hall}")
             await connection.execute(insert(AccountRow).values(_new(_account_columns(account, password_hash))))
 
     async def revoke_account(self, user: str, *, disable: bool = False) -> None:
@@ -210,6 +213,7 @@ def _columns(thing: Authority | Hall | Kiosk | Account) -> dict[str, Any]:
 def _account_columns(account: Account, password_hash: str) -> dict[str, Any]:
     skills = msgspec.to_builtins(account.skills)
     lists = {"desks": list(account.desks), "languages": list(account.languages), "skills": list(skills)}
+    lists["halls"] = list(account.halls)
     rest = {"role": account.role.value, "hall": account.hall or None, "password_hash": password_hash}
     return {**_columns(account), **lists, **rest}
 
@@ -228,6 +232,7 @@ def _known_account(row: Row[Any]) -> Known:
         desks=tuple(row.desks),
         languages=tuple(row.languages),
         skills=msgspec.convert(row.skills, tuple[Skill, ...]),
+        halls=tuple(row.halls),
     )
     return Known(actor, row.generation, row.password_hash)
 

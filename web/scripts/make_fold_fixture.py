@@ -154,6 +154,8 @@ def scenes() -> list[dict[str, object]]:
     missed = [e.Engaged("v1"), e.Released("v1", False, True), e.Engaged("v2"), e.Released("v2", True, True)]
     found.append(shift_scene("two offers missed, then ready again", [ready, *missed, ready]))
     found.append(shift_scene("a break with its reason", [ready, e.PresenceSet("on_break", *PROFILE, "午饭"), ready]))
+    elsewhere = msgspec.structs.replace(ready, hall="hall-2", desks=("city",), away=("pudong",))
+    found.append(shift_scene("another hall, fewer desks, and back", [ready, elsewhere, ready]))
     found.append(shift_scene("missed while on a break", [ready, e.Engaged("v1"), away, e.Released("v1", True)]))
     found.append(shift_scene("ready twice keeps the idle time", [ready, ready, away, ready]))
     return found

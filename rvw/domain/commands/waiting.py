@@ -31,6 +31,10 @@ class SetPresence(Tagged, frozen=True, tag="set_presence"):
     presence: Presence
     note: Annotated[str, Meta(max_length=100)] = ""
     """Why, of a break."""
+    hall: Annotated[str, Meta(max_length=64)] | None = None
+    """In which of the own halls one sits today; not said: as before."""
+    away: Annotated[tuple[Code, ...], Meta(max_length=50)] | None = None
+    """The own desks one does not serve today; not said: as before. One desk at least is served."""
 
 
 class Accept(Tagged, frozen=True, tag="accept"):

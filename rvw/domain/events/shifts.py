@@ -16,6 +16,10 @@ class PresenceSet(Tagged, frozen=True, tag="presence_set"):
     skills: tuple[Skill, ...] = ()
     note: str = ""
     """Why, in the officer's words: of a break."""
+    hall: str = ""
+    """Where the officer sits today."""
+    away: tuple[str, ...] = ()
+    """Own desks that are not served today; `desks` are those that are."""
 
 
 class Engaged(Tagged, frozen=True, tag="engaged"):

@@ -38,7 +38,7 @@ class Paper:
     def set_presence(self, actor: Actor, presence: e.Presence, now: Instant) -> None:
         """Say whether somebody is available."""
         shift = self.shift(actor.id)
-        self._append_shift(shift, shifts.set_presence(shift, actor, presence), actor.id, now)
+        self._append_shift(shift, shifts.set_presence(shift, actor, c.SetPresence(presence)), actor.id, now)
 
     def open(self, visit: str, actor: Actor, command: c.Open, now: Instant) -> None:
         """Take a ticket."""

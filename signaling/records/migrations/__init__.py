@@ -14,7 +14,7 @@ from signaling.records.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0010"
+HEAD: Final = "0011"
 """The last step. A test compares it with the files."""
 
 _LOCK: Final = 0x5256_5731  # any number that nobody else uses as an advisory lock in this database

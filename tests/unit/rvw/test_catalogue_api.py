@@ -17,6 +17,7 @@ from rvw.errors import NotSignedIn
 from rvw.protocol.rest import MediaPool
 from signaling.auth import Auth
 from signaling.catalogue_watch import Current, read
+from signaling.records.people import People
 from signaling.rest_api import SEARCHES_AT_ONCE, Api
 from signaling.routes import ON_PAGE, openapi, routes
 from tests.fakes.town import KIOSK_ONE
@@ -46,7 +47,7 @@ def current(shipped: Catalogue) -> Current:
 @pytest.fixture
 def http(current: Current) -> TestClient:
     """A client of the real table of routes."""
-    api = Api(cast("Auth", None), current, Board(), lambda: MediaPool(()), {})
+    api = Api(cast("Auth", None), current, Board(), cast("People", None), lambda: MediaPool(()), {})
     return TestClient(Starlette(routes=[*routes(api.table(), identify)]))
 
 
@@ -108,7 +109,8 @@ def test_a_page_gets_all_matters_or_the_first_of_very_many(http: TestClient, cur
 
 def test_the_search_is_in_the_description_for_programs(current: Current) -> None:
     """Each of its words with its bounds."""
-    document: dict[str, Any] = openapi(Api(cast("Auth", None), current, Board(), lambda: MediaPool(()), {}).table())
+    api = Api(cast("Auth", None), current, Board(), cast("People", None), lambda: MediaPool(()), {})
+    document: dict[str, Any] = openapi(api.table())
     parameters = document["paths"]["/api/matters"]["get"]["parameters"]
     assert [(one["name"], one["in"], one["required"]) for one in parameters] == [
         (name, "query", False) for name in ("q", "region", "audience", "limit")

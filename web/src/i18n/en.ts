@@ -695,6 +695,8 @@ export const en: Texts = {
   },
   presence: {
     title: 'My status',
+    hall: 'Which hall today',
+    desks: 'Desks served today',
     ready: 'Ready',
     serving_here: 'Serving here',
     on_break: 'On a break',

@@ -690,6 +690,8 @@ export const zh = {
   },
   presence: {
     title: '我的状态',
+    hall: '今天在哪个大厅',
+    desks: '今天负责的窗口',
     ready: '可接待',
     serving_here: '在本地窗口',
     on_break: '休息',

@@ -85,6 +85,7 @@ export interface Actor {
   languages: string[]
   oversees: string[]
   skills: Skill[]
+  halls: string[]
 }
 /**
  * How well an officer knows a matter.
@@ -618,6 +619,8 @@ export interface SetPresence {
   type: 'set_presence'
   presence: 'on_break' | 'paused' | 'ready' | 'serving_here' | 'signed_out'
   note?: string
+  hall?: string | null
+  away?: string[] | null
 }
 /**
  * Turn the visit on offer down; it goes to the next officer.
@@ -1592,6 +1595,8 @@ export interface PresenceSet {
   languages: string[]
   skills: Skill[]
   note: string
+  hall: string
+  away: string[]
 }
 /**
  * The officer or kiosk is free of the visit.
@@ -1999,6 +2004,20 @@ export interface GuestLink {
 export interface GuestWanted {
   name: string
   origin: string
+}
+/**
+ * A hall, as people call it.
+ */
+export interface HallName {
+  id: string
+  name: string
+  name_en: string
+}
+/**
+ * `GET /api/halls`, for whoever is signed in: what halls are called.
+ */
+export interface Halls {
+  halls: HallName[]
 }
 /**
  * An event of a visit or shift that you see. The sender of the command receives the same.
@@ -2899,6 +2918,8 @@ export interface Shift {
   role: Role
   authority: string
   desks: string[]
+  away: string[]
+  hall: string
   languages: string[]
   skills: Skill[]
   note: string

@@ -429,6 +429,8 @@ function unknownShift(actor: string): Shift {
     role: 'system',
     authority: '',
     desks: [],
+    away: [],
+    hall: '',
     languages: [],
     skills: [],
     note: '',

@@ -10,6 +10,8 @@ import type {
   EarlierVisits,
   Events,
   GuestLink,
+  HallName,
+  Halls,
   IceServers,
   LineTest,
   LineTests,
@@ -107,6 +109,11 @@ export function fetchSheet(visit: string, token: string): Promise<Sheet> {
 /** The other officers who are there. Raises `Failure`. */
 export function fetchColleagues(): Promise<Colleagues> {
   return request<Colleagues>('/api/colleagues', undefined, stored(sessionStorage)?.token)
+}
+
+/** What halls are called. Raises `Failure`. */
+export async function fetchHalls(): Promise<HallName[]> {
+  return (await request<Halls>('/api/halls', undefined, stored(sessionStorage)?.token)).halls
 }
 
 /** A one-time link into one's own talk, for a guest without an account. Raises `Failure`. */

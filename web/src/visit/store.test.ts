@@ -16,6 +16,7 @@ const you = {
   languages: ['zh'],
   oversees: [],
   skills: [],
+  halls: [],
 }
 const session: Session = { token: 't', actor: you, expires_at: 9e9 }
 const connected = vi.fn()
