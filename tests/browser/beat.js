@@ -56,8 +56,11 @@ async function sendBeat() {
   await peer.out.camera.sender.replaceTrack(beat.picture);
 }
 
-// By how many ms each beep comes after its flash, for so many of them.
-async function offsets(picture, sound, count) {
+// The one in the middle.
+const middle = (all) => [...all].sort((a, b) => a - b)[all.length >> 1];
+
+// By how many ms each beep comes after its flash: so many of them, or fewer, if the last few lie around `aim` in between.
+async function offsets(picture, sound, { most, last = most, aim = 0, apart = 0 }) {
   const context = await clock();
   const video = Object.assign(document.createElement('video'), { muted: true, srcObject: new MediaStream([picture]) });
   const player = Object.assign(new Audio(), { muted: true, srcObject: new MediaStream([sound]) });
@@ -67,7 +70,7 @@ async function offsets(picture, sound, count) {
   document.body.append(video);
   await Promise.all([video.play(), player.play()]);
   const pen = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
-  const [flashes, found] = [[], []];
+  const flashes = [];
   let [white, going] = [true, true];
   const look = (_, { expectedDisplayTime }) => {
     pen.drawImage(video, 0, 0, 1, 1);
@@ -83,15 +86,16 @@ async function offsets(picture, sound, count) {
     beeps.push(performanceTime + 1000 * (data - contextTime));
   };
   const pairs = () => beeps.map((beep) => [beep, flashes.find((flash) => Math.abs(flash - beep) < 450)]).filter(([, one]) => one);
-  await until(() => pairs().length >= count);
+  const together = (all) => all.length >= last && Math.abs(middle(all.slice(-last)) - aim) < apart;
+  const apartMs = () => pairs().map(([beep, flash]) => beep - flash);
+  await until(() => apartMs().length >= most || together(apartMs()));
   going = false;
   source.disconnect();
   video.remove();
   for (const one of [video, player]) one.srcObject = null;
-  found.push(...pairs().map(([beep, flash]) => beep - flash));
-  return found;
+  return apartMs();
 }
 
-const ownOffsets = (count) => offsets(beat.picture.clone(), beat.sound.clone(), count);
-const offsetsOf = (number, count) =>
-  offsets(peer.into[`face${number}`].receiver.track, peer.into[`voice${number}`].receiver.track, count);
+const ownOffsets = (how) => offsets(beat.picture.clone(), beat.sound.clone(), how);
+const offsetsOf = (number, how) =>
+  offsets(peer.into[`face${number}`].receiver.track, peer.into[`voice${number}`].receiver.track, how);

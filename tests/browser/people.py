@@ -1,6 +1,11 @@
 """People at the pages, in real Chromium with its made-up camera: what they touch, and what they see and hear."""
 
+import functools
 import logging
+import math
+import os
+import struct
+import wave
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +27,11 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+TONE = Path(__file__).parents[2] / "var" / "tone.wav"
+TONE_S, TONE_RATE = 10, 48_000
+WARBLES = 5
+"""A second: what does not change is taken for noise and suppressed."""
 
 BUSINESS_TITLE = "Business page"
 """The title of the tab that is shared."""
@@ -55,11 +65,30 @@ _log = logging.getLogger(__name__)  # what a page said is shown with a test that
 expect.set_options(timeout=WAIT_MS)
 
 
+@functools.cache
+def microphone() -> str:
+    """Return the flag for a microphone that is never silent: Chromium's own beeps once a second, too seldom to wait for."""
+    if not TONE.exists():
+        TONE.parent.mkdir(exist_ok=True)
+        fresh = TONE.with_name(f"{TONE.name}.{os.getpid()}")
+        with wave.open(str(fresh), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(TONE_RATE)
+            file.writeframes(b"".join(struct.pack("<h", _loudness(at / TONE_RATE)) for at in range(TONE_S * TONE_RATE)))
+        fresh.replace(TONE)  # whoever else starts now finds a whole file
+    return f"--use-file-for-fake-audio-capture={TONE}"
+
+
+def _loudness(second: float) -> int:
+    return int(9000 * math.sin(math.tau * 440 * second) * math.sin(math.pi * WARBLES * second))
+
+
 @asynccontextmanager
 async def chromium(*flags: str, base: Sequence[str] = FLAGS, program: str = "/usr/bin/chromium") -> AsyncIterator[Browser]:
     """Give Debian's Chromium; `program` may be what starts it elsewhere."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=[*base, *flags])
+        browser = await playwright.chromium.launch(executable_path=program, args=[*base, microphone(), *flags])
         try:
             yield browser
         finally:
@@ -78,7 +107,7 @@ async def with_business_page(folder: Path, width: int, height: int, business: st
             str(folder),
             executable_path="/usr/bin/chromium",
             headless=False,
-            args=[*flags, f"--auto-select-tab-capture-source-by-title={BUSINESS_TITLE}"],
+            args=[*flags, microphone(), f"--auto-select-tab-capture-source-by-title={BUSINESS_TITLE}"],
             viewport={"width": width, "height": height},
             permissions=["camera", "microphone"],
             locale="zh-CN",

@@ -11,12 +11,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.browser import people
 from tests.browser.media_worker import RunningWorker, media_worker, site
+from tests.browser.people import WAIT_MS
 
-pytestmark = pytest.mark.alone
-
-PATIENCE_S = 30
+PATIENCE_S = WAIT_MS / 1000
 """How long anything may take on a busy machine; what it should take is measured and said."""
 
 RECEIVED, SENT = "received('face1')", "sent('camera')"
@@ -38,29 +36,46 @@ def seat(source: str, target: str, number: int = 1) -> list[Ask]:
     return [binding(source, "mic", target, f"voice{number}"), binding(source, "camera", target, f"face{number}")]
 
 
-@pytest_asyncio.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    async with people.chromium("--use-fake-device-for-media-stream") as one:  # as many pictures as a camera gives
-        yield one
-
-
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module")
 async def worker() -> AsyncIterator[RunningWorker]:
+    """One for all tests: each has a room of its own, and those it has seated leave."""
     async with media_worker() as running:
         yield running
+
+
+class Room:
+    """What is bound in a room of the test's own."""
+
+    def __init__(self, worker: RunningWorker, name: str) -> None:
+        self._worker = worker
+        self._name = name
+        self._version = 0
+
+    def bound(self, *bindings: Ask) -> Ask:
+        """Return what makes these the room's bindings, whatever they were."""
+        self._version += 1
+        return {"room": self._name, "version": self._version, "bindings": bindings}
+
+    async def bind(self, *bindings: Ask) -> None:
+        """Make these the room's bindings."""
+        await self._worker.ask("bind", self.bound(*bindings))
 
 
 class Pages:
     """Opens pages of peers."""
 
-    def __init__(self, browser: Browser, address: str, stack: AsyncExitStack, codec: str = "VP8") -> None:
+    def __init__(
+        self, browser: Browser, worker: RunningWorker, address: str, stack: AsyncExitStack, codec: str = "VP8"
+    ) -> None:
         self._browser = browser
+        self._worker = worker
         self._address = f"{address}?codec={codec}"
         self._stack = stack
 
     async def open(self, name: str) -> Page:
         """Open the page of `name` and connect it; prints how long that took."""
         context = await self._browser.new_context(permissions=["camera", "microphone"])
+        self._stack.push_async_callback(self._worker.ask, "leave", {"peer": name})
         self._stack.push_async_callback(context.close)
         page = await context.new_page()
         await page.goto(self._address)
@@ -69,9 +84,16 @@ class Pages:
 
 
 @pytest_asyncio.fixture
-async def pages(chromium: Browser, worker: RunningWorker) -> AsyncIterator[Pages]:
+async def pages(browser: Browser, worker: RunningWorker) -> AsyncIterator[Pages]:
     async with site(worker) as address, AsyncExitStack() as stack:
-        yield Pages(chromium, address, stack)
+        yield Pages(browser, worker, address, stack)
+
+
+@pytest_asyncio.fixture
+async def room(worker: RunningWorker, request: pytest.FixtureRequest) -> AsyncIterator[Room]:
+    one = Room(worker, request.node.name)
+    yield one
+    await one.bind()
 
 
 async def grows(page: Page, slot: str, value: str, by: float) -> None:
@@ -86,10 +108,10 @@ async def until(page: Page, condition: str) -> None:
         await page.evaluate(f"until(async () => {condition})")
 
 
-async def first_frame_ms(page: Page, room: Ask) -> float:
-    """Bind `room` and return the milliseconds until the next picture is shown in seat 1."""
+async def first_frame_ms(page: Page, bound: Ask) -> float:
+    """Bind a room and return the milliseconds until the next picture is shown in seat 1."""
     async with asyncio.timeout(PATIENCE_S):
-        return float(await page.evaluate("room => bindAndWait(room, 'face1')", room))
+        return float(await page.evaluate("bound => bindAndWait(bound, 'face1')", bound))
 
 
 async def sees_and_hears(page: Page, number: int = 1) -> None:
@@ -98,23 +120,24 @@ async def sees_and_hears(page: Page, number: int = 1) -> None:
     await grows(page, f"voice{number}", "energy", 0)
 
 
-async def test_two_peers_see_and_hear_each_other(pages: Pages, worker: RunningWorker) -> None:
+async def test_two_peers_see_and_hear_each_other(pages: Pages, worker: RunningWorker, room: Room) -> None:
     """Kiosk and officer are bound to each other while nothing flows yet; both switch on; both see and hear."""
     kiosk, officer = await pages.open("kiosk"), await pages.open("officer")
     await kiosk.evaluate("send()")
     await officer.evaluate("send()")
-    room = {"room": "r", "version": 1, "bindings": seat("kiosk", "officer") + seat("officer", "kiosk")}
-    tell(f"first frame {await first_frame_ms(kiosk, room):.0f} ms after bind")
+    both = room.bound(*seat("kiosk", "officer"), *seat("officer", "kiosk"))
+    tell(f"first frame {await first_frame_ms(kiosk, both):.0f} ms after bind")
     await sees_and_hears(kiosk)
     await sees_and_hears(officer)
     statistics = await worker.statistics()
     assert {peer["peer"] for peer in statistics["peers"]} == {"kiosk", "officer"}
 
 
-async def test_sound_and_picture_lie_on_one_clock(pages: Pages, worker: RunningWorker) -> None:
+@pytest.mark.alone
+async def test_sound_and_picture_lie_on_one_clock(pages: Pages, room: Room) -> None:
     """The reports that tie both to a clock arrive, and agree: browsers play them in step by that."""
     kiosk, officer = await pages.open("kiosk"), await pages.open("officer")
-    await worker.ask("bind", {"room": "r", "version": 1, "bindings": seat("officer", "kiosk")})
+    await room.bind(*seat("officer", "kiosk"))
     await officer.evaluate("send()")
     for slot in ("voice1", "face1"):
         await until(kiosk, f"(await reported('{slot}')) !== undefined")
@@ -123,28 +146,28 @@ async def test_sound_and_picture_lie_on_one_clock(pages: Pages, worker: RunningW
     assert abs(sound - picture) < 80
 
 
-async def test_a_slot_changes_its_source(pages: Pages, worker: RunningWorker) -> None:
+async def test_a_slot_changes_its_source(pages: Pages, room: Room) -> None:
     """The officer's picture at the kiosk becomes the expert's, ends, and comes back: no renegotiation, no new stream."""
     kiosk, officer, expert = [await pages.open(name) for name in ("kiosk", "officer", "expert")]
     await officer.evaluate("send()")
     await expert.evaluate("send(320, 240)")
-    await worker.ask("bind", {"room": "r", "version": 1, "bindings": seat("officer", "kiosk")})
+    await room.bind(*seat("officer", "kiosk"))
     await sees_and_hears(kiosk)
-    for version, source, width in ((2, "expert", 320), (3, "officer", 640)):
-        await worker.ask("bind", {"room": "r", "version": version, "bindings": seat(source, "kiosk")})
+    for source, width in (("expert", 320), ("officer", 640)):
+        await room.bind(*seat(source, "kiosk"))
         await until(kiosk, f"(await received('face1')).width === {width}")
         await sees_and_hears(kiosk)
-    await worker.ask("bind", {"room": "r", "version": 4, "bindings": []})
-    rebound = {"room": "r", "version": 5, "bindings": seat("officer", "kiosk")}
+    await room.bind()
+    rebound = room.bound(*seat("officer", "kiosk"))
     tell(f"first frame {await first_frame_ms(kiosk, rebound):.0f} ms after rebind")
     await sees_and_hears(kiosk)
 
 
-async def test_a_track_is_replaced_in_the_middle_of_a_call(pages: Pages, worker: RunningWorker) -> None:
+async def test_a_track_is_replaced_in_the_middle_of_a_call(pages: Pages, room: Room) -> None:
     """The officer changes the camera and mutes: the picture goes on, and sound comes back after the mute."""
     kiosk, officer = await pages.open("kiosk"), await pages.open("officer")
     await officer.evaluate("send()")
-    await worker.ask("bind", {"room": "r", "version": 1, "bindings": seat("officer", "kiosk")})
+    await room.bind(*seat("officer", "kiosk"))
     await sees_and_hears(kiosk)
     await officer.evaluate("peer.out.mic.sender.replaceTrack(null)")
     await officer.evaluate("sendNoise(320, 180)")
@@ -154,7 +177,7 @@ async def test_a_track_is_replaced_in_the_middle_of_a_call(pages: Pages, worker:
     await sees_and_hears(kiosk)
 
 
-async def test_three_peers_and_a_reload(pages: Pages, worker: RunningWorker) -> None:
+async def test_three_peers_and_a_reload(pages: Pages, room: Room) -> None:
     """Kiosk, host and officer are in one visit; the officer's page is reloaded and joins again; all see all again."""
     names = ("kiosk", "host", "officer")
     people = {name: await pages.open(name) for name in names}
@@ -164,7 +187,7 @@ async def test_three_peers_and_a_reload(pages: Pages, worker: RunningWorker) -> 
     for target in names:
         for number, source in enumerate((name for name in names if name != target), 1):
             bindings += seat(source, target, number)
-    await worker.ask("bind", {"room": "r", "version": 1, "bindings": bindings})
+    await room.bind(*bindings)
     for page in people.values():
         await sees_and_hears(page, 1)
         await sees_and_hears(page, 2)
@@ -178,10 +201,11 @@ async def test_three_peers_and_a_reload(pages: Pages, worker: RunningWorker) -> 
     tell(f"everybody sees everybody {time.monotonic() - started:.1f} s after a reload")
 
 
-async def test_the_bitrate_climbs(pages: Pages, worker: RunningWorker) -> None:
+@pytest.mark.alone
+async def test_the_bitrate_climbs(pages: Pages, room: Room) -> None:
     """On a free line a demanding picture is sent with more than 1 Mbit/s within seconds."""
     kiosk, officer = await pages.open("kiosk"), await pages.open("officer")
-    await worker.ask("bind", {"room": "r", "version": 1, "bindings": seat("officer", "kiosk")})
+    await room.bind(*seat("officer", "kiosk"))
     await officer.evaluate("sendNoise()")
     started = time.monotonic()
     await until(officer, "(await sent('camera')).target > 1_000_000")

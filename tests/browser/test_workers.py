@@ -5,13 +5,10 @@ import json
 import math
 import os
 import statistics
-import struct
 import sys
 import time
-import wave
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +16,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from rvw.cli.wire import Http
-from tests.browser.people import WAIT_MS, Person, chromium
+from tests.browser.people import WAIT_MS, Person
 from tests.fakes.product import PASSWORD, Product, product
 
 pytestmark = pytest.mark.alone
@@ -51,29 +48,10 @@ async ([before, others, waitMs]) => {
 """When a new connection has shown moving pictures of all others, and played sound of all: two readings that differ."""
 
 
-def write_tone(path: Path) -> None:
-    """Write ten seconds of a tone: the made-up microphone beeps once a second only, too seldom to measure by."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(48_000)
-        file.writeframes(
-            b"".join(struct.pack("<h", int(9000 * math.sin(at * math.tau * 440 / 48_000))) for at in range(480_000))
-        )
-
-
-@pytest_asyncio.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
-    """Chromium with made-up cameras, and a microphone that is never silent."""
-    write_tone(tmp_path / "tone.wav")
-    async with chromium(f"--use-file-for-fake-audio-capture={tmp_path / 'tone.wav'}") as one:
-        yield one
-
-
-@pytest_asyncio.fixture
-async def running(tmp_path: Path) -> AsyncIterator[Product]:
+@pytest_asyncio.fixture(scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
     """The product with two workers."""
-    async with product(tmp_path / "data", "--media-workers", "2") as one:
+    async with product(tmp_path_factory.mktemp("two") / "data", "--media-workers", "2") as one:
         yield one
 
 
@@ -123,18 +101,18 @@ async def connections(person: Person) -> int:
     return int(await person.page.evaluate("async () => (await window.rvwStats()).connections"))
 
 
-async def face_to_face(browser: Browser, running: Product, pool: Pool) -> tuple[Person, Person]:
+async def face_to_face(browser: Browser, running: Product, pool: Pool, user: str, kiosk: str) -> tuple[Person, Person]:
     """Return an officer and a resident in a visit, who were at different workers before.
 
     The kiosk has tested its line, and the workers have loaded what they need, before anybody is placed.
     """
     resident = await Person.sit_down(browser, 1080, 1920)
     async with resident.page.expect_response("**/api/line-tests"):
-        await resident.page.goto(running.kiosks["kiosk-pudong-1"])
+        await resident.page.goto(running.kiosks[kiosk])
     for name in await pool.look():
         await pool.until(name, peers=0)
     officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", "pudong1")
+    await officer.signs_in(running.origin, "officer", user)
     await officer.touch("presence-serving_here")
     async with asyncio.timeout(WAIT_MS / 1000):
         while sum(one["peers"] for one in (await pool.look()).values()) < 1:  # noqa: ASYNC110 - it is polled
@@ -152,19 +130,33 @@ async def face_to_face(browser: Browser, running: Product, pool: Pool) -> tuple[
     return officer, resident
 
 
-async def test_those_at_two_workers_come_together_on_the_officers(browser: Browser, running: Product) -> None:
-    """Nobody reloads a page; the other page has made one more connection, the officer's has not."""
+async def test_those_at_two_workers_come_together_and_their_worker_is_drained(browser: Browser, running: Product) -> None:
+    """The resident comes to the officer's worker, nobody reloads; drained, it keeps the talk and gets no other after it."""
     pool = Pool(running)
-    officer, resident = await face_to_face(browser, running, pool)
-    assert (await connections(officer), await connections(resident)) == (1, 2)
-    await pool.until(await pool.room(), peers=2, state="serving")
+    officer, resident = await face_to_face(browser, running, pool, "pudong1", "kiosk-pudong-1")
+    made = [await connections(person) for person in (officer, resident)]
+    assert made == [1, 2]
+    worker = await pool.room()
+    await pool.until(worker, peers=2, state="serving")
+    assert json.loads(await rvw("media", "drain", worker, "--data", str(running.data)))["draining"] is True
+    await pool.until(worker, state="draining", rooms=1, peers=2)
+    for person in (officer, resident):
+        await person.sees_and_hears(1)
+    assert [await connections(person) for person in (officer, resident)] == made
+    await officer.touch("close-visit")
+    await officer.touch("close-outcome-guided")
+    await officer.touch("close-confirm")
+    await officer.at("handover-receipt").wait_for()
+    await pool.until(worker, state="draining", rooms=0, peers=0)
+    assert json.loads(await rvw("media", "resume", worker, "--data", str(running.data)))["draining"] is False
+    await pool.until(worker, state="serving")
     assert (officer.faults, resident.faults) == ([], [])
 
 
 async def test_a_killed_worker_is_left_within_seconds(browser: Browser, running: Product) -> None:
     """Three talk, `kill -9` of the worker they are at, again and again: all see and hear all within three seconds."""
     pool = Pool(running)
-    officer, resident = await face_to_face(browser, running, pool)
+    officer, resident = await face_to_face(browser, running, pool, "pudong2", "kiosk-pudong-2")
     host = await Person.sit_down(browser, 1280, 800)
     await host.signs_in(running.origin, "hall", "hall-pudong")
     await host.touch("join")
@@ -194,26 +186,6 @@ async def test_a_killed_worker_is_left_within_seconds(browser: Browser, running:
     sys.stdout.write(json.dumps(figures) + "\n")
     assert max(took_s) < BACK_S
     assert [person.faults for person in everybody] == [[], [], []]
-
-
-async def test_a_drained_worker_keeps_its_talk_and_gets_no_other(browser: Browser, running: Product) -> None:
-    """The operator drains it: the talk goes on undisturbed; when it is over, everybody is at the other worker."""
-    pool = Pool(running)
-    officer, resident = await face_to_face(browser, running, pool)
-    worker = await pool.room()
-    made = [await connections(person) for person in (officer, resident)]
-    assert json.loads(await rvw("media", "drain", worker, "--data", str(running.data)))["draining"] is True
-    await pool.until(worker, state="draining", rooms=1, peers=2)
-    for person in (officer, resident):
-        await person.sees_and_hears(1)
-    assert [await connections(person) for person in (officer, resident)] == made
-    await officer.touch("close-visit")
-    await officer.touch("close-outcome-guided")
-    await officer.touch("close-confirm")
-    await officer.at("handover-receipt").wait_for()
-    await pool.until(worker, state="draining", rooms=0, peers=0)
-    assert json.loads(await rvw("media", "resume", worker, "--data", str(running.data)))["draining"] is False
-    await pool.until(worker, state="serving")
 
 
 async def rvw(*words: str) -> str:
