@@ -7,9 +7,8 @@ import pytest_asyncio
 
 from signaling.blobs import Blobs
 from signaling.blobs.objects import FolderObjects
-from signaling.records import open_store
-from signaling.records.database import sqlite_url
 from tests.fakes.counter import Counter
+from tests.fakes.stores import empty_store
 from tests.fakes.window import Window
 
 
@@ -17,5 +16,5 @@ from tests.fakes.window import Window
 async def window(tmp_path: Path) -> AsyncIterator[Window]:
     """A window, in the middle of a talk."""
     counter = Counter()
-    async with open_store(sqlite_url(tmp_path / "sql")) as store:
+    async with empty_store(tmp_path / "sql") as store:
         yield Window(counter, tmp_path, Blobs(FolderObjects(tmp_path / "blobs"), store.keys, tmp_path / "unfinished"))

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from signaling.records import Store, open_store
-from signaling.records.database import sqlite_url
+from signaling.records import Store
+from tests.fakes.stores import empty_store
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store in SQLite."""
-    async with open_store(sqlite_url(tmp_path)) as store:
+    async with empty_store(tmp_path) as store:
         yield store

@@ -22,10 +22,9 @@ from signaling.blobs.objects import FolderObjects
 from signaling.blobs.s3 import open_s3
 from signaling.keeping.provider import FileKeys
 from signaling.keeping.visit_keys import VisitKeys
-from signaling.records import open_store
-from signaling.records.database import sqlite_url
 from tests.fakes.case_system import T0, served
 from tests.fakes.s3 import FakeS3
+from tests.fakes.stores import empty_store
 
 MOST = 1 << 30
 NAME = "测试人甲乙丙"
@@ -82,7 +81,7 @@ class Place:
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
     """An empty blob store of either kind, with a store of keys."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(sqlite_url(tmp_path)))
+        store = await stack.enter_async_context(empty_store(tmp_path))
         keys = store.keys
         folder = tmp_path / "blobs"
         if request.param == "folder":

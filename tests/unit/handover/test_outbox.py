@@ -23,6 +23,7 @@ from signaling.records import Store, open_store
 from signaling.records.database import Database, sqlite_url
 from signaling.records.parcels import Parcels
 from tests.fakes.case_system import T0, FakeCaseSystem, Mood, closed_visit, make_record
+from tests.fakes.stores import empty_store, tables
 
 SETTINGS = Handover(timeout_s=5.0, first_retry_s=1.0, longest_retry_s=60.0, parallel=4)
 LEASE_S = LEASE_TIMEOUTS * SETTINGS.timeout_s
@@ -58,7 +59,7 @@ class Office:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """An empty store in SQLite."""
-    async with open_store(sqlite_url(tmp_path)) as store:
+    async with empty_store(tmp_path) as store:
         yield store
 
 
@@ -241,31 +242,15 @@ class Dying(Parcels):
         return await self._or_die("postponed", lambda: super(Dying, self).postponed(*args))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def empty_database() -> Any:
-    """Migrate once; every example copies the file."""
-    with tempfile.TemporaryDirectory() as folder:
-
-        async def migrate() -> None:
-            async with open_store(sqlite_url(Path(folder))):
-                pass
-
-        asyncio.run(migrate())
-        Machine.template = Path(folder) / "rvw.sqlite3"
-        yield
-
-
 class Machine(RuleBasedStateMachine):
     """Visits close, the case system and the office come and go, time passes, the process dies anywhere."""
-
-    template: Path
 
     @initialize()
     def start(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         file = Path(self.folder.name) / "rvw.sqlite3"
-        shutil.copy(self.template, file)
         self.runner = asyncio.Runner()
+        shutil.copy(self.runner.run(tables()), file)
         self.store = Store(Database(f"sqlite+aiosqlite:///{file}"), FileKeys(file.with_name(FILE)))
         self.parcels = self.store.parcels = Dying(self.store.database, self.store.keys)
         self.case_system, self.office, self.now = FakeCaseSystem(), Office(), Now()

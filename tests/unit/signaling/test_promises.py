@@ -21,13 +21,13 @@ from signaling.board import SharedBoard
 from signaling.claims import Claims
 from signaling.ledger import Ledger
 from signaling.promises import Promises
-from signaling.records import Store, open_store
-from signaling.records.database import sqlite_url
+from signaling.records import Store
 from signaling.sealed import Sealed
 from signaling.summaries import Summaries
 from signaling.tickets import Tickets
 from signaling.worklist import Worklist
 from tests.fakes.counter import Counter
+from tests.fakes.stores import empty_store
 from tests.fakes.town import KIOSK_ONE, KIOSK_TWO, OFFICER_LI, TOWN
 from tests.unit.signaling.test_tickets import Shared
 from tests.unit.signaling.test_worklist import Channel
@@ -58,7 +58,7 @@ class Window:
 @pytest.fixture
 async def window(tmp_path: Path) -> AsyncIterator[Window]:
     """Two kiosks and Li."""
-    async with open_store(sqlite_url(tmp_path)) as store:
+    async with empty_store(tmp_path) as store:
         made = Window(store)
         for actor in (KIOSK_ONE, KIOSK_TWO, OFFICER_LI):
             await made.counter.office.perform(actor, c.SetPresence("ready"))

@@ -18,8 +18,6 @@ from signaling.board import SharedBoard
 from signaling.keys import Keys
 from signaling.ledger import Client, Ledger, connect
 from signaling.office import Office
-from signaling.records import open_store
-from signaling.records.database import sqlite_url
 from signaling.sealed import Sealed
 from signaling.survey import Survey
 from signaling.sweeper import Sweeper
@@ -27,6 +25,7 @@ from signaling.timers import Timers
 from signaling.worklist import Worklist
 from tests.fakes.clock import ManualClock
 from tests.fakes.counter import TERMS
+from tests.fakes.stores import empty_store
 from tests.fakes.town import KIOSK_ONE, KIOSK_TWO, LEAD_FENG, OFFICER_LI, OFFICER_ZHOU, TOWN
 from tests.fakes.valkey import Valkey, running_valkey
 
@@ -100,7 +99,7 @@ async def valkey() -> AsyncIterator[Valkey]:
 async def scene(valkey: Valkey, tmp_path: Path) -> AsyncIterator[Scene]:
     """A queue in good order."""
     keys, clock, serial = Keys(f"sweep-{next(CELLS)}"), ManualClock(), itertools.count()
-    async with connect(valkey.url) as client, open_store(sqlite_url(tmp_path)) as store:
+    async with connect(valkey.url) as client, empty_store(tmp_path) as store:
         shared = SharedBoard(client, keys)
         worklist = Worklist(store.tasks, shared, Sealed("a" * 32), TaskTerms(), clock, lambda: f"task-{next(serial)}")
         made = Scene(client, keys, worklist, clock)
