@@ -1,9 +1,10 @@
-"""Makes recordings as a media worker would leave them: real VP8 and Opus, cut into RTP, on a publisher's own clocks.
+"""Makes recordings as a media worker would leave them: real pictures and Opus, cut into RTP, on a publisher's own clocks.
 
 Every second a white flash and a beep at the same moment. What happens between (loss, holds, clocks that stand still) is
 told to it step by step.
 """
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -28,8 +29,10 @@ def flashes(second: float) -> bool:
 class Publisher:
     """One party that sends a picture and a voice; `skew` is by how much the own clock is wrong."""
 
-    def __init__(self, peer: str, first_track: int, size: tuple[int, int] = (160, 120), skew: float = 0.0) -> None:
-        self.peer, self.skew, self.lap = peer, skew, 0
+    def __init__(
+        self, peer: str, first_track: int, size: tuple[int, int] = (160, 120), skew: float = 0.0, codec: str = "VP8"
+    ) -> None:
+        self.peer, self.skew, self.lap, self.codec = peer, skew, 0, codec
         self.mic, self.camera = first_track, first_track + 1
         self.sequence = {self.mic: 1000, self.camera: 65_000}
         self.stood_still = 0.0
@@ -41,11 +44,12 @@ class Publisher:
     def resize(self, size: tuple[int, int]) -> None:
         """Film in another size from now on, beginning with a keyframe."""
         self._size = size
-        self._video = av.CodecContext.create("libvpx", "w")
+        name, options = ENCODERS[self.codec]
+        self._video = av.CodecContext.create(name, "w")
         self._video.width, self._video.height = size
         self._video.pix_fmt, self._video.time_base = "yuv420p", Fraction(1, FPS)
         self._video.thread_count = 1  # more only wait for each other over so small a picture
-        self._video.options = {"deadline": "realtime", "cpu-used": "8", "g": str(FPS * 2), "lag-in-frames": "0"}
+        self._video.options = {**options, "g": str(FPS * 2)}
         self._video.bit_rate = 300_000
 
     def _restart_audio(self) -> None:
@@ -56,7 +60,7 @@ class Publisher:
         """Return what stands for the two tracks."""
         return [
             source_entry(self.mic, Source(self.peer, "mic", "OPUS", 48_000), START),
-            source_entry(self.camera, Source(self.peer, "camera", "VP8", 90_000), START),
+            source_entry(self.camera, Source(self.peer, "camera", self.codec, 90_000), START),  # type: ignore[arg-type]
         ]
 
     def picture(self, at: float) -> Iterator[Entry]:
@@ -66,11 +70,9 @@ class Publisher:
         frame = av.VideoFrame.from_ndarray(plane, "rgb24").reformat(format="yuv420p")
         frame.pts = None
         for packet in self._video.encode(frame):
-            data = bytes(packet)
-            pieces = [data[start : start + MTU] for start in range(0, len(data), MTU)]
-            for number, piece in enumerate(pieces):
-                head = b"\x10" if number == 0 else b"\x00"
-                yield self._entry(self.camera, at, 90_000, 128 * (number == len(pieces) - 1), head + piece)
+            payloads = PAYLOADS[self.codec](bytes(packet), packet.is_keyframe)
+            for number, payload in enumerate(payloads):
+                yield self._entry(self.camera, at, 90_000, 128 * (number == len(payloads) - 1), payload)
 
     def voice(self, at: float) -> Iterator[Entry]:
         """Yield the packet of the 20 ms that begin at that instant."""
@@ -94,6 +96,47 @@ class Publisher:
 
     def _ticks(self, track: int, at: float, rate: int) -> int:
         return round((at - START - self.stood_still + self.skew) * rate + 4_294_900_000 + 7919 * track) & 0xFFFFFFFF
+
+
+def _vp8(data: bytes, key: bool) -> list[bytes]:
+    """RFC 7741, section 4.2: the first packet of a frame begins partition 0."""
+    return [(b"\x00" if start else b"\x10") + data[start : start + MTU] for start in range(0, len(data), MTU)]
+
+
+def _vp9(data: bytes, key: bool) -> list[bytes]:
+    """RFC 9628, section 4.2: whether the picture needs others, whether the packet begins and whether it ends it."""
+    made = []
+    for start in range(0, len(data), MTU):
+        flags = 0x40 * (not key) | 0x08 * (start == 0) | 0x04 * (start + MTU >= len(data))
+        made.append(bytes((flags,)) + data[start : start + MTU])
+    return made
+
+
+def _h264(data: bytes, key: bool) -> list[bytes]:
+    """RFC 6184: parameter sets in one packet (STAP-A), small units alone, large ones cut (FU-A)."""
+    units = [unit for unit in re.split(rb"\x00\x00\x00?\x01", data) if unit]
+    sets = [unit for unit in units if unit[0] & 31 in (7, 8)]
+    made = [b"\x78" + b"".join(len(unit).to_bytes(2) + unit for unit in sets)] if sets else []
+    for unit in units:
+        if unit[0] & 31 in (7, 8, 6, 9):
+            continue
+        if len(unit) <= MTU:
+            made.append(unit)
+            continue
+        rest = unit[1:]
+        for start in range(0, len(rest), MTU):
+            flags = 0x80 * (start == 0) | 0x40 * (start + MTU >= len(rest))
+            made.append(bytes((unit[0] & 0xE0 | 28, flags | unit[0] & 31)) + rest[start : start + MTU])
+    return made
+
+
+REALTIME = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+ENCODERS = {
+    "VP8": ("libvpx", REALTIME),
+    "VP9": ("libvpx-vp9", REALTIME),
+    "H264": ("libx264", {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}),
+}
+PAYLOADS = {"VP8": _vp8, "VP9": _vp9, "H264": _h264}
 
 
 def segment(folder: Path, name: str, begun: float, frames: list[list[Entry]], room: str = "visit") -> Path:

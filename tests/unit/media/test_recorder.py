@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import subprocess
 import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from rvw.errors import InvalidInput, NotFound
 from rvw.protocol.media import Bind, Binding, Recorded, RecordingFailed, Tap
 from rvw.protocol.spool import Entry, Kind, entries, frames
 from tests.fakes.clock import ManualClock
+from tests.fakes.disks import disk, run
 
 KEY = bytes(range(32))
 BOUND = (Binding("kiosk", "mic", "officer", "voice1"),)
@@ -81,32 +80,15 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 256 kB."""
-    with _disk(tmp_path / "disk", "size=256k") as folder:
+    with disk(tmp_path / "disk", "size=256k") as folder:
         yield folder
 
 
 @pytest.fixture
 def read_only_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
     """A disk that may not be written, and what lets it be."""
-    with _disk(tmp_path / "disk", "ro,size=1m") as folder:
-        yield folder, lambda: _run("mount", "-o", "remount,rw", str(folder))
-
-
-@contextmanager
-def _disk(folder: Path, options: str) -> Iterator[Path]:
-    folder.mkdir()
-    try:
-        _run("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder))
-    except subprocess.CalledProcessError:
-        pytest.skip("a disk of its own needs the right to mount")
-    try:
-        yield folder
-    finally:
-        _run("umount", str(folder))
-
-
-def _run(*words: str) -> None:
-    subprocess.run(words, check=True, capture_output=True)
+    with disk(tmp_path / "disk", "ro,size=1m") as folder:
+        yield folder, lambda: run("mount", "-o", "remount,rw", str(folder))
 
 
 def packets(found: list[Entry]) -> list[int]:

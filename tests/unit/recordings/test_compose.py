@@ -20,7 +20,7 @@ from signaling.recordings.remux import remux
 from signaling.recordings.scenes import HEIGHT, WIDTH
 from signaling.recordings.veil import Veil, Veiled
 from tests.fakes.audience import beeps, flashes
-from tests.fakes.studio import KEY, Publisher, segment, talk
+from tests.fakes.studio import KEY, START, Publisher, segment, talk
 
 APART_S = 0.08
 WORDS = Words("示例事项 · A017", {"kiosk-1": "一号终端", "officer-1": "甲示例"}, "没有画面", "这一段没有录制")
@@ -87,6 +87,24 @@ def test_late_coming_hold_rejoin_size_and_loss_leave_all_in_step(tmp_path: Path)
         assert abs(statistics.median(found)) <= APART_S, found
         assert max(map(abs, found)) <= 2 * APART_S, found
     assert not [beep for beep in beeps(film) if 5.2 < beep < 7.8]
+
+
+@pytest.mark.parametrize("codec", ["VP9", "H264"])
+def test_pictures_of_every_codec_come_into_the_film(tmp_path: Path, codec: str) -> None:
+    """The deployment uses VP9 or H.264; some pictures are lost: what is there is in step, and nothing is damaged."""
+    kiosk = Publisher("kiosk-1", 1, (320, 240), codec=codec)
+    frames = talk([kiosk], 0, 6)
+    lost = [
+        [entry for entry in frame if entry.track != kiosk.camera or not 2.5 < entry.arrival - START < 2.6]
+        for frame in frames
+    ]
+    script = recorded(tmp_path, lost)
+    made, film = filmed(script)
+    assert made.damaged == 0
+    assert {tile.actor for tile in made.tiles} == {"kiosk-1"}
+    found = offsets(film, made.tiles[0])
+    assert len(found) >= 3
+    assert abs(statistics.median(found)) <= APART_S, found
 
 
 def test_a_picture_that_stands_is_taken_away(tmp_path: Path) -> None:
