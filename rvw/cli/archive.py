@@ -44,6 +44,24 @@ def export(
     print(f"{bag.visits} visits, {bag.bytes} bytes, written to {to} and checked")
 
 
+@app.command("tidy")
+def tidy(
+    config: Annotated[Path | None, typer.Option(help="The settings file.")] = None,
+    data: Annotated[Path, typer.Option(help="The data folder.")] = Path("var"),
+) -> None:
+    """Drop tables that only an earlier version used: when all its processes have been replaced."""
+    from signaling.app import open_records
+    from signaling.records import migrations
+
+    settings = load(config.read_text() if config else "", os.environ, {"store.data": str(data.absolute())})
+
+    async def run() -> tuple[str, ...]:
+        async with open_records(settings) as store:
+            return await migrations.tidy(store.database)
+
+    print(", ".join(asyncio.run(run())) or "nothing", "dropped")
+
+
 @app.command("verify")
 def verify(
     folder: Path,

@@ -2,20 +2,33 @@
 
 Several processes may start at once: the first takes a lock and does the work, the others wait and find it done. A
 database that is up to date costs one look: Alembic, most of a second to load, is only loaded when there is work.
+
+Processes are replaced one after another, so each step is one beside which those of before go on working: tables and columns
+are added, never dropped, renamed or made narrower (a test reads every statement). One of before may also start again: a
+database that is ahead of it is left as it is. What nobody needs any more is dropped by `tidy`, when the last is replaced.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from signaling.records.database import Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+log = structlog.get_logger()
+
 HEAD: Final = "0011"
 """The last step. A test compares it with the files."""
+
+LEFT_OVER: Final = ("outbox", "records")
+"""Tables that only processes of an earlier version use; what depends on others first."""
+
+_FUNCTIONS: Final = ("rvw_outbox_told", "rvw_outbox_follow", "rvw_records_follow")
 
 _LOCK: Final = 0x5256_5731  # any number that nobody else uses as an advisory lock in this database
 
@@ -23,12 +36,36 @@ _LOCK: Final = 0x5256_5731  # any number that nobody else uses as an advisory lo
 async def upgrade(database: Database) -> None:
     """Bring the tables up to date, all or not at all. Raises `Unavailable`."""
     async with database.reading() as connection:
-        if await connection.run_sync(_is_up_to_date):
-            return
+        there = await connection.run_sync(_is_up_to_date)
+        if there and any([await connection.run_sync(_has, name) for name in LEFT_OVER]):
+            log.warning("tables of an earlier version are still there: when none of its processes runs, `rvw archive tidy`")
+    if there:
+        return
     async with database.writing() as connection:
         if database.locks_rows:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        fresh = not await connection.run_sync(_has, "alembic_version")
         await connection.run_sync(_upgrade)
+        if fresh:  # nobody of before has ever been here
+            await _drop(connection, functions=database.locks_rows)
+
+
+async def tidy(database: Database) -> tuple[str, ...]:
+    """Drop what only an earlier version used, and return the tables that were there. Raises `Unavailable`.
+
+    Processes of that version cannot file afterwards: call it when none runs any more.
+    """
+    async with database.writing() as connection:
+        return await _drop(connection, functions=database.locks_rows)
+
+
+async def _drop(connection: AsyncConnection, *, functions: bool) -> tuple[str, ...]:
+    there = [name for name in LEFT_OVER if await connection.run_sync(_has, name)]
+    for name in there:
+        await connection.execute(text(f"DROP TABLE {name}"))
+    for name in _FUNCTIONS if functions else ():
+        await connection.execute(text(f"DROP FUNCTION IF EXISTS {name}"))
+    return tuple(there)
 
 
 def configuration(connection: Connection) -> "Config":
@@ -44,7 +81,11 @@ def configuration(connection: Connection) -> "Config":
 def _is_up_to_date(connection: Connection) -> bool:
     if not inspect(connection).has_table("alembic_version"):
         return False
-    return bool(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD)
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar()) >= HEAD
+
+
+def _has(connection: Connection, table: str) -> bool:
+    return inspect(connection).has_table(table)
 
 
 def _upgrade(connection: Connection) -> None:

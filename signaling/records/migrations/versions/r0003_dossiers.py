@@ -1,4 +1,8 @@
-"""Dossiers in versions, sealed, and parcels that go one after another: both tables anew."""
+"""Dossiers in versions, sealed, and parcels that go one after another: both tables anew.
+
+The old tables stay, for processes of before that still run: what these write goes over at once, in their own transaction,
+by triggers. `migrations.tidy` drops them later.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,10 +13,52 @@ branch_labels = None
 depends_on = None
 
 
+_RECORD = """
+INSERT INTO dossiers (visit, number, authority, matter, region, closed_at, sha256, dossier, evidence, manifest, seed)
+VALUES (NEW.visit, 1, NEW.authority, NEW.matter, NEW.region, NEW.closed_at, NEW.sha256, NEW.dossier, {0}, {0}, {0})
+ON CONFLICT DO NOTHING;
+"""
+_ROW = """
+INSERT INTO parcels (visit, number, adapter, state, since, attempts, next_attempt_at, lease, last_error, receipt)
+VALUES (NEW.visit, 1, 'http', NEW.state, NEW.next_attempt_at, 0, NEW.next_attempt_at, '', '', NEW.receipt)
+ON CONFLICT DO NOTHING;
+"""
+_TOLD = """
+UPDATE parcels SET state = NEW.state, receipt = NEW.receipt, delivered_at = NEW.delivered_at,
+    acknowledged_at = NEW.acknowledged_at
+WHERE visit = NEW.visit AND number = 1 AND state IN ('waiting', 'delivered') AND NEW.state IN ('delivered', 'acknowledged');
+"""
+"""What a process of before has delivered is not delivered again. What it has not is tried by both: a visit's id is the key
+by which case systems know a repetition."""
+
+EMPTY_SQLITE, EMPTY_POSTGRES = "x''", "''"
+
+FOLLOWING = (
+    ("records_follow", "AFTER INSERT ON records", _RECORD),
+    ("outbox_follow", "AFTER INSERT ON outbox", _ROW),
+    ("outbox_told", "AFTER UPDATE ON outbox", _TOLD),
+)
+
+
 def upgrade() -> None:
-    """Make the tables, move what is there into them, and drop the old ones."""
+    """Make the tables, copy what is there into them, and let what is still written to the old ones follow."""
     _dossiers()
     _parcels()
+    _copy()
+    for name, when, what in FOLLOWING:
+        _follow(name, when, what)
+
+
+def _follow(name: str, when: str, what: str) -> None:
+    if op.get_bind().dialect.name != "postgresql":
+        op.execute(f"CREATE TRIGGER {name} {when} BEGIN {what.format(EMPTY_SQLITE)} END")
+        return
+    body = f"BEGIN {what.format(EMPTY_POSTGRES)} RETURN NULL; END"
+    op.execute(f"CREATE FUNCTION rvw_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+    op.execute(f"CREATE TRIGGER {name} {when} FOR EACH ROW EXECUTE FUNCTION rvw_{name}()")
+
+
+def _copy() -> None:
     op.execute(
         sa.text(
             "INSERT INTO dossiers (visit, number, authority, matter, region, closed_at, sha256, dossier, evidence,"
@@ -25,8 +71,6 @@ def upgrade() -> None:
         " delivered_at, acknowledged_at) SELECT visit, 1, 'http', state, next_attempt_at, attempts, next_attempt_at, lease,"
         " last_error, receipt, delivered_at, acknowledged_at FROM outbox"
     )
-    op.drop_table("outbox")
-    op.drop_table("records")
 
 
 def _dossiers() -> None:
