@@ -78,6 +78,15 @@ class Identity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     verifier_keys: str = ""
 
 
+class Translation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who translates lines of chat."""
+
+    adapter: Annotated[str, Meta(pattern="^(phrases|http)?$")] = ""
+    url: str = ""
+    token: str = ""
+    timeout_s: PositiveSeconds = 4.0
+
+
 class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where things are kept."""
 
@@ -206,6 +215,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     media_workers: tuple[str, ...] = ("http://127.0.0.1:8100",)
     kiosk: Kiosk = Kiosk()
     identity: Identity = Identity()
+    translation: Translation = Translation()
     store: Store = Store()
     blobs: Blobs = Blobs()
     uploads: Uploads = Uploads()

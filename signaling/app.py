@@ -82,12 +82,14 @@ from signaling.rest_past import PastApi
 from signaling.rest_records import RecordApi
 from signaling.rest_tasks import TaskApi
 from signaling.rest_tickets import TicketApi
+from signaling.rest_translation import TranslationApi
 from signaling.routes import routes
 from signaling.sealed import Sealed
 from signaling.summaries import Summaries
 from signaling.sweeper import Sweeper
 from signaling.texts import Texts
 from signaling.traces import Traces
+from signaling.translation import Translator, open_translator
 from signaling.turn import Relays
 from signaling.unresolved import Unresolved
 from signaling.uploads.cleaner import Cleaner
@@ -117,12 +119,19 @@ async def run(settings: Settings) -> None:
         connect(settings.store.redis) as redis,
         open_records(settings) as store,
         open_case_system(settings.handover, Path(settings.store.data)) as case_system,
+        open_translator(settings.translation, lambda: current.catalogue) as translator,
     ):
-        await _serve(settings, current, CatalogueWatch(current, folder), redis, store, case_system)
+        await _serve(settings, current, CatalogueWatch(current, folder), redis, store, case_system, translator)
 
 
 async def _serve(
-    settings: Settings, current: Current, watch: CatalogueWatch, redis: Client, store: Store, case_system: CaseSystem
+    settings: Settings,
+    current: Current,
+    watch: CatalogueWatch,
+    redis: Client,
+    store: Store,
+    case_system: CaseSystem,
+    translator: Translator | None,
 ) -> None:
     live = Live(settings, current, redis)
     await _answering(live.shared)
@@ -184,6 +193,7 @@ async def _serve(
         *claims.table(),
         *lines.table(),
         *DeviceApi(settings.kiosk.bridge).table(),
+        *TranslationApi(translator, live.ledger).table(),
         *operations.table(),
         *DossierApi(keys, store, amendments, outbox, audit, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger, audit).table(),

@@ -82,7 +82,11 @@ def plan(options: Options, sockets: Path) -> Plan:
     }
     if options.demo:
         # A real window names its own bridge and verifier: these believe in made-up people.
-        settings |= {"kiosk.bridge": f"ws://127.0.0.1:{PORT}", "identity.verifier_keys": str(public_file(options.data))}
+        settings |= {
+            "kiosk.bridge": f"ws://127.0.0.1:{PORT}",
+            "identity.verifier_keys": str(public_file(options.data)),
+            "translation.adapter": "phrases",
+        }
     if not loopback:
         certificate, key = (options.certificate, options.private_key)
         if not certificate:

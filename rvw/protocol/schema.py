@@ -19,6 +19,7 @@ from rvw.protocol.client import ClientMessage
 from rvw.protocol.devices import BridgeToPage, PageToBridge
 from rvw.protocol.media import LAYOUT
 from rvw.protocol.server import ServerMessage
+from rvw.protocol.translation import Translation, TranslatorTold
 
 ROOTS: dict[str, object] = {
     "ClientMessage": ClientMessage,
@@ -78,6 +79,8 @@ REST = (
     rest.TaskNumber,
     rest.IceServers,
     rest.KioskDevices,
+    TranslatorTold,
+    Translation,
     Report,
     rest.Events,
     rest.MediaPool,

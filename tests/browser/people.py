@@ -125,11 +125,12 @@ async def with_business_page(folder: Path, width: int, height: int, business: st
 
 
 class Person:
-    """Somebody at a page of their own."""
+    """Somebody at a page of their own. `faults` must never be; `complaints` is all that the page said in the console."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
+        self.complaints: list[str] = []
         page.on("pageerror", self._break)
         page.on("console", self._listen)
         page.on("requestfailed", self._miss)
@@ -144,6 +145,7 @@ class Person:
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             _log.warning("%s: %s", self.page.url, message.text)
+            self.complaints.append(message.text)
         if "Content Security Policy" in message.text:
             self.faults.append(message.text)
 
@@ -178,6 +180,21 @@ class Person:
         """Write a line of chat."""
         await self.at("chat-input").fill(text)
         await self.touch("chat-send")
+
+    async def fills(self, field: str, value: str) -> None:
+        """Type into a field of the matter's form, and leave it."""
+        await self.at(f"field-{field}").fill(value)
+        await self.at(f"field-{field}").press("Enter")
+
+    async def writes_name(self) -> None:
+        """Write something like a name where one signs."""
+        box = await self.at("ink-pad").bounding_box()
+        assert box is not None
+        for start, end in (((0.2, 0.3), (0.4, 0.7)), ((0.45, 0.3), (0.5, 0.75)), ((0.55, 0.5), (0.8, 0.45))):
+            await self.page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+            await self.page.mouse.down()
+            await self.page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=12)
+            await self.page.mouse.up()
 
     async def sees_and_hears(self, others: int) -> None:
         """Wait until pictures of, and sound from, so many others have come since now: asked of `getStats()`."""

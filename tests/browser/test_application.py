@@ -81,12 +81,6 @@ async def shows_card(scene: Scene, who: str) -> None:
     await scene.resident.at("shown-person").wait_for()
 
 
-async def fills(person: Person, field: str, value: str) -> None:
-    """Type into a field and leave it."""
-    await person.at(f"field-{field}").fill(value)
-    await person.at(f"field-{field}").press("Enter")
-
-
 async def reads_field(person: Person, field: str, value: str) -> None:
     """Wait until the field says so."""
     await expect(person.at(f"field-{field}")).to_have_value(value)
@@ -94,25 +88,14 @@ async def reads_field(person: Person, field: str, value: str) -> None:
 
 async def fills_form(scene: Scene) -> None:
     """Bank by the officer, telephone by the resident, the way by a touch; the resident says that it is right."""
-    await fills(scene.officer, "bank", "示例银行")
-    await fills(scene.resident, "phone", "13800000000")
+    await scene.officer.fills("bank", "示例银行")
+    await scene.resident.fills("phone", "13800000000")
     await scene.resident.touch("field-delivery-到窗口领取")
     await reads_field(scene.resident, "bank", "示例银行")
     await reads_field(scene.officer, "phone", "13800000000")
     await expect(scene.officer.at("field-delivery-到窗口领取")).to_be_checked()
     await scene.resident.touch("form-confirm")
     await scene.officer.at("form-confirmed").wait_for()
-
-
-async def writes_on(person: Person) -> None:
-    """Write something like a name into the field."""
-    box = await person.at("ink-pad").bounding_box()
-    assert box is not None
-    for start, end in (((0.2, 0.3), (0.4, 0.7)), ((0.45, 0.3), (0.5, 0.75)), ((0.55, 0.5), (0.8, 0.45))):
-        await person.page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
-        await person.page.mouse.down()
-        await person.page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=12)
-        await person.page.mouse.up()
 
 
 async def downloads(person: Person, name: str) -> bytes:
@@ -176,7 +159,7 @@ async def test_from_the_card_to_the_signed_file(browser: Browser, hall: Hall, pl
         await scene.officer.touch("ask-signature-resident")
         await scene.resident.at("sign-page").first.wait_for()
         await expect(scene.resident.at("ink-done")).to_be_disabled()
-        await writes_on(scene.resident)
+        await scene.resident.writes_name()
         await scene.resident.touch("ink-done")
         await scene.resident.at("signed").wait_for()
 
@@ -224,7 +207,7 @@ async def test_what_goes_wrong_is_said_and_another_way_is_there(
         await scene.officer.touch("refuse-confirm")
         await expect(scene.resident.at("decision-person")).to_contain_text("不是本人")
 
-        await fills(scene.resident, "phone", "12")
+        await scene.resident.fills("phone", "12")
         await scene.resident.at("application-fault").wait_for()
         await fills_form(scene)
         await scene.officer.touch("ask-signature-resident")
@@ -234,7 +217,7 @@ async def test_what_goes_wrong_is_said_and_another_way_is_there(
         pdf = await downloads(scene.officer, "signed-file-resident")
         assert (await verifies(tmp_path, pdf, await keys_of(scene))).signed_on == "pad"
 
-        await fills(scene.officer, "bank", "另一家示例银行")
+        await scene.officer.fills("bank", "另一家示例银行")
         await scene.resident.touch("form-confirm")
         await scene.officer.touch("ask-signature-resident")
         await scene.resident.touch("sign-phone")
@@ -242,7 +225,7 @@ async def test_what_goes_wrong_is_said_and_another_way_is_there(
         link = await scene.resident.at("sign-url").inner_text()
         phone = await Person.sit_down(browser, 390, 844)
         await phone.page.goto(link)
-        await writes_on(phone)
+        await phone.writes_name()
         await phone.touch("ink-done")
         await phone.at("sign-over").wait_for()
         pdf = await downloads(scene.officer, "signed-file-resident")

@@ -11,7 +11,10 @@ LINK = "请看 https://example.com/办事 和 <b>这里</b>"
 
 
 async def test_a_line_is_read_while_it_is_written(browser: Browser, running: Product, place: Place) -> None:
-    """Officer and resident write, and read the other's unfinished line; one switches it off; nothing of it is kept."""
+    """Officer and resident write, and read the other's unfinished line; one switches it off; nothing of it is kept.
+
+    In English, the phrase has its meaning below it; other lines do not, because the demo's translator knows phrases only.
+    """
     officer = await on_duty(browser, running, place.officer)
     resident = await face_to_face(browser, running, place, officer)
 
@@ -44,6 +47,12 @@ async def test_a_line_is_read_while_it_is_written(browser: Browser, running: Pro
     await officer.writes(LINK)
     await resident.reads(LINK)
     await expect(resident.at("chat-line").locator("a, b")).to_have_count(0)
+    await resident.touch("display-tools")
+    await resident.touch("lang-en")
+    await expect(resident.at("chat-translation")).to_have_count(1)
+    await expect(resident.at("chat-translation")).to_contain_text("demo: knows phrases only")
+    await expect(resident.at("chat-translation")).to_contain_text("Please lay the paper flat.")
+    await expect(officer.at("chat-translation")).to_have_count(0)
     visit = await has_said(officer, running)
     assert visit == ["请把身份证拿出来", "我想一想", "请把材料放平。", LINK]
     assert [person.faults for person in (officer, resident)] == [[], []]

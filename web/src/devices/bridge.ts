@@ -22,7 +22,8 @@ export class Bridge {
   readonly known = reactive({ attached: false, devices: [] as Device[] })
   private socket: WebSocket | undefined
   private readonly waiting = new Map<string, (found: Found) => void>()
-  private readonly backoff = new Backoff(1_000, 30_000)
+  // Browsers write every refused connection into the console: a kiosk whose bridge is away for good is not to fill it.
+  private readonly backoff = new Backoff(2_000, 600_000)
   private timer: ReturnType<typeof setTimeout> | undefined
   private count = 0
   private over = false
@@ -35,6 +36,14 @@ export class Bridge {
   /** Whether a device is there and in order. */
   has(kind: Device['kind']): boolean {
     return this.known.devices.some((one) => one.kind === kind && one.state === 'ready')
+  }
+
+  /** Look for a bridge that is away now, rather than when it is time: somebody needs it. */
+  look(): void {
+    if (this.over || this.timer === undefined) return
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.connect()
   }
 
   ask(wish: Wish): Asked {
@@ -61,7 +70,7 @@ export class Bridge {
     socket.onmessage = (event: MessageEvent<string>) => this.take(JSON.parse(event.data) as BridgeToPage)
     socket.onclose = () => {
       this.lose()
-      if (!this.over) this.timer = setTimeout(() => this.connect(), this.backoff.next_ms())
+      if (!this.over) this.timer = setTimeout(() => this.look(), this.backoff.next_ms())
     }
   }
 

@@ -289,7 +289,7 @@ export const en: Texts = {
     welcomeTitle: 'Hello. What can we do for you?',
     welcomeText: 'Touch Start, choose the matter and the place, and an officer meets you on this screen.',
     start: 'Start',
-    free: 'Free of charge · no appointment · you may just ask',
+    free: 'Free · no appointment · just ask',
     matterTitle: 'What do you need?',
     matterSearch: 'e.g. card, shop',
     matterSearchLabel: 'Search matters',
@@ -590,6 +590,8 @@ export const en: Texts = {
     writes: '{name} is writing',
     live: 'Others see me type',
     phrases: 'Phrases',
+    in: { zh: 'Translated to Chinese ({by})', en: 'Translated to English ({by})' },
+    demoTranslator: 'demo: knows phrases only',
   },
   recording: {
     running: 'Recording',

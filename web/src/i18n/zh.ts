@@ -585,6 +585,8 @@ export const zh = {
     writes: '{name}正在输入',
     live: '边打字边让对方看到',
     phrases: '常用语',
+    in: { zh: '译成中文（{by}）', en: '译成英文（{by}）' },
+    demoTranslator: '演示：只认常用语',
   },
   recording: {
     running: '录制中',

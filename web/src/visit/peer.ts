@@ -17,6 +17,7 @@ import { Self } from './self'
 import { fetchIceServers, fetchSheet } from './session'
 import { offerStats } from './stats'
 import { Store } from './store'
+import { openTranslations, type Translations } from './translations'
 
 export interface Peer {
   store: Store
@@ -30,6 +31,7 @@ export interface Peer {
   sheets: Sheets
   papers: Kept<Papers>
   applications: Applications
+  translations: Translations
   /** Give everything back: sign-out, or the page is opened elsewhere. */
   end: () => void
 }
@@ -76,6 +78,7 @@ export function openPeer(session: Session): Peer {
     sheets,
     papers,
     applications,
+    translations: openTranslations(session.token),
     ice,
     freezes: freezes.slots,
     token: session.token,

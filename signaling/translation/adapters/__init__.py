@@ -1,0 +1,1 @@
+"""Who translates: a table for the demo, or a service that is reached over HTTP."""
