@@ -91,7 +91,9 @@ async def fills_form(scene: Scene) -> None:
     await scene.officer.fills("bank", "示例银行")
     await scene.resident.fills("phone", "13800000000")
     await scene.resident.touch("field-delivery-到窗口领取")
+    await scene.resident.fills("holder-number", LI)
     await reads_field(scene.resident, "bank", "示例银行")
+    await reads_field(scene.officer, "holder-number", "310***********9011")
     await reads_field(scene.officer, "phone", "13800000000")
     await expect(scene.officer.at("field-delivery-到窗口领取")).to_be_checked()
     await scene.resident.touch("form-confirm")
@@ -175,8 +177,16 @@ async def test_from_the_card_to_the_signed_file(browser: Browser, hall: Hall, pl
         await scene.resident.touch("work-application")
         await scene.resident.at("signed").wait_for()
         assert WANG not in await scene.resident.page.content()
+        await scene.officer.touch("close-visit")
+        await scene.officer.touch("close-outcome-guided")
+        await scene.officer.touch("close-confirm")
+        await scene.resident.touch("summary-print")
+        await expect(scene.resident.at("summary-print")).to_contain_text("已打印")
+        assert scene.devices.printed()[0] == pdf
+        assert [paper[:5] for paper in scene.devices.printed()[1:]] == [b"%PDF-"]
         logs = "".join(scene.running.log(part) for part in ("signaling", "media-1"))
         assert WANG not in logs
+        assert LI not in logs
         assert [person.faults for person in scene.everybody] == [[], []]
 
 

@@ -3181,6 +3181,20 @@ export interface TicketShown {
   qr: string
 }
 /**
+ * `GET /api/visits/{visit}/chat/{line}/{language}`: a line in the language that was asked for.
+ */
+export interface Translation {
+  text: string
+  language: 'en' | 'zh'
+  translator: string
+}
+/**
+ * `GET /api/translator`: who translates lines of chat.
+ */
+export interface TranslatorTold {
+  name: string
+}
+/**
  * Its answer: the task, and until when it is to be done.
  */
 export interface UnresolvedTaken {
