@@ -8,10 +8,11 @@ from rvw.domain.people import Actor, Role
 from rvw.domain.policy import may_see
 from rvw.domain.visit import Visit
 from rvw.errors import NotFound
-from rvw.protocol.papers import Upload, UploadAt, UploadWanted
+from rvw.protocol.papers import NoticeMade, NoticeWanted, Upload, UploadAt, UploadWanted
 from signaling.blobs import Blobs
 from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
+from signaling.papers.notices import MissingNotices
 from signaling.routes import Bytes, Call, Endpoint, begun, signed_in
 from signaling.uploads.shelf import Shelved, on_phone, shelf
 from signaling.uploads.taking import PIECE_BYTES, Uploads
@@ -20,10 +21,13 @@ from signaling.uploads.taking import PIECE_BYTES, Uploads
 class PapersApi:
     """The handlers, and their table."""
 
-    def __init__(self, ledger: Ledger, blobs: Blobs, uploads: Uploads, audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, blobs: Blobs, uploads: Uploads, notices: MissingNotices, audit: Audit, clock: Clock
+    ) -> None:
         self._ledger = ledger
         self._blobs = blobs
         self._uploads = uploads
+        self._notices = notices
         self._audit = audit
         self._clock = clock
 
@@ -65,6 +69,15 @@ class PapersApi:
                 Bytes,
                 signed_in=True,
             ),
+            Endpoint(
+                "POST",
+                "/api/visits/{visit}/notices",
+                "Tell the resident in writing, once, what is missing",
+                self.notify,
+                NoticeMade,
+                body=NoticeWanted,
+                signed_in=True,
+            ),
         )
 
     async def papers(self, call: Call) -> Struct:
@@ -83,6 +96,10 @@ class PapersApi:
         return await self._uploads.take(
             signed_in(call), call.path["visit"], call.path["upload"], call.query.offset, call.body
         )
+
+    async def notify(self, call: Call) -> Struct:
+        """Give a notice."""
+        return await self._notices.give(signed_in(call), call.path["visit"], call.body)
 
     async def file(self, call: Call) -> Struct:
         """Return a file. Raises `NotFound` for one that is not of this visit's papers as they are now, or not shown."""

@@ -50,6 +50,8 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.ReplacePage: {**HANDING_IN, Role.GUEST: TALK},
     c.RemovePage: HANDING_IN,
     c.NamePage: {**HANDING_IN, Role.OFFICER: frozenset({L, H, P})},
+    c.ShowPage: {Role.OFFICER: TALK, Role.HOST: TALK},
+    c.HidePage: {Role.OFFICER: TALK, Role.HOST: TALK},
     c.ReferTo: HANDING_IN,
     c.InvitePhone: HANDING_IN,
     c.DismissPhone: HANDING_IN,
@@ -147,7 +149,17 @@ REASONS: Mapping[Role, frozenset[e.PriorityReason]] = {
 }
 """For which reasons somebody may give a head start. `returned` follows from what has happened, and is nobody's to give."""
 
-PAPERS = (c.AddPage, c.ReplacePage, c.RemovePage, c.ReferTo, c.InvitePhone, c.DismissPhone, c.AskPaper)
+PAPERS = (
+    c.AddPage,
+    c.ReplacePage,
+    c.RemovePage,
+    c.ShowPage,
+    c.HidePage,
+    c.ReferTo,
+    c.InvitePhone,
+    c.DismissPhone,
+    c.AskPaper,
+)
 """What only those who take part may do about papers: the resident, the host and officers who are there."""
 
 BY_PHONE = (c.AddPage, c.ReplacePage, c.ComeByPhone)

@@ -127,6 +127,15 @@ class LicenceChosen(Struct, frozen=True, forbid_unknown_fields=True):
     licence: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
+class NoticeWanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """A notice of what is missing, as the officer has seen it."""
+
+    seen: Annotated[int, Meta(ge=0)]
+    """The version of the papers on the officer's page."""
+    note: Annotated[str, Meta(max_length=1000)] = ""
+    """What is to be said besides."""
+
+
 class NoticeMade(Struct, frozen=True, forbid_unknown_fields=True):
     """A notice of what is missing, as PDF."""
 

@@ -32,6 +32,8 @@ REST = (
     Papers,
     papers.UploadWanted,
     papers.Upload,
+    papers.NoticeWanted,
+    papers.NoticeMade,
     rest.Login,
     rest.Enrol,
     rest.Session,

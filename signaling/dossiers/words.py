@@ -23,6 +23,8 @@ EVENTS: Final[Mapping[str, Words]] = {
     "page_replaced": ("重拍一页", "Took a page again"),
     "page_removed": ("撤下一页", "Took a page out"),
     "page_named": ("整理材料", "Named a page"),
+    "page_shown": ("共同查看材料", "Showed a page to all"),
+    "page_hidden": ("结束共同查看", "Ended showing a page"),
     "paper_asked": ("请群众出示材料", "Asked for a paper"),
     "paper_accepted": ("材料合格", "Accepted a paper"),
     "paper_returned": ("材料退回", "Sent a paper back"),

@@ -45,16 +45,12 @@ async def link_of(running: Product, kiosk: Person, visit: str) -> str:
 async def test_closing_is_refused_with_words_and_the_summary_goes_home(
     browser: Browser, running: Product, place: Place
 ) -> None:
-    """Accepted lacks identity and signature; guided is possible. The resident reads the next step, also later.
-
-    Papers are not asked for: no page can accept them yet.
-    """
+    """Accepted lacks identity, papers and signature; guided is possible. The resident reads the next step, also later."""
     resident, officer, visit = await face_to_face(browser, running, place)
     await officer.touch("close-visit")
     await officer.touch("close-outcome-accepted")
-    for one in ("identity", "signature"):
+    for one in ("identity", "materials", "signature"):
         await officer.at(f"lacks-{one}").wait_for()
-    await expect(officer.at("lacks-materials")).to_have_count(0)
     await officer.touch("close-confirm")
     await expect(officer.page.get_by_role("alert")).to_contain_text("不能按这个结果办结")
     await resident.sees("live")

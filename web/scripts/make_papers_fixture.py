@@ -53,6 +53,15 @@ SCENES: dict[str, tuple[e.PaperEvent, ...]] = {
         e.PaperAsked("lease", "", "", "李示例"),
         e.PaperAccepted("lease", "李示例"),
     ),
+    "shown to all, then taken again": (
+        ADDED,
+        e.PageShown(1, 0, 90, "李示例"),
+        e.PageHidden("李示例"),
+        e.PageShown(1, 0, 0, "李示例"),
+        e.PageReplaced(1, "camera", file(2), "一号终端"),
+    ),
+    "shown to all, then removed": (ADDED, e.PageShown(1, 0, 0, "陈示例"), e.PageRemoved(1, "一号终端")),
+    "shown to all": (ADDED, e.PageShown(1, 0, 270, "陈示例")),
     "moved, named, removed": (
         ADDED,
         e.PaperAccepted("identity-card", "李示例"),

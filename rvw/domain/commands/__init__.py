@@ -35,12 +35,14 @@ from rvw.domain.commands.papers import (
     ComeByPhone,
     DismissPhone,
     GiveNotice,
+    HidePage,
     InvitePhone,
     NamePage,
     ReferTo,
     RemovePage,
     ReplacePage,
     ReturnPaper,
+    ShowPage,
 )
 from rvw.domain.commands.system import Acknowledge, Ask, Defer, Expire, Lose, MoveKiosk, Offer, ReportRecording, Restore
 from rvw.domain.commands.talk import (
@@ -79,6 +81,8 @@ ClientCommand: TypeAlias = (
     | AllowMarks
     | RemovePage
     | NamePage
+    | ShowPage
+    | HidePage
     | AskPaper
     | AcceptPaper
     | ReturnPaper
@@ -129,7 +133,9 @@ SystemCommand: TypeAlias = (
     | Acknowledge
 )
 
-PaperCommand: TypeAlias = RemovePage | NamePage | AskPaper | AcceptPaper | ReturnPaper | DismissPhone | PaperServerCommand
+PaperCommand: TypeAlias = (
+    RemovePage | NamePage | ShowPage | HidePage | AskPaper | AcceptPaper | ReturnPaper | DismissPhone | PaperServerCommand
+)
 
 ApplicationCommand: TypeAlias = (
     AskIdentity | ConfirmIdentity | RefuseIdentity | FillField | AskSignature | CancelSignature | ApplicationServerCommand

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from rvw.domain.commands.bounds import Code, Reason
-from rvw.domain.events.papers import Licence, PaperFile, Source
+from rvw.domain.events.papers import Licence, PaperFile, Source, Turn
 from rvw.domain.events.words import Tagged
 
 MaterialId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
@@ -25,6 +25,18 @@ class NamePage(Tagged, frozen=True, tag="name_page"):
     page: int
     material: MaterialId
     title: Title
+
+
+class ShowPage(Tagged, frozen=True, tag="show_page"):
+    """Let all look at one of a page's pictures together, turned so far."""
+
+    page: int
+    picture: Annotated[int, Meta(ge=0)] = 0
+    turn: Turn = 0
+
+
+class HidePage(Tagged, frozen=True, tag="hide_page"):
+    """Let nobody look at a page together any more."""
 
 
 class AskPaper(Tagged, frozen=True, tag="ask_paper"):

@@ -35,9 +35,11 @@ from rvw.domain.events.papers import (
     Licence,
     NoticeGiven,
     PageAdded,
+    PageHidden,
     PageNamed,
     PageRemoved,
     PageReplaced,
+    PageShown,
     PaperAccepted,
     PaperAsked,
     PaperFile,
@@ -48,6 +50,7 @@ from rvw.domain.events.papers import (
     PhoneInvited,
     Picture,
     Source,
+    Turn,
 )
 from rvw.domain.events.recording import RecordingResumed, RecordingStalled, RecordingStarted, RecordingStopped
 from rvw.domain.events.shifts import Engaged, PresenceSet, Released
@@ -146,6 +149,8 @@ PaperEvent: TypeAlias = (
     | PageReplaced
     | PageRemoved
     | PageNamed
+    | PageShown
+    | PageHidden
     | PaperAsked
     | PaperAccepted
     | PaperReturned

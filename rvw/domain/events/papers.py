@@ -10,6 +10,9 @@ from rvw.domain.events.words import Tagged
 Source: TypeAlias = Literal["camera", "upload", "phone"]
 """How a page came: a still of the document camera; a file that was chosen; from somebody's telephone by a one-time link."""
 
+Turn: TypeAlias = Literal[0, 90, 180, 270]
+"""How far a page is turned to be read, clockwise."""
+
 
 class Picture(Struct, frozen=True, forbid_unknown_fields=True):
     """A page as it is shown: its size in pixels, and its pictures by hash."""
@@ -81,6 +84,22 @@ class PageNamed(Tagged, frozen=True, tag="page_named"):
     page: int
     material: str
     title: str
+    name: str
+
+
+class PageShown(Tagged, frozen=True, tag="page_shown"):
+    """All look at this page together, until another is shown, a screen is, or it is hidden."""
+
+    page: int
+    picture: int
+    """Which of the file's pictures, from 0."""
+    turn: Turn
+    name: str
+
+
+class PageHidden(Tagged, frozen=True, tag="page_hidden"):
+    """Nobody looks at a page together any more."""
+
     name: str
 
 

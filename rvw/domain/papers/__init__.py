@@ -17,6 +17,7 @@ from rvw.domain.papers.fold import (
     PaperPhone,
     Papers,
     PaperVerdict,
+    ShownPage,
     WantedPaper,
 )
 from rvw.domain.papers.names import checked_name
@@ -34,6 +35,7 @@ __all__ = [
     "PaperPhone",
     "PaperVerdict",
     "Papers",
+    "ShownPage",
     "WantedPaper",
     "checked_name",
     "checklist",

@@ -36,6 +36,8 @@ PaperCommand: TypeAlias = (
     | c.ReplacePage
     | c.RemovePage
     | c.NamePage
+    | c.ShowPage
+    | c.HidePage
     | c.AskPaper
     | c.AcceptPaper
     | c.ReturnPaper
@@ -62,6 +64,10 @@ def decide(papers: Papers, command: PaperCommand, scene: Scene) -> Events:
             return _handed_in(papers, command, scene, pack)
         case c.AskPaper() | c.AcceptPaper() | c.ReturnPaper() | c.ReferTo() | c.GiveNotice():
             return _looked_at(papers, command, pack, scene.actor.name)
+        case c.ShowPage():
+            return _shown(papers, command, scene.actor.name)
+        case c.HidePage():
+            return (e.PageHidden(scene.actor.name),) if papers.shown else ()
         case c.InvitePhone() | c.ComeByPhone() | c.DismissPhone():
             return _phone(papers, command, scene)
         case _:
@@ -129,6 +135,15 @@ def _named(papers: Papers, command: c.NamePage, pack: RulePack, name: str) -> Ev
     if (page.material, page.title) == (command.material, command.title):
         return ()
     return (e.PageNamed(command.page, command.material, command.title, name),)
+
+
+def _shown(papers: Papers, command: c.ShowPage, name: str) -> Events:
+    if command.picture >= len(_page(papers, command.page).file.pictures):
+        raise NotFound("the file has not so many pages")
+    now = papers.shown and (papers.shown.page, papers.shown.picture, papers.shown.turn)
+    if now == (command.page, command.picture, command.turn):
+        return ()
+    return (e.PageShown(command.page, command.picture, command.turn, name),)
 
 
 def _asked(papers: Papers, command: c.AskPaper, pack: RulePack, name: str) -> Events:

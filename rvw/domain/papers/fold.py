@@ -58,6 +58,16 @@ class WantedPaper(Struct, frozen=True, forbid_unknown_fields=True):
     at: Instant
 
 
+class ShownPage(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all look at together."""
+
+    page: int
+    picture: int
+    turn: e.Turn
+    name: str
+    at: Instant
+
+
 class LicenceReference(Struct, frozen=True, forbid_unknown_fields=True):
     """An electronic licence that stands for a material."""
 
@@ -100,6 +110,7 @@ class Papers(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     referred: tuple[LicenceReference, ...] = ()
     phones: tuple[PaperPhone, ...] = ()
     notices: tuple[MissingNotice, ...] = ()
+    shown: ShownPage | None = None
     refs: tuple[str, ...] = ()
 
 
@@ -115,6 +126,8 @@ def _after(papers: Papers, recorded: e.Recorded) -> Papers:
     match event := cast("e.PaperEvent", recorded.event):
         case e.PageAdded() | e.PageReplaced() | e.PageRemoved() | e.PageNamed():
             return _pages(papers, event, recorded)
+        case e.PageShown() | e.PageHidden():
+            return replace(papers, shown=_shown(event, recorded.at))
         case e.PaperAsked(material, title, note, name):
             extra = () if material else (ExtraPaper(f"x{recorded.version}", title),)
             wanted = WantedPaper(material or f"x{recorded.version}", note, name, recorded.at)
@@ -127,18 +140,29 @@ def _after(papers: Papers, recorded: e.Recorded) -> Papers:
             others = tuple(one for one in papers.referred if one.material != material)
             open_again = _undecided(papers, material)
             return replace(open_again, referred=(*others, LicenceReference(material, licence, name, recorded.at)))
-        case e.PhoneInvited(link, until, name):
-            return replace(papers, phones=(*papers.phones, PaperPhone(link, until, name)))
-        case e.PhoneCame(link):
-            phones = tuple(replace(one, came=True) if one.link == link else one for one in papers.phones)
-            return replace(papers, phones=phones)
-        case e.PhoneDismissed(link):
-            return replace(papers, phones=tuple(one for one in papers.phones if one.link != link))
+        case e.PhoneInvited() | e.PhoneCame() | e.PhoneDismissed():
+            return replace(papers, phones=_phones(papers.phones, event))
         case e.NoticeGiven(missing, file, name):
             notice = MissingNotice(recorded.version, missing, file, name, recorded.at)
             return replace(papers, notices=(*papers.notices, notice), bytes=papers.bytes + file.bytes)
         case _:
             assert_never(event)
+
+
+def _phones(
+    phones: tuple[PaperPhone, ...], event: e.PhoneInvited | e.PhoneCame | e.PhoneDismissed
+) -> tuple[PaperPhone, ...]:
+    match event:
+        case e.PhoneInvited(link, until, name):
+            return (*phones, PaperPhone(link, until, name))
+        case e.PhoneCame(link):
+            return tuple(replace(one, came=True) if one.link == link else one for one in phones)
+        case e.PhoneDismissed(link):
+            return tuple(one for one in phones if one.link != link)
+
+
+def _shown(event: e.PageShown | e.PageHidden, at: Instant) -> ShownPage | None:
+    return None if isinstance(event, e.PageHidden) else ShownPage(event.page, event.picture, event.turn, event.name, at)
 
 
 def _pages(
@@ -155,14 +179,15 @@ def _pages(
             after = replace(
                 before, changed=recorded.version, at=recorded.at, by=recorded.by, name=name, source=source, file=file
             )
-            return _put(papers, replace(after, retakes=before.retakes + 1), file.bytes)
+            return _put(_hidden(papers, event.page), replace(after, retakes=before.retakes + 1), file.bytes)
         case e.PageNamed(material=material, title=title):
             if material == before.material:
                 return _with(papers, replace(before, title=title))
             moved = replace(before, material=material, title=title, changed=recorded.version)
             return _undecided(_put(papers, moved, 0), before.material)
         case e.PageRemoved():
-            return replace(_undecided(papers, before.material), pages=tuple(p for p in papers.pages if p.id != event.page))
+            left = tuple(one for one in papers.pages if one.id != event.page)
+            return replace(_undecided(_hidden(papers, event.page), before.material), pages=left)
 
 
 def _added(papers: Papers, event: e.PageAdded, recorded: e.Recorded) -> Papers:
@@ -189,6 +214,11 @@ def _put(papers: Papers, page: PaperPage, more: int) -> Papers:
 
 def _with(papers: Papers, page: PaperPage) -> Papers:
     return replace(papers, pages=tuple(page if one.id == page.id else one for one in papers.pages))
+
+
+def _hidden(papers: Papers, page: int) -> Papers:
+    """What was looked at is not there any more."""
+    return replace(papers, shown=None) if papers.shown and papers.shown.page == page else papers
 
 
 def _undecided(papers: Papers, material: str) -> Papers:

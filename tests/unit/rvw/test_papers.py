@@ -9,7 +9,7 @@ from rvw.domain.audit import Store, audit
 from rvw.domain.catalogue import rules_of
 from rvw.domain.companion import together
 from rvw.domain.handover import dossier
-from rvw.domain.papers import PAPERS, Papers, checked_name, checklist, complete, missing
+from rvw.domain.papers import PAPERS, Papers, ShownPage, checked_name, checklist, complete, missing
 from rvw.domain.papers.decide import MAX_BYTES, MAX_PAGES, MAX_PHONES, PHONE_S
 from rvw.domain.people import SYSTEM, Actor, Role
 from rvw.errors import FileName, InvalidInput
@@ -121,6 +121,29 @@ def test_a_page_is_renamed_moved_and_removed(counter: Counter, visit: str) -> No
     counter.perform(KIOSK_ONE, c.RemovePage(1), visit)
     assert papers(counter, visit).pages == ()
     assert counter.refusal(KIOSK_ONE, c.RemovePage(1), visit) == "not_found"
+
+
+def test_all_look_at_a_page_together(counter: Counter, visit: str) -> None:
+    """The officer shows a page, turned; the clerk shows another; what is taken again or removed is shown no more."""
+    counter.perform(KIOSK_ONE, page(), visit)
+    counter.perform(KIOSK_ONE, page(number=2), visit)
+    counter.perform(OFFICER_LI, c.ShowPage(1, turn=90), visit)
+    first = papers(counter, visit)
+    assert first.shown == ShownPage(1, 0, 90, OFFICER_LI.name, counter.clock())
+    counter.perform(OFFICER_LI, c.ShowPage(1, turn=90), visit)
+    assert papers(counter, visit).version == first.version, "it is shown already"
+    counter.perform(HOST_CHEN, c.ShowPage(2), visit)
+    shown = papers(counter, visit).shown
+    assert shown is not None
+    assert shown.page == 2
+    assert counter.refusal(OFFICER_LI, c.ShowPage(2, picture=1), visit) == "not_found"
+    assert counter.refusal(OFFICER_LI, c.ShowPage(9), visit) == "not_found"
+    assert counter.refusal(KIOSK_ONE, c.ShowPage(1), visit) == "not_allowed"
+    counter.perform(KIOSK_ONE, c.ReplacePage(2, "camera", file(3)), visit)
+    assert papers(counter, visit).shown is None
+    counter.perform(OFFICER_LI, c.ShowPage(1), visit)
+    counter.perform(OFFICER_LI, c.HidePage(), visit)
+    assert papers(counter, visit).shown is None
 
 
 def test_a_licence_stands_for_a_paper(counter: Counter, visit: str) -> None:

@@ -528,6 +528,8 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.ReplacePage: c.ReplacePage(1, "upload", FILE),
     c.RemovePage: c.RemovePage(1),
     c.NamePage: c.NamePage(1, "other", "正面"),
+    c.ShowPage: c.ShowPage(1),
+    c.HidePage: c.HidePage(),
     c.AskPaper: c.AskPaper("photo"),
     c.AcceptPaper: c.AcceptPaper("photo", 1),
     c.ReturnPaper: c.ReturnPaper("photo", "看不清"),

@@ -19,6 +19,12 @@ function happened(papers: Papers, recorded: Recorded): Papers {
     case 'page_named':
     case 'page_removed':
       return changed(papers, recorded)
+    case 'page_shown': {
+      const { page, picture, turn, name } = event
+      return { ...papers, shown: { page, picture, turn, name, at } }
+    }
+    case 'page_hidden':
+      return { ...papers, shown: null }
     case 'paper_asked': {
       const material = event.material || `x${version}`
       const extras = event.material ? papers.extras : [...papers.extras, { id: material, title: event.title }]
@@ -68,15 +74,17 @@ function changed(papers: Papers, recorded: Recorded): Papers {
     case 'page_replaced': {
       const { source, file, name } = event
       const after = { ...before, changed: version, at, by, name, source, file, retakes: before.retakes + 1 }
-      return put(papers, after, file.bytes)
+      return put(hidden(papers, event.page), after, file.bytes)
     }
     case 'page_named': {
       const { material, title } = event
       if (material === before.material) return shown(papers, { ...before, title })
       return undecided(put(papers, { ...before, material, title, changed: version }, 0), before.material)
     }
-    case 'page_removed':
-      return { ...undecided(papers, before.material), pages: papers.pages.filter((one) => one.id !== event.page) }
+    case 'page_removed': {
+      const pages = papers.pages.filter((one) => one.id !== event.page)
+      return { ...undecided(hidden(papers, event.page), before.material), pages }
+    }
   }
 }
 
@@ -87,6 +95,11 @@ function put(papers: Papers, page: PaperPage, more: number): Papers {
 
 function shown(papers: Papers, page: PaperPage): Papers {
   return { ...papers, pages: papers.pages.map((one) => (one.id === page.id ? page : one)) }
+}
+
+/** What was looked at is not there any more. */
+function hidden(papers: Papers, page: number): Papers {
+  return papers.shown?.page === page ? { ...papers, shown: null } : papers
 }
 
 function undecided(papers: Papers, material: string): Papers {

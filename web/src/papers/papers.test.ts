@@ -24,6 +24,7 @@ test.each(fixture as Scene[])('$name, as the server folds it', (scene) => {
     referred: [],
     phones: [],
     notices: [],
+    shown: null,
     refs: [],
   }
   const papers = (scene.events as Recorded[]).reduce(evolve, empty)

@@ -1,6 +1,6 @@
 /* What this page asks of the server about papers. Each raises `Failure`. */
 
-import type { Papers, Problem } from '../protocol/types'
+import type { NoticeMade, NoticeWanted, PaperFile, Papers, Problem } from '../protocol/types'
 import { Failure, request } from '../visit/session'
 
 function at(visit: string, path: string): string {
@@ -10,6 +10,11 @@ function at(visit: string, path: string): string {
 /** Everything that has been handed in, and how it stands. */
 export function readPapers(visit: string, token: string): Promise<Papers> {
   return request<Papers>(at(visit, 'papers'), undefined, token)
+}
+
+/** Tell the resident in writing what is missing, as it has been seen on this page. */
+export function giveNotice(visit: string, wanted: NoticeWanted, token: string): Promise<NoticeMade> {
+  return request<NoticeMade>(at(visit, 'notices'), wanted, token)
 }
 
 /** A file of the papers, the view of a page, or its thumbnail. */
@@ -22,4 +27,13 @@ export async function readFile(visit: string, sha256: string, token: string): Pr
   if (response.ok) return await response.blob()
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined
   throw new Failure(problem?.code ?? 'unavailable')
+}
+
+const ENDINGS: Record<string, string> = { 'image/jpeg': '.jpg', 'image/png': '.png', 'application/pdf': '.pdf' }
+
+/** Save a file of the papers on this machine, as it is kept. */
+export async function saveFile(visit: string, file: PaperFile, name: string, token: string): Promise<void> {
+  const url = URL.createObjectURL(await readFile(visit, file.sha256, token))
+  Object.assign(document.createElement('a'), { href: url, download: name + (ENDINGS[file.type] ?? '') }).click()
+  URL.revokeObjectURL(url)
 }

@@ -8,9 +8,18 @@ import { usePeer } from '../visit/peer'
 import { useRules } from '../visit/rules'
 import { checklist } from './checklist'
 
+/** The names of materials, in the reader's language. */
+export function useMaterials() {
+  const { language } = useWords()
+  const inWords = (zh: string, en: string): string => (language.value === 'en' ? en : zh)
+  return {
+    named: (one: Material): string => inWords(one.name, one.name_en),
+    whenOf: (one: Material): string => inWords(one.when, one.when_en),
+  }
+}
+
 export function usePapers(visit: Ref<Visit>) {
   const { papers: kept } = usePeer()
-  const { language } = useWords()
   const pack = useRules(() => visit.value.matter)
   const papers = computed(() => kept.known.get(visit.value.id))
   const items = computed(() => (pack.value && papers.value ? checklist(pack.value, papers.value) : []))
@@ -21,7 +30,5 @@ export function usePapers(visit: Ref<Visit>) {
     { immediate: true },
   )
 
-  const named = (material: Material): string => (language.value === 'en' ? material.name_en : material.name)
-
-  return { papers, pack, items, named, ...useAsking(() => visit.value.id) }
+  return { papers, pack, items, ...useMaterials(), ...useAsking(() => visit.value.id) }
 }

@@ -567,6 +567,8 @@ export interface Do {
     | AllowMarks
     | RemovePage
     | NamePage
+    | ShowPage
+    | HidePage
     | AskPaper
     | AcceptPaper
     | ReturnPaper
@@ -696,6 +698,21 @@ export interface NamePage {
   page: number
   material: string
   title: string
+}
+/**
+ * Let all look at one of a page's pictures together, turned so far.
+ */
+export interface ShowPage {
+  type: 'show_page'
+  page: number
+  picture?: number
+  turn?: 0 | 90 | 180 | 270
+}
+/**
+ * Let nobody look at a page together any more.
+ */
+export interface HidePage {
+  type: 'hide_page'
 }
 /**
  * Send a paper back, with the reason.
@@ -1330,6 +1347,8 @@ export interface Recorded {
     | PageReplaced
     | PageRemoved
     | PageNamed
+    | PageShown
+    | PageHidden
     | PaperAsked
     | PaperAccepted
     | PaperReturned
@@ -1671,6 +1690,23 @@ export interface PageNamed {
   page: number
   material: string
   title: string
+  name: string
+}
+/**
+ * All look at this page together, until another is shown, a screen is, or it is hidden.
+ */
+export interface PageShown {
+  type: 'page_shown'
+  page: number
+  picture: number
+  turn: 0 | 90 | 180 | 270
+  name: string
+}
+/**
+ * Nobody looks at a page together any more.
+ */
+export interface PageHidden {
+  type: 'page_hidden'
   name: string
 }
 /**
@@ -2362,6 +2398,20 @@ export interface Notice {
   name: string
 }
 /**
+ * A notice of what is missing, as PDF.
+ */
+export interface NoticeMade {
+  notice: number
+  file: PaperFile
+}
+/**
+ * A notice of what is missing, as the officer has seen it.
+ */
+export interface NoticeWanted {
+  seen: number
+  note: string
+}
+/**
  * `POST /api/visits/{visit}/form/numbers`: an identity number for a field of the form.
  */
 export interface NumberFilled {
@@ -2470,6 +2520,7 @@ export interface Papers {
   referred: LicenceReference[]
   phones: PaperPhone[]
   notices: MissingNotice[]
+  shown: ShownPage | null
   refs: string[]
 }
 /**
@@ -2478,6 +2529,16 @@ export interface Papers {
 export interface WantedPaper {
   material: string
   note: string
+  name: string
+  at: number
+}
+/**
+ * What all look at together.
+ */
+export interface ShownPage {
+  page: number
+  picture: number
+  turn: 0 | 90 | 180 | 270
   name: string
   at: number
 }
@@ -2646,6 +2707,8 @@ export interface PlayedEvent {
     | PageReplaced
     | PageRemoved
     | PageNamed
+    | PageShown
+    | PageHidden
     | PaperAsked
     | PaperAccepted
     | PaperReturned

@@ -125,6 +125,10 @@ export function useEventWords({ who, material = (id) => id, field = (id) => id }
         return t('events.pageRemoved', { name: event.name })
       case 'page_named':
         return t('events.pageNamed', { name: event.name, paper: paper(event) })
+      case 'page_shown':
+        return t('events.pageShown', { name: event.name })
+      case 'page_hidden':
+        return t('events.pageHidden', { name: event.name })
       case 'paper_asked':
         return t('events.paperAsked', { name: event.name, paper: paper(event), note: event.note })
       case 'paper_accepted':

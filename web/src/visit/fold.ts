@@ -15,6 +15,8 @@ type OtherEvent =
   | 'page_replaced'
   | 'page_removed'
   | 'page_named'
+  | 'page_shown'
+  | 'page_hidden'
   | 'paper_asked'
   | 'paper_accepted'
   | 'paper_returned'
