@@ -85,7 +85,8 @@ class Steps:
 class End:
     """One end of the call: a page's media connection by aiortc."""
 
-    def __init__(self) -> None:
+    def __init__(self, camera: Callable[[], VideoStreamTrack] = VideoStreamTrack) -> None:
+        self._camera = camera
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.first: dict[str, float] = {}
         """When the first decoded media of each kind came (`time.monotonic`)."""
@@ -101,7 +102,7 @@ class End:
             if slot.name == "mic":
                 transceiver.sender.replaceTrack(AudioStreamTrack())
             elif slot.name == "camera":
-                transceiver.sender.replaceTrack(VideoStreamTrack())
+                transceiver.sender.replaceTrack(self._camera())
         await connection.setLocalDescription(await connection.createOffer())
         answer = await wire.join(connection.localDescription.sdp)
         await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))

@@ -1,4 +1,4 @@
-"""Frames into a file that plays, without decoding: WebM for Opus, VP8 and VP9, Matroska for H.264, by PyAV's muxers.
+"""Frames into a file that plays, without decoding: WebM for Opus, VP8, VP9 and AV1, Matroska for H.264, by PyAV's muxers.
 
 Where no sound has come, silence is written. Chromium plays the sounds of a file one right after the other whatever their
 timestamps (measured: of a file that has lost a tenth, what was said after ten seconds is heard after nine), and others
@@ -21,11 +21,13 @@ TYPES: Final = {
     "OPUS": ("webm", "audio/webm"),
     "VP8": ("webm", "video/webm"),
     "VP9": ("webm", "video/webm"),
+    "AV1": ("webm", "video/webm"),
     "H264": ("matroska", "video/x-matroska"),
 }
 SAME_BYTES: Final = {"fflags": "+bitexact"}
 """The same frames make the same file: collecting it again after a crash adds nothing."""
 
+_RAW: Final = {"H264": "h264", "AV1": "obu"}
 _ENCODERS: Final = {"VP8": "libvpx", "VP9": "libvpx-vp9"}
 """Only their names and headers are needed: nothing is encoded."""
 
@@ -79,9 +81,9 @@ class Mux:
             stream = self._container.add_stream("libopus", rate=48_000)
             stream.codec_context.layout = "stereo"
             return stream
-        if self._codec == "H264":  # the header is in the keyframe, where FFmpeg's own reader finds it
-            with av.open(BytesIO(frame.data), format="h264") as probe:
-                return self._container.add_stream_from_template(probe.streams.video[0])
+        if self._codec in _RAW:  # the header is in the keyframe, where FFmpeg's own reader finds it
+            with av.open(BytesIO(frame.data), format=_RAW[self._codec]) as probe:
+                return self._container.add_stream_from_template(probe.streams.video[0], opaque=True)
         stream = self._container.add_stream(_ENCODERS[self._codec], rate=30)
         stream.width, stream.height = frame.size if frame.size[0] else (640, 480)
         stream.pix_fmt = "yuv420p"

@@ -1,11 +1,13 @@
-"""Frames out of RTP payloads, without decoding: VP8 (RFC 7741), VP9 (RFC 9628), H.264 (RFC 6184) and Opus (RFC 7587).
+"""Frames out of RTP payloads, without decoding: VP8 (RFC 7741), VP9 (RFC 9628), H.264 (RFC 6184), AV1, Opus (RFC 7587).
 
 Takes a track's packets in order and yields whole frames. A picture that has lost a packet for good is left out, and those
 after it up to the next keyframe: they would be shown wrong. Pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
+
+from signaling.recordings import av1
 
 START_CODE: Final = b"\0\0\0\1"
 MOST_OF_A_FRAME: Final = 4 * 1024 * 1024
@@ -51,8 +53,10 @@ class Format(Protocol):
 class Pictures:
     """Puts the frames of one stream together. `dropped` counts those left out."""
 
-    def __init__(self, read: Format) -> None:
+    def __init__(self, read: Format, join: Callable[[Sequence[bytes]], bytes] = b"".join) -> None:
+        """`join` makes a frame of what its packets have added; `IndexError` is for what makes none."""
         self._read = read
+        self._join = join
         self._parts: list[Part] = []
         self._bytes = 0
         self._next = -1
@@ -92,8 +96,12 @@ class Pictures:
         self._shown = self._shown or key
         if self._shown:
             size = next((part.size for part in parts if part.size[0]), first.size)
+            try:
+                data = self._join([part.data for part in parts])
+            except IndexError:
+                return self._lose()
             self._begun = True
-            yield Frame(at, b"".join(part.data for part in parts), key, size)
+            yield Frame(at, data, key, size)
         else:
             self.dropped += self._begun
 
@@ -201,9 +209,16 @@ def _aggregate(payload: bytes) -> Part | None:
     return Part(b"".join(START_CODE + unit for unit in units), True, any(unit[0] & 31 in (5, 7) for unit in units))
 
 
-FORMATS: Final[dict[str, Format]] = {"VP8": vp8, "VP9": vp9, "H264": h264}
+def av1_part(payload: bytes) -> Part | None:
+    """Read an AV1 payload: it stays as it is until the whole picture is there."""
+    return Part(payload, av1.begins(payload), av1.is_key(payload)) if len(payload) > 1 else None
+
+
+FORMATS: Final[dict[str, Format]] = {"VP8": vp8, "VP9": vp9, "H264": h264, "AV1": av1_part}
 
 
 def assembler(codec: str) -> "Pictures | Sounds":
     """Return what puts the frames of a codec together."""
-    return Sounds() if codec == "OPUS" else Pictures(FORMATS[codec])
+    if codec == "OPUS":
+        return Sounds()
+    return Pictures(FORMATS[codec], av1.temporal_unit) if codec == "AV1" else Pictures(FORMATS[codec])

@@ -130,13 +130,36 @@ def _h264(data: bytes, key: bool) -> list[bytes]:
     return made
 
 
+def _av1(data: bytes, key: bool) -> list[bytes]:
+    """AV1's payload format, section 4.4: units without sizes, cut where a packet is full; N where a sequence begins."""
+    units, at = [], 0
+    while at < len(data):
+        head, size, start = data[at], 0, at + 1
+        for shift in range(0, 56, 7):
+            octet = data[start]
+            start += 1
+            size |= (octet & 0x7F) << shift
+            if not octet & 0x80:
+                break
+        if head >> 3 & 15 != 2:  # no temporal delimiters
+            units.append(bytes((head & ~2,)) + data[start : start + size])
+        at = start + size
+    made: list[bytes] = []
+    for unit in units:
+        for start in range(0, len(unit), MTU):
+            flags = 0x80 * (start > 0) | 0x40 * (start + MTU < len(unit)) | 0x10 | 0x08 * (key and not made)
+            made.append(bytes((flags,)) + unit[start : start + MTU])
+    return made
+
+
 REALTIME = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
 ENCODERS = {
     "VP8": ("libvpx", REALTIME),
     "VP9": ("libvpx-vp9", REALTIME),
+    "AV1": ("libsvtav1", {"preset": "11", "svtav1-params": "rc=2:pred-struct=1:rtc=1:lp=1"}),
     "H264": ("libx264", {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}),
 }
-PAYLOADS = {"VP8": _vp8, "VP9": _vp9, "H264": _h264}
+PAYLOADS = {"VP8": _vp8, "VP9": _vp9, "H264": _h264, "AV1": _av1}
 
 
 def segment(folder: Path, name: str, begun: float, frames: list[list[Entry]], room: str = "visit") -> Path:

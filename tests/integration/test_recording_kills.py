@@ -14,6 +14,7 @@ from pathlib import Path
 
 import av
 import pytest
+from aiortc import VideoStreamTrack
 
 import config
 from rvw.cli.probe import End
@@ -46,6 +47,18 @@ LOST_S = 5.0
 TALK_S = 4.0
 """How long they have talked at least when it happens."""
 PATIENCE_S = 120.0
+
+
+class Camera(VideoStreamTrack):
+    """Ten small pictures a second: a sender that is late would look as if what it has not sent were lost."""
+
+    async def recv(self) -> av.VideoFrame:
+        """Return the next."""
+        for _ in range(3):
+            pts, time_base = await self.next_timestamp()
+        frame = av.VideoFrame(160, 120)
+        frame.pts, frame.time_base = pts, time_base
+        return frame
 
 
 class Talk:
@@ -101,7 +114,7 @@ class Talk:
     @asynccontextmanager
     async def _page(self, token: str) -> AsyncIterator[Wire]:
         """Give a page that sends sound and pictures."""
-        end = End()
+        end = End(Camera)
         try:
             async with open_wire(self.running.origin, token) as wire:
                 await end.join(wire)

@@ -89,9 +89,9 @@ def test_late_coming_hold_rejoin_size_and_loss_leave_all_in_step(tmp_path: Path)
     assert not [beep for beep in beeps(film) if 5.2 < beep < 7.8]
 
 
-@pytest.mark.parametrize("codec", ["VP9", "H264"])
+@pytest.mark.parametrize("codec", ["VP9", "H264", "AV1"])
 def test_pictures_of_every_codec_come_into_the_film(tmp_path: Path, codec: str) -> None:
-    """The deployment uses VP9 or H.264; some pictures are lost: what is there is in step, and nothing is damaged."""
+    """The deployment uses VP9, H.264 or AV1; some pictures are lost: what is there is in step, and nothing is damaged."""
     kiosk = Publisher("kiosk-1", 1, (320, 240), codec=codec)
     frames = talk([kiosk], 0, 6)
     lost = [
