@@ -19,7 +19,7 @@ from rvw.cli.machine import Secrets
 from rvw.cli.processes import Part, Supervisor
 from rvw.errors import InvalidSettings
 
-START_S = 30.0
+START_S = 60.0
 """How long the parts may take to answer."""
 
 

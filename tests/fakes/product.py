@@ -16,7 +16,7 @@ from rvw.cli.wire import Http
 PASSWORD = "demo-window"
 """Of every made-up person of the demo."""
 
-START_S = 60.0
+START_S = 90.0
 
 
 class Product:

@@ -13,7 +13,6 @@ from io import BytesIO
 from pathlib import Path
 
 import av
-import pytest
 from aiortc import VideoStreamTrack
 
 import config
@@ -34,8 +33,6 @@ from signaling.records.archive import Record
 from signaling.records.recordings import Recording
 from tests.fakes.films import kept
 from tests.fakes.product import PASSWORD, Product, product
-
-pytestmark = pytest.mark.alone
 
 KILLS = int(os.environ.get("KILLS_OF_A_RECORDING", "4"))
 """Set it to 20 for the distribution."""
