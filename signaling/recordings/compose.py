@@ -26,7 +26,7 @@ from signaling.recordings.scenes import HEIGHT, SCREEN_STANDS_S, STANDS_S, WIDTH
 from signaling.recordings.stage import Stage
 from signaling.recordings.veil import Veiled
 
-NICENESS: Final = 19
+NICENESS: Final = 15
 PR_SET_PDEATHSIG: Final = 1
 """prctl(2): this process ends with the one that started it."""
 MEMORY_BYTES: Final = 3 * 1024**3

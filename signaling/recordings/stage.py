@@ -81,8 +81,7 @@ class Stage:
         self.canvas.clear(Place(0, 0, WIDTH, HEIGHT - LINE))
         self.canvas.write(Place(0, HEIGHT - LINE, WIDTH - CLOCK, LINE), self._words.title, 20, SOFT_INK)
         for seat in scene.seats:
-            self.canvas.write(seat.caption, self._words.names.get(seat.actor, seat.actor), 18)
-            self._card(seat.place, self._words.no_picture if seat.out == "camera" else "")
+            self._empty(seat, self._words.no_picture if seat.out == "camera" else "")
         if not scene.recorded:
             self._card(Place(0, 0, WIDTH, HEIGHT - LINE), self._words.not_recorded)
 
@@ -93,7 +92,7 @@ class Stage:
             stands_s = SCREEN_STANDS_S if seat.out == "share" else STANDS_S
             if whose in self._shown and position - seen > stands_s:
                 self._take_away(whose, position)
-                self._card(seat.place, self._words.no_picture)
+                self._empty(seat, self._words.no_picture)
             return
         place = fitted(seat.place, picture.width, picture.height)
         if (known := self._shown.get(whose)) and _same(known[1], place):
@@ -101,7 +100,9 @@ class Stage:
         else:
             if known:
                 self._take_away(whose, position)
-            self.canvas.clear(seat.place)
+            for part in (seat.place, seat.caption):
+                self.canvas.clear(part)
+            self._name(seat, place.y + place.height)
             self._shown[whose] = (position, place)
         self.canvas.paint(place, picture)
         self._changed = True
@@ -112,6 +113,15 @@ class Stage:
             raise TooLarge("the pictures of this recording change their size too often")
         actor, out = whose
         self.tiles.append(Tile(actor=actor, out=out, begin=begin, end=position, x=x, y=y, width=width, height=height))
+
+    def _empty(self, seat: Seat, text: str) -> None:
+        self._card(seat.place, text)
+        self._name(seat, seat.caption.y)
+
+    def _name(self, seat: Seat, y: int) -> None:
+        """Write whose it is, right below the picture."""
+        x, _, width, height = seat.caption
+        self.canvas.write(Place(x, y, width, height), self._words.names.get(seat.actor, seat.actor), 18)
 
     def _card(self, place: Place, text: str) -> None:
         self.canvas.write(place, text, 22, SOFT_INK, CARD, "m")
