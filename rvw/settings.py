@@ -78,6 +78,12 @@ class Identity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     verifier_keys: str = ""
 
 
+class Papers(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is held elsewhere of papers."""
+
+    licences: str = ""
+
+
 class Translation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who translates lines of chat."""
 
@@ -219,6 +225,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     store: Store = Store()
     blobs: Blobs = Blobs()
     uploads: Uploads = Uploads()
+    papers: Papers = Papers()
     keeping: Keeping = Keeping()
     queue: Queue = Queue()
     tasks: Tasks = Tasks()

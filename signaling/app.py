@@ -62,7 +62,7 @@ from signaling.live import Live, new_id, terms
 from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
-from signaling.papers.notices import MissingNotices
+from signaling.papers.opening import papers_api
 from signaling.promises import Promises
 from signaling.recordings.opening import open_collecting, open_composing, open_gathering
 from signaling.recordings.tickets import FileTickets
@@ -78,7 +78,6 @@ from signaling.rest_keeping import KeepingApi
 from signaling.rest_lines import LineApi
 from signaling.rest_marks import MarksApi
 from signaling.rest_operations import OperationsApi
-from signaling.rest_papers import PapersApi
 from signaling.rest_past import PastApi
 from signaling.rest_records import RecordApi
 from signaling.rest_tasks import TaskApi
@@ -154,7 +153,6 @@ async def _serve(
     worklist = Worklist(store.tasks, live.shared, sealed, task_terms(settings), time.time, new_id)
     collecting = open_collecting(settings, live, store, blobs, worklist)
     kept = Kept(blobs)
-    notices = MissingNotices(live.office, live.ledger, kept, current.held, time.time)
     files_of = collected(application_files(live.ledger, kept), paper_files(live.ledger), collecting.files_of)
     amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
     composing = open_composing(settings, store, blobs, amendments, worklist)
@@ -199,7 +197,7 @@ async def _serve(
         *operations.table(),
         *DossierApi(keys, store, amendments, outbox, audit, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger, audit).table(),
-        *PapersApi(live.ledger, blobs, uploads, notices, audit, time.time).table(),
+        *papers_api(settings, live, current, blobs, uploads, audit).table(),
         *PastApi(store.search, copies, live.tickets.is_of, audit, time.time).table(),
         *KeepingApi(Holding(store.holds, audit, time.time, new_id), store.deletions, audit, time.time).table(),
         *RecordApi(live.ledger, store.archive, store.recordings, blobs, FileTickets(secret, time.time), audit).table(),

@@ -8,10 +8,20 @@ from rvw.domain.people import Actor, Role
 from rvw.domain.policy import may_see
 from rvw.domain.visit import Visit
 from rvw.errors import NotFound
-from rvw.protocol.papers import NoticeMade, NoticeWanted, Upload, UploadAt, UploadWanted
+from rvw.protocol.papers import (
+    LicenceChosen,
+    LicenceQuestion,
+    LicencesFound,
+    NoticeMade,
+    NoticeWanted,
+    Upload,
+    UploadAt,
+    UploadWanted,
+)
 from signaling.blobs import Blobs
 from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
+from signaling.papers.licences import Licences
 from signaling.papers.notices import MissingNotices
 from signaling.routes import Bytes, Call, Endpoint, begun, signed_in
 from signaling.uploads.shelf import Shelved, on_phone, shelf
@@ -22,12 +32,20 @@ class PapersApi:
     """The handlers, and their table."""
 
     def __init__(
-        self, ledger: Ledger, blobs: Blobs, uploads: Uploads, notices: MissingNotices, audit: Audit, clock: Clock
+        self,
+        ledger: Ledger,
+        blobs: Blobs,
+        uploads: Uploads,
+        notices: MissingNotices,
+        licences: Licences,
+        audit: Audit,
+        clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._blobs = blobs
         self._uploads = uploads
         self._notices = notices
+        self._licences = licences
         self._audit = audit
         self._clock = clock
 
@@ -78,6 +96,24 @@ class PapersApi:
                 body=NoticeWanted,
                 signed_in=True,
             ),
+            Endpoint(
+                "POST",
+                "/api/visits/{visit}/licences/search",
+                "Which electronic licences could stand for a paper",
+                self.find,
+                LicencesFound,
+                body=LicenceQuestion,
+                signed_in=True,
+            ),
+            Endpoint(
+                "POST",
+                "/api/visits/{visit}/licences",
+                "Refer to an electronic licence instead of handing a paper in",
+                self.refer,
+                Papers,
+                body=LicenceChosen,
+                signed_in=True,
+            ),
         )
 
     async def papers(self, call: Call) -> Struct:
@@ -100,6 +136,14 @@ class PapersApi:
     async def notify(self, call: Call) -> Struct:
         """Give a notice."""
         return await self._notices.give(signed_in(call), call.path["visit"], call.body)
+
+    async def find(self, call: Call) -> Struct:
+        """Look licences up."""
+        return await self._licences.find(signed_in(call), call.path["visit"], call.body)
+
+    async def refer(self, call: Call) -> Struct:
+        """Refer to one."""
+        return await self._licences.choose(signed_in(call), call.path["visit"], call.body)
 
     async def file(self, call: Call) -> Struct:
         """Return a file. Raises `NotFound` for one that is not of this visit's papers as they are now, or not shown."""

@@ -107,10 +107,9 @@ class SendView(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LicenceQuestion(Struct, frozen=True, forbid_unknown_fields=True):
-    """For which material licences are looked up, and of whom: the code that the resident's telephone shows."""
+    """For which material licences are looked up: of those whose identity the officer has confirmed."""
 
     material: MaterialId
-    holder: Annotated[str, Meta(max_length=64)] = ""
 
 
 class LicencesFound(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,7 +122,6 @@ class LicenceChosen(Struct, frozen=True, forbid_unknown_fields=True):
     """A licence that is to stand for a material."""
 
     material: MaterialId
-    holder: Annotated[str, Meta(max_length=64)]
     licence: Annotated[str, Meta(min_length=1, max_length=64)]
 
 

@@ -6,6 +6,7 @@ from typing import Self, TypeVar
 
 import httpx2
 import msgspec
+from msgspec import Struct
 
 from rvw.domain.papers import Papers
 from rvw.protocol import rest
@@ -37,6 +38,10 @@ class Sender:
     async def file(self, sha256: str) -> httpx2.Response:
         """Fetch a file."""
         return await self._http.get(f"/files/{sha256}")
+
+    async def ask(self, path: str, wanted: Struct, answer: type[Answer]) -> Answer:
+        """Ask for something about the visit."""
+        return await self._ask("POST", path, answer, msgspec.json.encode(wanted))
 
     async def announce(self, data: bytes, **more: object) -> Upload:
         """Announce a file, truthfully unless told otherwise."""

@@ -15,10 +15,16 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+import config
 from rvw.cli.wire import Http, Wire, open_wire
 from rvw.domain import commands as c
 from rvw.domain import events as e
-from rvw.protocol.papers import Upload
+from rvw.domain.catalogue.consent import current, digest
+from rvw.domain.commands.consent import Answer
+from rvw.domain.papers import Papers
+from rvw.protocol.applications import DocumentShown, Masked
+from rvw.protocol.papers import LicenceChosen, LicenceQuestion, LicencesFound, Upload
+from signaling.catalogue_watch import read
 from tests.fakes import papers
 from tests.fakes.places import Place
 from tests.fakes.product import PASSWORD, Product
@@ -199,6 +205,42 @@ async def flood(talk: Talk, resident: Sender) -> tuple[int, int]:
                 sent += 1 << 16
     writer.close()
     return sent, int(status.result().split()[1])
+
+
+def agreed() -> Answer:
+    """The resident's consent to the use of sensitive data."""
+    text = current(read(config.FOLDER / "catalogue").texts, "resident")
+    assert text is not None
+    return Answer("sensitive", True, digest(text, "zh"))
+
+
+async def test_a_licence_is_referred_to_of_whoever_was_confirmed(talk: Talk) -> None:
+    """Nothing is looked up before the officer has confirmed who applies; then a licence stands for the card, masked."""
+    officer, stranger = await talk.sender("officer"), await talk.sender("stranger")
+    card, register = LicenceQuestion("identity-card"), LicenceQuestion("household-register")
+    with pytest.raises(Refused, match="consent_needed"):
+        await officer.ask("/licences/search", card, LicencesFound)
+    await talk.kiosk.do(c.AnswerConsent(agreed()), talk.visit)
+    shown = DocumentShown(subject="person", shown_by="typed", name="王示例", number="310115195203079026")
+    await officer.ask("/identity", shown, Masked)
+    with pytest.raises(Refused, match="not_possible"):
+        await officer.ask("/licences/search", card, LicencesFound)
+    await talk.officer.do(c.ConfirmIdentity(subject="person"), talk.visit)
+    (found,) = (await officer.ask("/licences/search", card, LicencesFound)).licences
+    assert (found.number, found.holder) == ("310***********9026", "王**")
+    assert "310115195203079026" not in repr(await officer.ask("/licences/search", register, LicencesFound))
+    with pytest.raises(Refused, match="not_possible"):
+        await officer.ask("/licences/search", LicenceQuestion("photo"), LicencesFound)
+    with pytest.raises(Refused, match="not_found"):
+        await officer.ask("/licences", LicenceChosen("identity-card", "demo-0004"), Papers)
+    with pytest.raises(Refused, match="not_allowed"):
+        await stranger.ask("/licences/search", card, LicencesFound)
+
+    papers = await officer.ask("/licences", LicenceChosen("identity-card", found.id), Papers)
+    told = await talk.kiosk.event(e.PaperReferred)
+    assert told.licence == found == papers.referred[0].licence
+    await talk.officer.do(c.AcceptPaper("identity-card", papers.version), talk.visit)
+    assert (await officer.papers()).verdicts[0].accepted
 
 
 async def test_a_document_is_cleaned_and_every_page_is_shown(talk: Talk) -> None:

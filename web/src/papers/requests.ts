@@ -1,6 +1,6 @@
 /* What this page asks of the server about papers. Each raises `Failure`. */
 
-import type { NoticeMade, NoticeWanted, PaperFile, Papers, Problem } from '../protocol/types'
+import type { LicencesFound, NoticeMade, NoticeWanted, PaperFile, Papers, Problem } from '../protocol/types'
 import { Failure, request } from '../visit/session'
 
 function at(visit: string, path: string): string {
@@ -15,6 +15,16 @@ export function readPapers(visit: string, token: string): Promise<Papers> {
 /** Tell the resident in writing what is missing, as it has been seen on this page. */
 export function giveNotice(visit: string, wanted: NoticeWanted, token: string): Promise<NoticeMade> {
   return request<NoticeMade>(at(visit, 'notices'), wanted, token)
+}
+
+/** The electronic licences that could stand for a paper, of whoever was confirmed. */
+export async function findLicences(visit: string, material: string, token: string): Promise<LicencesFound['licences']> {
+  return (await request<LicencesFound>(at(visit, 'licences/search'), { material }, token)).licences
+}
+
+/** Refer to one of them. */
+export function referTo(visit: string, material: string, licence: string, token: string): Promise<Papers> {
+  return request<Papers>(at(visit, 'licences'), { material, licence }, token)
 }
 
 /** A file of the papers, the view of a page, or its thumbnail. */

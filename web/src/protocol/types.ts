@@ -2211,6 +2211,19 @@ export interface PathTest {
   kbps: number
 }
 /**
+ * A licence that is to stand for a material.
+ */
+export interface LicenceChosen {
+  material: string
+  licence: string
+}
+/**
+ * For which material licences are looked up: of those whose identity the officer has confirmed.
+ */
+export interface LicenceQuestion {
+  material: string
+}
+/**
  * An electronic licence that stands for a material.
  */
 export interface LicenceReference {
@@ -2218,6 +2231,12 @@ export interface LicenceReference {
   licence: Licence
   name: string
   at: number
+}
+/**
+ * What the library holds.
+ */
+export interface LicencesFound {
+  licences: Licence[]
 }
 /**
  * `POST /api/keeping/holds/{hold}/lift`, by a supervisor.
