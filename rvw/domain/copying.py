@@ -14,7 +14,7 @@ from msgspec import Meta
 from rvw.clock import Instant
 from rvw.domain.chain import Link, Redacted
 from rvw.domain.events import Entered, Invited, Said, ShareStarted
-from rvw.domain.handover import TEXTS, Dossier, redacted
+from rvw.domain.handover import RECORDED, TEXTS, Dossier, redacted
 from rvw.domain.people import Role, by_link, by_phone
 
 BASIS: Final = "个人信息保护法第四十五条：查阅、复制；不含他人信息"
@@ -43,7 +43,7 @@ def copied(content: Dossier, sha256: str, own: Collection[str], by: str, now: In
 
 
 def _is_own(what: str, sha256: str, own: Collection[str]) -> bool:
-    return what != "recording" or sha256 in own
+    return what not in RECORDED or sha256 in own
 
 
 def _of(others: Collection[str], link: Link) -> bool:

@@ -45,6 +45,7 @@ PEOPLE = {one.id: one for one in (OFFICER, COLLEAGUE, LEAD, STRANGER, HOST)}
 GUEST = "guest:0123456789abcdef"
 INTERPRETER = "慕容口译"
 PAPER, OWN_VOICE, OTHER_VOICE = b"%PDF of the resident", b"the voice of the resident" * 9, b"the voice of the officer" * 9
+FILM = b"a film of all" * 9
 
 
 async def identify(token: str) -> Actor:
@@ -95,8 +96,9 @@ class Window:
                 FileEntry(name=f"voice-{n}.webm", sha256=sha256(one), bytes=len(one), type="audio/webm", what="recording")
                 for n, one in enumerate((OWN_VOICE, OTHER_VOICE))
             ),
+            FileEntry(name="film.mp4", sha256=sha256(FILM), bytes=len(FILM), type="video/mp4", what="film"),
         )
-        for data in (PAPER, OWN_VOICE, OTHER_VOICE):
+        for data in (PAPER, OWN_VOICE, OTHER_VOICE, FILM):
             await self.blobs.put("v1", once(data), len(data))
         await self.store.archive.keep(self.sealer.first(visit, events, files))
         await self.store.recordings.claim("v1", T0, T0 + 1)
@@ -244,9 +246,9 @@ async def test_the_resident_s_copy_has_what_is_theirs_and_nothing_of_others(wind
         whole = check_package(package, window.keys.public(), attached)
         content = decode(package.read("dossier.json"))
         names = set(package.names())
-    assert (whole.visit, whole.number, whole.removed) == ("v1", 1, 4)
+    assert (whole.visit, whole.number, whole.removed) == ("v1", 1, 5)
     assert {f"files/{sha256(one)}" for one in (PAPER, OWN_VOICE)} <= names
-    assert f"files/{sha256(OTHER_VOICE)}" not in names
+    assert {f"files/{sha256(one)}" for one in (OTHER_VOICE, FILM)}.isdisjoint(names)
     assert INTERPRETER.encode() not in wanted.content
     assert "我是口译员".encode() not in wanted.content
     assert "我来补办社保卡" in {line.text for line in content.chat}

@@ -16,6 +16,7 @@ type Title =
   | 'start.title'
   | 'application.signTitle'
   | 'record.title'
+  | 'records.title'
 
 export function startPage(page: Component, kind: 'kiosk' | 'desk', title: Title): void {
   document.documentElement.dataset.page = kind
