@@ -193,7 +193,7 @@ async def _serve(
         *claims.table(),
         *lines.table(),
         *DeviceApi(settings.kiosk.bridge).table(),
-        *TranslationApi(translator, live.ledger).table(),
+        *TranslationApi(translator, live.ledger, audit).table(),
         *operations.table(),
         *DossierApi(keys, store, amendments, outbox, audit, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger, audit).table(),

@@ -8,10 +8,12 @@ from typing import Final, get_args
 
 from msgspec import Struct
 
+from rvw.domain.people import Role
 from rvw.domain.policy import may_see
 from rvw.domain.translation import Tongue, tongue_of
 from rvw.errors import NotFound
 from rvw.protocol.translation import Translation, TranslatorTold
+from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
 from signaling.routes import Call, Endpoint, signed_in
 from signaling.translation import Translator
@@ -23,7 +25,8 @@ KEPT_LINES: Final = 2_000
 class TranslationApi:
     """The handlers, and their table."""
 
-    def __init__(self, translator: Translator | None, ledger: Ledger) -> None:
+    def __init__(self, translator: Translator | None, ledger: Ledger, audit: Audit) -> None:
+        self._audit = audit
         self._translator = translator
         self._ledger = ledger
         self._known: OrderedDict[tuple[str, Tongue], str] = OrderedDict()
@@ -53,6 +56,8 @@ class TranslationApi:
             raise NotFound("there is no such translation")
         if not (place.isascii() and place.isdigit() and len(place) < 6) or int(place) >= len(visit.chat):
             raise NotFound("there is no such line")
+        if signed_in(call).role is Role.SUPERVISOR:  # others take part in the visit, and have read the line
+            await self._audit.note(signed_in(call), "saw", visit.id, f"line {place} of the chat")
         text = visit.chat[int(place)].text
         return Translation(await self._translated(self._translator, text, target), target, self._translator.name)
 

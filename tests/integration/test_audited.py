@@ -52,6 +52,7 @@ IN_A_TALK = {
 """Tried in a talk with papers, in the second test below."""
 
 ELSEWHERE = {
+    "GET /api/visits/{visit}/chat/{line}/{language}": "tests/unit/translation/test_translation_api.py",
     "POST /api/records/{visit}/viewings": "tests/integration/test_watching.py",
     "GET /api/records/{visit}/files/{sha256}": "tests/integration/test_watching.py: the asking for its ticket is noted",
     "GET /api/handover/parcels/{visit}/{number}": "tests/integration/test_fetching.py",
@@ -66,7 +67,7 @@ NOTHING_OF_A_RECORD = {
     "GET /api/colleagues", "GET /api/media", "GET /api/ice", "GET /api/devices", "GET /api/figures", "GET /api/line-tests",
     "POST /api/line-tests", "GET /.well-known/rvw-seal-keys.json", "POST /api/login", "POST /api/enrol",
     "POST /api/kiosks/{kiosk}/enrolment", "GET /api/handover/parcels", "GET /api/handover/stuck", "GET /api/keeping",
-    "POST /api/handover/parcels/{visit}/{number}/acknowledge", "GET /api/cases/{case}", "GET /api/visits/{visit}/closing",
+    "POST /api/handover/parcels/{visit}/{number}/acknowledge", "GET /api/halls", "GET /api/translator", "GET /api/cases/{case}", "GET /api/visits/{visit}/closing",
 }  # fmt: skip
 """Names, figures, ids and states: no word of a resident."""
 
@@ -80,7 +81,7 @@ BY_WHO_TAKES_PART = {
     "POST /api/visits/{visit}/identity/challenge", "POST /api/visits/{visit}/identity/verdict",
     "POST /api/visits/{visit}/form/numbers", "POST /api/visits/{visit}/form/confirmation",
     "POST /api/visits/{visit}/signatures", "POST /api/visits/{visit}/signatures/links", "POST /api/signing",
-    "POST /api/signing/ink",
+    "POST /api/signing/ink", "POST /api/visits/{visit}/notices",
 }  # fmt: skip
 """Of the own visit, by the resident, the officer, who has the ticket or a link; what is done is an event, or the task's own
 history."""

@@ -12,11 +12,12 @@ from rvw.domain.people import Actor, Role
 from rvw.domain.translation import Tongue
 from rvw.domain.visit import ChatLine, State, Visit
 from rvw.errors import NotFound, Unavailable
+from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
 from signaling.rest_translation import KEPT_LINES, TranslationApi
 from signaling.routes import routes
 from signaling.translation import Translator
-from tests.fakes.town import KIOSK_ONE, KIOSK_TWO
+from tests.fakes.town import KIOSK_ONE, KIOSK_TWO, LEAD_FENG
 
 VISIT = Visit(
     id="v-1",
@@ -61,6 +62,7 @@ class OneVisit:
 
     def __init__(self) -> None:
         self.held = VISIT
+        self.noted: list[tuple[str, str, str, str]] = []
 
     async def visit(self, visit: str) -> Visit:
         """Return it."""
@@ -69,9 +71,20 @@ class OneVisit:
         return self.held
 
 
+class Noting:
+    """An audit log that keeps its lines with the visit."""
+
+    def __init__(self, ledger: OneVisit) -> None:
+        self._ledger = ledger
+
+    async def note(self, actor: Actor, did: str, visit: str, what: str) -> None:
+        """Keep a line."""
+        self._ledger.noted.append((actor.id, did, visit, what))
+
+
 async def identify(token: str) -> Actor:
     """Believe the name."""
-    return {"one": KIOSK_ONE, "two": KIOSK_TWO}[token]
+    return {"one": KIOSK_ONE, "two": KIOSK_TWO, "lead": LEAD_FENG}[token]
 
 
 @pytest.fixture
@@ -82,7 +95,7 @@ def ledger() -> OneVisit:
 
 def asks(ledger: OneVisit, translator: Translator | None) -> Callable[..., tuple[int, dict[str, str]]]:
     """Return how a page asks: with a path, as a kiosk."""
-    api = TranslationApi(translator, cast("Ledger", ledger))
+    api = TranslationApi(translator, cast("Ledger", ledger), cast("Audit", Noting(ledger)))
     http = TestClient(Starlette(routes=[*routes(api.table(), identify)]))
 
     def ask(path: str, who: str = "one") -> tuple[int, dict[str, str]]:
@@ -90,6 +103,14 @@ def asks(ledger: OneVisit, translator: Translator | None) -> Callable[..., tuple
         return answer.status_code, answer.json()
 
     return ask
+
+
+def test_a_supervisor_who_reads_a_line_is_written_down(ledger: OneVisit) -> None:
+    """The resident, who was there, is not."""
+    ask = asks(ledger, Shouting())
+    for who in ("one", "lead"):
+        assert ask("visits/v-1/chat/0/en", who)[0] == 200
+    assert ledger.noted == [("feng", "saw", "v-1", "line 0 of the chat")]
 
 
 def test_a_line_is_translated_once_for_all_who_read_it(ledger: OneVisit) -> None:
