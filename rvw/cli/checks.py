@@ -66,7 +66,7 @@ def test() -> int:
     with ThreadPoolExecutor(1) as beside:
         pages = beside.submit(_pages)
         failed = check()
-    if pages.result():
+    if not pages.result():
         return failed + 1
     for name, how in (("", SIDE_BY_SIDE), (" that measure", ("-m", "alone"))):
         command = [str(BIN / "pytest"), *how, "tests/browser", "tests/integration", "tests/network"]
@@ -74,9 +74,10 @@ def test() -> int:
     return failed
 
 
-def _pages() -> int:
+def _pages() -> bool:
     """Check and build the pages."""
-    return node.npm("run", "check", "--silent") or node.build()
+    began = time.monotonic()
+    return _tell("pages", not (node.npm("run", "check", "--silent") or node.build()), began)
 
 
 def _compose() -> Sequence[str]:
@@ -86,8 +87,11 @@ def _compose() -> Sequence[str]:
 def _passes(name: str, command: Sequence[str]) -> bool:
     began = time.monotonic()
     # Modules are compiled once, not by each of a hundred processes: half of what a start costs.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    passed = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return _tell(name, subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0, began)
+
+
+def _tell(name: str, passed: bool, began: float) -> bool:
     print(f"{'ok ' if passed else 'BAD'} {name} ({time.monotonic() - began:.1f} s)", flush=True)
     return passed
 

@@ -1,3 +1,4 @@
+import { threadCpuUsage } from 'node:process'
 import { expect, test } from 'vitest'
 import type { Matter } from '../protocol/types'
 import { MatterIndex } from './search'
@@ -26,11 +27,12 @@ test('ten thousand matters are searched in less than 50 ms', { timeout: 60_000 }
   })
   const large = new MatterIndex(many)
   for (const typed of ['医保卡丢了', '登记', 'yibk', 'shengfenzhen', 'lost card', 'qqqqqqqqqq']) {
-    // The best of some: other programs of the machine are not what is measured.
+    // Of the processor, and the best of some: other programs of the machine are not what is measured.
     const took = Array.from({ length: 5 }, () => {
-      const begin = performance.now()
+      const begin = threadCpuUsage()
       large.find(typed)
-      return performance.now() - begin
+      const { user, system } = threadCpuUsage(begin)
+      return (user + system) / 1000
     })
     expect(Math.min(...took), typed).toBeLessThan(50)
   }
