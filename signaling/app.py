@@ -205,7 +205,7 @@ async def _serve(
     applications = _applications(settings, live, current, kept, keys, audit)
     table = (*table, *applications.table())
     unresolved = Unresolved(live.office, live.ledger, worklist, current.held, settings.tasks, time.time)
-    summaries = Summaries(live.ledger, live.tickets, worklist, current.held)
+    summaries = Summaries(live.ledger, live.tickets, worklist, kept, current.held)
     cases = Cases(store.archive, live.ledger, time.time)
     endings = EndingApi(
         live.office, live.ledger, live.tickets, aftermath, unresolved, summaries, cases, current.held, audit

@@ -139,6 +139,14 @@ class EndingApi:
                 endings.SummaryPdf,
                 body=endings.SummaryAsked,
             ),
+            Endpoint(
+                "POST",
+                "/api/summaries/notice",
+                "The notice of what is missing",
+                self.notice,
+                endings.SummaryPdf,
+                body=endings.SummaryAsked,
+            ),
         )
 
     async def closing(self, call: Call) -> Struct:
@@ -185,6 +193,11 @@ class EndingApi:
         """Return the summary by the ticket."""
         body: endings.SummaryAsked = call.body
         return await self._summaries.by_ticket(body.ticket, call.address)
+
+    async def notice(self, call: Call) -> Struct:
+        """Return the notice of what is missing."""
+        body: endings.SummaryAsked = call.body
+        return await self._summaries.notice(body.ticket, call.address)
 
     async def pdf(self, call: Call) -> Struct:
         """Return the page to print."""

@@ -12,6 +12,7 @@ from rvw.domain.task import Kind, Task
 from rvw.domain.visit import Visit
 from rvw.errors import NotFound
 from rvw.protocol.endings import FollowedUp, MaterialStand, Summary, SummaryPdf, SummaryShown
+from signaling.applications.kept import Kept
 from signaling.dossiers.leaflet import render
 from signaling.dossiers.sealing import names_of
 from signaling.ledger import Ledger
@@ -23,10 +24,13 @@ from signaling.worklist import Worklist
 class Summaries:
     """Makes summaries for the visit's kiosk, and for whoever has the ticket."""
 
-    def __init__(self, ledger: Ledger, tickets: Tickets, worklist: Worklist, catalogue: Callable[[], Catalogue]) -> None:
+    def __init__(
+        self, ledger: Ledger, tickets: Tickets, worklist: Worklist, kept: Kept, catalogue: Callable[[], Catalogue]
+    ) -> None:
         self._ledger = ledger
         self._tickets = tickets
         self._worklist = worklist
+        self._kept = kept
         self._catalogue = catalogue
 
     async def shown(self, actor: Actor, visit_id: str, origin: str) -> SummaryShown:
@@ -45,6 +49,14 @@ class Summaries:
         """Return the same as a page to print."""
         summary = await self.by_ticket(shown, asker)
         return SummaryPdf(b64encode(await to_thread(render, summary)).decode())
+
+    async def notice(self, shown: str, asker: str) -> SummaryPdf:
+        """Return the last notice of what is missing. Raises `NotFound` without one, and what `Tickets.check` raises."""
+        visit = await self._tickets.check(shown, asker)
+        notices = (await self._ledger.beside(PAPERS, visit)).notices
+        if not notices:
+            raise NotFound("no notice was given")
+        return SummaryPdf(b64encode(await self._kept.get(visit, notices[-1].file.sha256)).decode())
 
     async def _of(self, visit: Visit) -> Summary:
         names = names_of(self._catalogue(), visit)
@@ -67,6 +79,7 @@ class Summaries:
             materials=await self._materials(visit),
             unresolved=tuple(_followed(task) for task in tasks if task.kind is Kind.UNRESOLVED),
             promises=promised(tasks),
+            notice=bool((await self._ledger.beside(PAPERS, visit.id)).notices),
             may_rate=rating.given is None and may_be_rated(visit),
         )
 

@@ -108,6 +108,8 @@ class Summary(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     unresolved: tuple[FollowedUp, ...]
     promises: tuple[Promise, ...]
     """What was promised when nobody could answer: an appointment stands here with its time, to be reminded of."""
+    notice: bool
+    """There is a notice of what is missing, to be had by the ticket."""
     may_rate: bool
     """The talk is over, there was one, and it has not been rated."""
 

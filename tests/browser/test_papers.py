@@ -7,6 +7,7 @@ import pypdfium2
 from playwright.async_api import Browser, Locator, expect
 
 from tests.browser.people import Person
+from tests.browser.test_endings import link_of
 from tests.browser.test_marks import COLOUR_AT, all_have
 from tests.fakes import papers
 from tests.fakes.places import Place, address
@@ -197,7 +198,7 @@ async def test_all_look_at_a_page_and_draw_on_the_same_word(browser: Browser, ru
 
 async def test_what_is_missing_is_told_once_in_writing(browser: Browser, running: Product, place: Place) -> None:
     """The clerk uploads the wrong paper; the officer gives the notice while writing the outcome; the PDF says it all."""
-    resident, officer, host, _ = await three(browser, running, place)
+    resident, officer, host, visit = await three(browser, running, place)
     await host.at("file-identity-card").set_input_files({"name": "card.jpg", "mimeType": "image/jpeg", "buffer": BACK})
     await stands((officer, host), "identity-card", "there")
     await officer.touch("return-identity-card")
@@ -227,6 +228,11 @@ async def test_what_is_missing_is_told_once_in_writing(browser: Browser, running
     await officer.touch("close-outcome-returned")
     await officer.touch("close-confirm")
     await expect(resident.at("summary")).to_contain_text("不是需要的材料")
+    phone = await Person.sit_down(browser, 390, 844)
+    await phone.page.goto(await link_of(running, resident, visit))
+    async with phone.page.expect_download() as saved:
+        await phone.touch("notice-pdf")
+    assert "周三下午不办理" in words(await (await saved.value).path())
     assert [person.faults for person in (resident, officer, host)] == [[], [], []]
 
 

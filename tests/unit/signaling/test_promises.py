@@ -17,6 +17,8 @@ from rvw.domain.visit import State
 from rvw.errors import InvalidInput, NotFound, NotPossible
 from rvw.protocol.rest import AppointmentKept, PromiseWish
 from rvw.settings import Tasks as Limits
+from signaling.applications.kept import Kept
+from signaling.blobs import Blobs
 from signaling.board import SharedBoard
 from signaling.claims import Claims
 from signaling.ledger import Ledger
@@ -48,7 +50,7 @@ class Window:
         self.tickets = Tickets(cast("SharedBoard", Shared()), clock, "s" * 32)
         self.promises = Promises(office, ledger, self.list, self.tickets, lambda: TOWN, LIMITS, clock)
         self.claims = Claims(self.tickets, office, ledger, self.list)
-        self.summaries = Summaries(ledger, self.tickets, self.list, lambda: TOWN)
+        self.summaries = Summaries(ledger, self.tickets, self.list, Kept(cast("Blobs", None)), lambda: TOWN)
 
     async def waiting(self, kiosk: object = KIOSK_ONE) -> str:
         """A resident has taken a ticket."""

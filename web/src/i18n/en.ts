@@ -199,6 +199,7 @@ export const en: Texts = {
     offGo: 'Yes, cancel',
     offKeep: 'Keep it',
     print: 'Print it',
+    printNotice: 'Print the notice',
     printing: 'Printing…',
     printed: 'Printed; once more',
     ticket: 'Your ticket (a letter and seven digits)',

@@ -196,6 +196,7 @@ export const zh = {
     offGo: '确定取消',
     offKeep: '保留',
     print: '打印小结',
+    printNotice: '打印告知单',
     printing: '正在打印…',
     printed: '已打印，再打一份',
     ticket: '您的号（一个字母、七个数字）',

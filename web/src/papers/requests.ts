@@ -1,6 +1,7 @@
 /* What this page asks of the server about papers. Each raises `Failure`. */
 
 import type { LicencesFound, NoticeMade, NoticeWanted, PaperFile, Papers, Problem } from '../protocol/types'
+import { save } from '../ui/save'
 import { Failure, request } from '../visit/session'
 
 function at(visit: string, path: string): string {
@@ -43,7 +44,5 @@ const ENDINGS: Record<string, string> = { 'image/jpeg': '.jpg', 'image/png': '.p
 
 /** Save a file of the papers on this machine, as it is kept. */
 export async function saveFile(visit: string, file: PaperFile, name: string, token: string): Promise<void> {
-  const url = URL.createObjectURL(await readFile(visit, file.sha256, token))
-  Object.assign(document.createElement('a'), { href: url, download: name + (ENDINGS[file.type] ?? '') }).click()
-  URL.revokeObjectURL(url)
+  save(await readFile(visit, file.sha256, token), name + (ENDINGS[file.type] ?? ''))
 }

@@ -3121,6 +3121,7 @@ export interface Summary {
   materials: MaterialStand[]
   unresolved: FollowedUp[]
   promises: Promise[]
+  notice: boolean
   may_rate: boolean
 }
 /**

@@ -223,9 +223,12 @@ export function callOff(task: string, ticket: string): Promise<Promised> {
   return request<Promised>(`/api/promises/${encodeURIComponent(task)}/call-off`, { ticket })
 }
 
+/** What may be printed with a ticket: the summary, or the notice of what is missing. */
+export type Leaflet = 'pdf' | 'notice'
+
 /** The page to print, as Base64. Raises `Failure`. */
-export async function fetchSummaryPdf(ticket: string): Promise<string> {
-  return (await request<SummaryPdf>('/api/summaries/pdf', { ticket })).pdf
+export async function fetchSummaryPdf(ticket: string, what: Leaflet = 'pdf'): Promise<string> {
+  return (await request<SummaryPdf>(`/api/summaries/${what}`, { ticket })).pdf
 }
 
 /** Rate a visit of this kiosk. Raises `Failure`. */
