@@ -203,6 +203,38 @@ def test_nobody_starves(changes: Changes) -> None:
     assert not any(can_be_offered(one) for one in board.lines.values())
 
 
+def a_line(name: str, since: float, priority: int = 0, desks: tuple[str, ...] = ("city",), **more: object) -> Line:
+    """A visit that waits, and asks for nothing special."""
+    one = Line(
+        id=name, state=State.WAITING, authority="a", hall="h", kiosk=f"k-{name}", matter="card", region="310113",
+        desks=desks, priority=priority, since=since,
+    )  # fmt: skip
+    return replace(one, **more)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.sampled_from((0, 10, LONGEST)), max_size=3), min_size=1, max_size=40))
+def test_nobody_starves_while_others_keep_coming(coming: list[list[int]]) -> None:
+    """One officer serves one a second, up to three come in each, with any head start: all are served, and nobody after one
+    who came later by more than the longest head start."""
+    board, served, came = Board(), list[str](), dict[str, int]()
+    board.put("shift:z", Shift(actor="z", presence="ready", desks=("city",), idle_since=NOON))
+    second = 0
+    while second < len(coming) or board.lines:
+        for priority in coming[second] if second < len(coming) else []:
+            name = f"w{len(came):03d}"
+            came[name] = second
+            board.put(f"visit:{name}", a_line(name, NOON + second, priority))
+        for one in route(board, CATALOGUE, NOON + second).proposals:
+            served.append(one.visit)
+            board.put(f"visit:{one.visit}", None)
+        second += 1
+        assert second <= len(coming) + len(came) + 1, "somebody waits though the officer is free"
+    assert sorted(served) == sorted(came)
+    for number, early in enumerate(served):
+        assert all(came[late] <= came[early] + LONGEST for late in served[:number])
+
+
 def asked(board: Board, now: float, chains: Chains | None = None) -> list[str]:
     """Ask every desk that is due, as the matcher does, and return the steps taken."""
     taken = []
@@ -229,6 +261,35 @@ def test_the_steps_of_a_chain_are_asked_in_order_with_their_times() -> None:
         30: ["v00: district (street busy)"],
         75: ["v00: city (district busy)"],
     }
+
+
+def expected_steps(chain: tuple[str, ...], waits: tuple[float, ...], manned: set[str]) -> list[tuple[float, str]]:
+    """When which desk is asked, reckoned by hand: in order, those without anybody left out, each after its own seconds."""
+    at, asked_till, steps = 0.0, 1, list[tuple[float, str]]()
+    while rest := [desk for desk in chain[asked_till:] if desk in manned]:
+        if any(desk in manned for desk in chain[:asked_till]):
+            at += waits[asked_till]
+        steps.append((at, rest[0]))
+        asked_till = chain.index(rest[0]) + 1
+    return steps
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.permutations(("street", "district", "city", "gone")).flatmap(
+        lambda all_: st.sampled_from([all_[:n] for n in (2, 3, 4)])
+    ),
+    st.tuples(*[st.integers(1, 12).map(float)] * 4),
+    st.sets(st.sampled_from(("street", "district", "city"))),
+)
+def test_any_chain_is_asked_in_its_order_at_its_times(chain: list[str], waits: tuple[float, ...], manned: set[str]) -> None:
+    """Whichever desks have somebody, who is busy all the while: each step comes in its very second, and none twice."""
+    desks, board, chains = tuple(chain), Board(), Chains()
+    for desk in manned:
+        board.put(f"shift:{desk}", Shift(actor=desk, presence="ready", desks=(desk,), visit="x"))
+    board.put("visit:v00", a_line("v00", NOON, 0, desks, waits_s=(0.0, *waits[1:])[: len(desks)], next_at=NOON + waits[1]))
+    told = [(float(second), step) for second in range(60) for step in asked(board, NOON + second, chains)]
+    assert [(at, step.split()[1]) for at, step in told] == expected_steps(desks, waits, manned)
 
 
 @settings(max_examples=300, deadline=None)
