@@ -19,7 +19,8 @@ REORDER_S: Seconds = 3.0
 """How long a hole is waited for: what is repeated has come by then, or never will."""
 
 FAR_S: Seconds = 1.0
-"""A sender report that puts a packet so far from its arrival is not believed."""
+"""A sender report that puts a packet so far from where the ones before have put it is not believed: clocks drift, and do
+not jump."""
 
 Number = tuple[str, int]
 """A track: the reel that it is on, and its number there."""
@@ -41,9 +42,8 @@ class Lap(Struct):
 
     def report(self, timestamp: int, at: Instant, clock_rate: int) -> None:
         """Take a sender report, unless it cannot be."""
-        ticks = self.ticks(timestamp)
-        if abs(at - ticks / clock_rate - self.arrival) < FAR_S:
-            self.reports.append((ticks, at))
+        if abs(at - self.at(timestamp, clock_rate)) < FAR_S:
+            self.reports.append((self.ticks(timestamp), at))
 
     def at(self, timestamp: int, clock_rate: int) -> Instant:
         """Return when a packet with that timestamp was made."""
