@@ -70,6 +70,7 @@ class Kiosk(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What all kiosks have."""
 
     bridge: Annotated[str, Meta(pattern=r"^(wss?://(127\.0\.0\.1|localhost):[0-9]{1,5})?$")] = ""
+    files: bool = False
 
 
 class Identity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -63,6 +63,7 @@ from signaling.metrics import Figures, metrics
 from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.papers.opening import papers_api
+from signaling.phones import Phones
 from signaling.promises import Promises
 from signaling.recordings.opening import open_collecting, open_composing, open_gathering
 from signaling.recordings.tickets import FileTickets
@@ -79,6 +80,7 @@ from signaling.rest_lines import LineApi
 from signaling.rest_marks import MarksApi
 from signaling.rest_operations import OperationsApi
 from signaling.rest_past import PastApi
+from signaling.rest_phones import PhoneApi
 from signaling.rest_records import RecordApi
 from signaling.rest_tasks import TaskApi
 from signaling.rest_tickets import TicketApi
@@ -192,7 +194,7 @@ async def _serve(
         *TaskApi(worklist, audit, current.held, store.ratings.discount).table(),
         *claims.table(),
         *lines.table(),
-        *DeviceApi(settings.kiosk.bridge).table(),
+        *DeviceApi(settings.kiosk).table(),
         *TranslationApi(translator, live.ledger, audit).table(),
         *operations.table(),
         *DossierApi(keys, store, amendments, outbox, audit, settings.handover.pull_token, time.time).table(),
@@ -211,7 +213,8 @@ async def _serve(
         live.office, live.ledger, live.tickets, aftermath, unresolved, summaries, cases, current.held, audit
     )
     guests = GuestApi(Guests(live.office, live.ledger, auth, time.time, settings.queue.live_s))
-    table = (*table, *guests.table(), *endings.table())
+    phones = PhoneApi(Phones(live.office, live.ledger, auth, current.held, time.time))
+    table = (*table, *guests.table(), *phones.table(), *endings.table())
     registering = registration(live.shared, settings.security.control_secret, time.time)
     served = [*routes(table, auth.actor), figures, registering]
     server = _server(settings, served, _parts(settings, live, auth, audit))

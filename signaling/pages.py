@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PAGES = ("kiosk", "officer", "hall", "operations", "join", "ticket", "sign", "records")
+PAGES = ("kiosk", "officer", "hall", "operations", "join", "ticket", "sign", "send", "records")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (

@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-const pages = ['index', 'kiosk', 'officer', 'hall', 'operations', 'join', 'ticket', 'sign', 'record', 'records']
+const pages = ['index', 'kiosk', 'officer', 'hall', 'operations', 'join', 'ticket', 'sign', 'send', 'record', 'records']
 
 export default defineConfig({
   plugins: [vue()],

@@ -290,10 +290,12 @@ class IceServer(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KioskDevices(Struct, frozen=True, forbid_unknown_fields=True):
-    """`GET /api/devices`, for kiosks: where the device bridge is on the kiosk's own machine."""
+    """`GET /api/devices`, for kiosks: where the device bridge is on their own machine, and what residents may do there."""
 
     bridge: str
     """Empty: kiosks have no devices."""
+    files: bool
+    """Residents may choose files of the kiosk's machine, such as those on a memory stick."""
 
 
 class IceServers(Struct, frozen=True, forbid_unknown_fields=True):

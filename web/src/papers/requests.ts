@@ -1,6 +1,6 @@
 /* What this page asks of the server about papers. Each raises `Failure`. */
 
-import type { LicencesFound, NoticeMade, NoticeWanted, PaperFile, Papers, Problem } from '../protocol/types'
+import type { LicencesFound, NoticeMade, NoticeWanted, PaperFile, Papers, PhoneLink, Problem } from '../protocol/types'
 import { save } from '../ui/save'
 import { Failure, request } from '../visit/session'
 
@@ -45,4 +45,9 @@ const ENDINGS: Record<string, string> = { 'image/jpeg': '.jpg', 'image/png': '.p
 /** Save a file of the papers on this machine, as it is kept. */
 export async function saveFile(visit: string, file: PaperFile, name: string, token: string): Promise<void> {
   save(await readFile(visit, file.sha256, token), name + (ENDINGS[file.type] ?? ''))
+}
+
+/** A one-time link, under the address of this page, for a telephone that is to send pictures. */
+export function invitePhone(visit: string, token: string): Promise<PhoneLink> {
+  return request<PhoneLink>(at(visit, 'phones'), { origin: location.origin }, token)
 }

@@ -2180,10 +2180,11 @@ export interface KeepingView {
   deletions: Gone[]
 }
 /**
- * `GET /api/devices`, for kiosks: where the device bridge is on the kiosk's own machine.
+ * `GET /api/devices`, for kiosks: where the device bridge is on their own machine, and what residents may do there.
  */
 export interface KioskDevices {
   bridge: string
+  files: boolean
 }
 /**
  * Tests of one kiosk, the last first.
@@ -2603,6 +2604,42 @@ export interface PastVisits {
   next: string
 }
 /**
+ * What stands after `#` in the link.
+ */
+export interface PhoneComes {
+  link: string
+}
+/**
+ * The link, shown once.
+ */
+export interface PhoneLink {
+  link: string
+  url: string
+  qr: string
+  until: number
+}
+/**
+ * The telephone may send pictures to this visit.
+ */
+export interface PhoneSession {
+  session: Session
+  visit: string
+}
+/**
+ * The answer to both: a token for `hello`, and who you are.
+ */
+export interface Session {
+  token: string
+  actor: Actor
+  expires_at: number
+}
+/**
+ * A one-time link for a telephone, under the address at which this page was opened.
+ */
+export interface PhoneWanted {
+  origin: string
+}
+/**
  * `GET /api/visits/{visit}/identity/photos/{sha256}`, by the visit's officer: a document's photograph.
  */
 export interface PhotoTold {
@@ -2911,6 +2948,34 @@ export interface Reply {
   note: string
 }
 /**
+ * A notice of what is missing, to be taken along.
+ */
+export interface SendNotice {
+  file: PaperFile
+  at: number
+}
+/**
+ * A page that the telephone itself has sent.
+ */
+export interface SendPage {
+  id: number
+  material: string
+  title: string
+  thumbnail: string
+}
+/**
+ * What a telephone is shown: what may be sent, what it has sent, what to take along. Nothing of anybody else's.
+ */
+export interface SendView {
+  matter: string
+  matter_en: string
+  until: number
+  materials: Material[]
+  wanted: string
+  pages: SendPage[]
+  notices: SendNotice[]
+}
+/**
  * The answer to `hello`. With `resumed`, keep what you have: the events you missed follow.
  *
  *     Otherwise forget everything: `visits`, `shifts` and `notices` are all there is for you to see.
@@ -3034,14 +3099,6 @@ export interface Typed {
  */
 export interface TasksChanged {
   type: 'tasks_changed'
-}
-/**
- * The answer to both: a token for `hello`, and who you are.
- */
-export interface Session {
-  token: string
-  actor: Actor
-  expires_at: number
 }
 /**
  * All marks of a visit, the oldest first.

@@ -15,6 +15,7 @@ type Title =
   | 'summary.title'
   | 'start.title'
   | 'application.signTitle'
+  | 'handIn.sendTitle'
   | 'record.title'
   | 'records.title'
 

@@ -1,5 +1,7 @@
 /* Camera and microphone: getting them, and saying in a word why not. Each is asked for alone when both together fail, so
-   that a missing camera does not take the voice away. */
+   that a missing camera does not take the voice away. The camera that papers lie under shows nobody's face. */
+
+import { forFace } from './cameras'
 
 export type Fault = 'insecure' | 'denied' | 'missing' | 'busy' | 'other'
 export type Device = 'camera' | 'mic'
@@ -17,15 +19,22 @@ const WANTED: Record<Device, MediaStreamConstraints> = {
   mic: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 } },
 }
 
-export async function acquireAll(wanted: readonly Device[]): Promise<Partial<Record<Device, Got>>> {
-  const [only] = wanted
-  return wanted.length === 1 && only ? { [only]: await acquire(only) } : acquireBoth()
+async function wanted(device: Device): Promise<MediaStreamConstraints> {
+  const face = device === 'camera' ? await forFace() : undefined
+  if (face === undefined) return WANTED[device]
+  const video = { ...(WANTED.camera.video as MediaTrackConstraints), deviceId: { exact: face } }
+  return { video }
+}
+
+export async function acquireAll(all: readonly Device[]): Promise<Partial<Record<Device, Got>>> {
+  const [only] = all
+  return all.length === 1 && only ? { [only]: await acquire(only) } : acquireBoth()
 }
 
 async function acquireBoth(): Promise<Record<Device, Got>> {
   if (!navigator.mediaDevices) return { camera: { fault: 'insecure' }, mic: { fault: 'insecure' } }
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ ...WANTED.camera, ...WANTED.mic })
+    const stream = await navigator.mediaDevices.getUserMedia({ ...(await wanted('camera')), ...WANTED.mic })
     const [camera] = stream.getVideoTracks()
     const [mic] = stream.getAudioTracks()
     if (camera && mic) return { camera: { track: camera }, mic: { track: mic } }
@@ -38,7 +47,7 @@ async function acquireBoth(): Promise<Record<Device, Got>> {
 async function acquire(device: Device): Promise<Got> {
   if (!navigator.mediaDevices) return { fault: 'insecure' }
   try {
-    const stream = await navigator.mediaDevices.getUserMedia(WANTED[device])
+    const stream = await navigator.mediaDevices.getUserMedia(await wanted(device))
     const [track] = stream.getTracks()
     return track ? { track } : { fault: 'missing' }
   } catch (error) {

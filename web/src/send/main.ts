@@ -1,0 +1,6 @@
+import { keepDisplay } from '../ui/display'
+import { startPage } from '../ui/page'
+import SendPage from './SendPage.vue'
+
+keepDisplay()
+startPage(SendPage, 'desk', 'handIn.sendTitle')
