@@ -70,7 +70,8 @@ BY_WHO_TAKES_PART = {
     "POST /api/visits/{visit}/form/numbers", "POST /api/visits/{visit}/form/confirmation",
     "POST /api/visits/{visit}/signatures", "POST /api/visits/{visit}/signatures/links", "POST /api/signing",
     "POST /api/signing/ink", "POST /api/phones",
-    "POST /api/visits/{visit}/phones", "GET /api/visits/{visit}/send", "POST /api/visits/{visit}/notices", "POST /api/visits/{visit}/licences",
+    "POST /api/visits/{visit}/phones", "GET /api/visits/{visit}/send",
+    "POST /api/visits/{visit}/notices", "POST /api/visits/{visit}/licences",
     "POST /api/visits/{visit}/licences/search",
 }  # fmt: skip
 """Of the own visit, by the resident, the officer, who has the ticket or a link; what is done is an event, or the task's own
