@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 import config
 from rvw.domain.people import Role
@@ -90,7 +91,7 @@ class Place(Struct, frozen=True):
 
     @property
     def city_officer(self) -> str:
-        """Answers for the city's desk and for both districts'."""
+        """Answers for the city's desk and for both districts', with a counter in the halls of both."""
         return f"officer-{self.city_desk}"
 
     @property
@@ -184,7 +185,9 @@ def _desks(place: Place) -> tuple[tuple[str, str], ...]:
 
 def _people(place: Place, desk: str) -> Iterator[Account]:
     desks = (desk, place.desk, place.neighbour_desk) if desk == place.city_desk else (desk,)
-    yield Account(f"officer-{desk}", Role.OFFICER, f"甲示例{desk}", desk, desks=desks, languages=("zh", "en"))
+    officer = Account(f"officer-{desk}", Role.OFFICER, f"甲示例{desk}", desk, desks=desks, languages=("zh", "en"))
+    halls = (f"hall-{place.desk}", f"hall-{place.neighbour_desk}")
+    yield replace(officer, hall=halls[0], halls=halls[1:]) if desk == place.city_desk else officer
     yield Account(f"colleague-{desk}", Role.OFFICER, f"乙示例{desk}", desk, desks=(desk,))
     yield Account(f"host-{desk}", Role.HOST, f"丙帮办{desk}", desk, hall=f"hall-{desk}")
     yield Account(f"lead-{desk}", Role.SUPERVISOR, f"丁督导{desk}", desk)
