@@ -15,7 +15,7 @@ from signaling.blobs.store import Blobs
 from signaling.keeping.opening import open_provider
 from signaling.records import Store, open_store
 from signaling.records.recordings import Recording
-from tests.browser.people import WAIT_MS, Person
+from tests.browser.people import Person
 from tests.fakes.places import Place, address
 from tests.fakes.product import Product
 
@@ -28,9 +28,13 @@ async def kept(running: Product) -> AsyncIterator[tuple[Store, Blobs]]:
         yield store, open_blobs(settings, store.keys)
 
 
+FILM_S = 600
+"""How long a film may take: it is made with what others leave of the processor."""
+
+
 async def until(running: Product, visit: str, *states: str) -> Recording:
     """Wait until the recording of a visit has come so far."""
-    async with asyncio.timeout(WAIT_MS / 1000), kept(running) as (store, _):
+    async with asyncio.timeout(FILM_S), kept(running) as (store, _):
         while True:
             found = await store.recordings.find(visit)
             if found is not None and found.state in states:
