@@ -100,6 +100,10 @@ async def test_a_still_of_the_second_camera_arrives_whole(tmp_path: Path) -> Non
         assert seen != await resident.at("self-video").evaluate(CAMERA)
         await resident.touch("camera-take")
         await step(resident, "page")
+        await resident.touch("corners-open")
+        await resident.touch("corners-whole")  # what looks like a sheet in Chromium's pattern is none
+        await resident.touch("corners-done")
+        await step(resident, "page")
         begin = time.monotonic()
         await resident.touch("page-hand-in")
         await resident.touch("camera-close")
@@ -109,7 +113,7 @@ async def test_a_still_of_the_second_camera_arrives_whole(tmp_path: Path) -> Non
         picture = await scene.picture(page.id)
         tell(f"still of the second camera: {picture.size}, {page.file.bytes:,} bytes, there in {took:.1f} s")
         assert (page.source, picture.size) == ("camera", FAKE_PIXELS)
-        assert [page.file.sent] == hashed == [page.file.sha256]
+        assert set(hashed) == {page.file.sent}
         await expect(resident.at("paper-wanted")).to_have_count(0)
 
 

@@ -630,6 +630,7 @@ export const en: Texts = {
     enough: 'That is all',
     corners: 'Mark the four corners of the paper',
     cornersHow: 'Drag each ring onto a corner of the paper.',
+    whole: 'The whole picture',
     cornersDone: 'Done',
     corner0: 'Upper left corner',
     corner1: 'Upper right corner',

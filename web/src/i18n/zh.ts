@@ -622,6 +622,7 @@ export const zh = {
     enough: '拍完了',
     corners: '圈出材料的四个角',
     cornersHow: '按住圆点，拖到材料的四个角上。',
+    whole: '整个画面',
     cornersDone: '好了',
     corner0: '左上角',
     corner1: '右上角',
