@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from io import BytesIO
+from pathlib import Path
 
 import av
 from playwright.async_api import Browser, expect
 
+from rvw.domain.events import RecordingResumed, RecordingStalled
 from rvw.domain.handover import decode
 from rvw.settings import Settings, load
 from signaling.blobs.opening import open_blobs
@@ -16,8 +18,9 @@ from signaling.keeping.opening import open_provider
 from signaling.records import Store, open_store
 from signaling.records.recordings import Recording
 from tests.browser.people import Person
+from tests.fakes.disks import disk
 from tests.fakes.places import Place, address
-from tests.fakes.product import Product
+from tests.fakes.product import Product, product
 
 
 @asynccontextmanager
@@ -108,3 +111,53 @@ async def test_what_was_said_is_in_the_record(browser: Browser, running: Product
         (film.sha256, film.bytes, "film"),
     }
     assert [person.faults for person in (officer, resident)] == [[], []]
+
+
+async def test_a_disk_that_takes_no_more_is_told_to_everybody(browser: Browser, tmp_path: Path) -> None:
+    """The disk of the recordings is full in the middle of a talk: both pages say so, a supervisor has a task.
+
+    When there is room again they say that it is recorded, and nothing of the talk is missing.
+    """
+    with disk(tmp_path / "disk", "size=8m") as spool:
+        async with product(tmp_path / "data", "--set", f"media.spool={spool}") as running:
+            lead = await Person.sit_down(browser, 1920, 1080)
+            await lead.signs_in(running.origin, "operations", "lead-pudong")
+            officer = await Person.sit_down(browser, 1920, 1080)
+            await officer.signs_in(running.origin, "officer", "pudong1")
+            await officer.touch("presence-ready")
+            resident = await Person.sit_down(browser, 1080, 1920)
+            await resident.page.goto(running.kiosks["kiosk-pudong-1"])
+            async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
+                await resident.chooses("social-card", "310115")
+            visit = (await asked.value).url.split("/")[-2]
+            await officer.touch("offer-accept")
+            people = (officer, resident)
+            for person in people:
+                await is_told(person, "running")
+                await person.sees_and_hears(1)
+
+            ballast = spool / "ballast"
+            with suppress(OSError), ballast.open("wb") as file:
+                while True:
+                    file.write(bytes(1 << 16))
+            for person in people:
+                await is_told(person, "stalled")
+                await expect(person.at("recording")).to_have_attribute("data-trouble", "full")
+                await expect(person.at("recording")).to_have_attribute("role", "alert")
+            await expect(lead.page.locator('[data-testid^="task-recording_stalled"]')).to_have_count(1)
+
+            ballast.unlink()
+            for person in people:
+                await is_told(person, "running")
+                await person.sees_and_hears(1)
+            await close(officer)
+            recording = await until(running, visit, "composed")
+            assert recording.lost == 0
+            assert len(recording.spans) == 1
+            async with kept(running) as (store, _):
+                record = await store.archive.record(visit)
+            assert record is not None
+            told = [link.event for link in decode(record.dossier).events]
+            assert [one.reason for one in told if isinstance(one, RecordingStalled)] == ["full"]
+            assert [one for one in told if isinstance(one, RecordingResumed)]
+            assert [person.faults for person in (*people, lead)] == [[], [], []]
