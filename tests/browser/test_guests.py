@@ -36,6 +36,7 @@ async def test_a_guest_comes_in_by_a_link_once(browser: Browser, running: Produc
     await guest.page.goto(link)
     await guest.at("join-name").fill("金示例")
     await guest.touch("join-enter")
+    await guest.sees("live")
     await guest.sees_and_hears(2)
     await resident.sees_and_hears(2)
     await officer.page.keyboard.press("Escape")
