@@ -24,7 +24,9 @@ export function useStage(visit: Ref<Visit | undefined>) {
     const now = visit.value
     const papers = now && kept.known.get(now.id)
     const { shown } = papers ?? {}
-    if (!now || !shown || shown.at < (now.live_at ?? 0) || (now.share && now.share.since > shown.at)) return undefined
+    // On hold nobody looks at anything together.
+    if (now?.state !== 'live' || !shown || shown.at < (now.live_at ?? 0) || (now.share && now.share.since > shown.at))
+      return undefined
     const page = papers?.pages.find((one) => one.id === shown.page)
     return page && { page, picture: shown.picture, turn: shown.turn, name: shown.name }
   })
