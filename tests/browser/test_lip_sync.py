@@ -28,7 +28,7 @@ PATIENCE_S = 60
 
 APART_MS = 80
 
-MUTED_S = 6.5
+MUTED_S = 10.5
 """Half a beat more than whole ones: what such a time has parted is not taken for together."""
 
 HELD_S = 2.5

@@ -56,18 +56,28 @@ def hall(folder: Path) -> Iterator[Hall]:
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"no network namespaces here: {error}")
     try:
-        _run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", name)
-        _run("ip", "address", "add", f"{host}/30", "dev", near)
-        _run("ip", "link", "set", near, "up")
-        _run("ip", "address", "add", f"{host6}/126", "dev", near, "nodad")
-        _run("ip", "-n", name, "address", "add", f"{there}/30", "dev", far)
-        _run("ip", "-n", name, "address", "add", f"{there6}/126", "dev", far, "nodad")
-        for device in (far, "lo"):
-            _run("ip", "-n", name, "link", "set", device, "up")
-        _run("ip", "-n", name, "route", "add", "default", "via", host)
-        yield Hall(name, host, host6, folder)
+        with _cable(name, near, far):
+            _run("ip", "address", "add", f"{host}/30", "dev", near)
+            _run("ip", "link", "set", near, "up")
+            _run("ip", "address", "add", f"{host6}/126", "dev", near, "nodad")
+            _run("ip", "-n", name, "address", "add", f"{there}/30", "dev", far)
+            _run("ip", "-n", name, "address", "add", f"{there6}/126", "dev", far, "nodad")
+            for device in (far, "lo"):
+                _run("ip", "-n", name, "link", "set", device, "up")
+            _run("ip", "-n", name, "route", "add", "default", "via", host)
+            yield Hall(name, host, host6, folder)
     finally:
         _run("ip", "netns", "delete", name)
+
+
+@contextmanager
+def _cable(name: str, near: str, far: str) -> Iterator[None]:
+    """Join this machine to a namespace. The cable is cut at once; with its namespace alone it would go some time later."""
+    _run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", name)
+    try:
+        yield
+    finally:
+        _run("ip", "link", "delete", near)
 
 
 def _run(*words: str, text: str = "") -> None:
