@@ -39,14 +39,14 @@ MOST_CONCEALED_FREE = 0.005
 MOST_CONCEALED_BUSY = 0.1
 """The same where sound need only not stand still."""
 
-NARROW_FOR_MS = 14_000
+NARROW_FOR_MS = 20_000
 NARROW_BPS = 500_000
 SLOW_FPS = 15
 """Of a picture that is noise: it takes all that a line gives, and at half the usual rate the machine is not what is
 measured."""
 MOVES_AGAIN_MS = 8_000
-SETTLED_MS = 10_000
-"""Until then pictures may stand still a second time; 5.6 to 8.2 s were seen."""
+SETTLED_MS = 12_000
+"""Until then pictures may stand still a second time; 4.7 to 9.0 s were seen."""
 STANDS_MS = 1_000
 """A picture or sound that does not come for so long stands still."""
 

@@ -33,6 +33,7 @@ async def looks_at_the_application(browser: Browser, clerk: Person, resident: Pe
     await clerk.at("confirm-identity").wait_for()
     await examine(clerk, "comparing")
     await clerk.touch("confirm-identity")
+    await expect(clerk.at("confirm-identity")).to_have_count(0)  # as long as it is open, it takes the keys
     await clerk.fills("bank", "示例银行")
     await resident.fills("phone", "13800000000")
     await resident.touch("field-delivery-到窗口领取")
