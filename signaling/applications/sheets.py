@@ -6,7 +6,6 @@ Typst lays them out as it does the evidence. Each takes some 50 ms without the i
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +15,10 @@ import pikepdf
 import pypdfium2
 import typst
 from msgspec import Struct
-from pylopdf_fonts_zh_cn import sans_path
 
 from rvw.clock import Instant
 from rvw.domain.signature import DOCUMENT
-from signaling.dossiers.evidence import CHINA, FONT
+from signaling.dossiers.evidence import CHINA, FONT, fonts
 
 FOLDER: Final = Path(__file__).parent
 FORM: Final = (FOLDER / "form.typ").read_bytes()
@@ -61,12 +59,12 @@ class SignatureView(Struct, frozen=True, kw_only=True):
 
 def form(view: FormView) -> bytes:
     """Return the filled form as PDF/A-3b."""
-    return _typeset(FORM, msgspec.to_builtins(view), {}, view.opened_at)
+    return typeset(FORM, msgspec.to_builtins(view), {}, view.opened_at)
 
 
 def signed(document: bytes, view: SignatureView, picture: bytes) -> bytes:
     """Return the document with a sheet that has the signature's picture, and the document itself inside."""
-    sheet = _typeset(SIGNATURE, msgspec.to_builtins(view), {"picture": picture.decode()}, view.signed_at)
+    sheet = typeset(SIGNATURE, msgspec.to_builtins(view), {"picture": picture.decode()}, view.signed_at)
     out = BytesIO()
     with pikepdf.open(BytesIO(document)) as whole, pikepdf.open(BytesIO(sheet)) as last:
         whole.pages.extend(last.pages)
@@ -101,14 +99,10 @@ def moment(at: Instant) -> str:
     return f"{datetime.fromtimestamp(at, UTC).astimezone(CHINA):%Y-%m-%d %H:%M:%S} (UTC+8)"
 
 
-def _typeset(template: bytes, view: Any, more: dict[str, str], at: Instant) -> bytes:
+def typeset(template: bytes, view: Any, more: dict[str, str], at: Instant) -> bytes:
+    """Return the PDF/A-3b of a template that reads `view` and `more`, as of `at`."""
     inputs = {"view": msgspec.json.encode({**view, "font": FONT}).decode(), **more}
-    compiler = typst.Compiler(template, font_paths=_fonts(), sys_inputs=inputs)
+    compiler = typst.Compiler(template, font_paths=fonts(), sys_inputs=inputs)
     made = compiler.compile(format="pdf", pdf_standards="a-3b", timestamp=int(at))
     assert isinstance(made, bytes)  # noqa: S101 - a list is of pages of pictures
     return made
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(sans_path().parent)])

@@ -39,7 +39,7 @@ def _view(summary: Summary) -> dict[str, Any]:
         (say(LEAFLET, "ticket"), summary.ticket),
         (say(LEAFLET, "matter"), summary.matter),
         (say(LEAFLET, "desk"), summary.desk),
-        (say(LEAFLET, "when"), _moment(summary.opened_at)),
+        (say(LEAFLET, "when"), moment(summary.opened_at)),
         (say(LEAFLET, "receipt"), summary.receipt),
     ]
     return {
@@ -72,11 +72,12 @@ def _outcome(summary: Summary) -> str:
 
 def _promise(one: Promise, language: str) -> str:
     said = word(LEAFLET, one.kind, language)
-    told = said.format(at=_moment(one.due_at), contact=one.contact, until=_moment(one.deadline))
+    told = said.format(at=moment(one.due_at), contact=one.contact, until=moment(one.deadline))
     return f"{told}（{word(LEAFLET, 'over', language)}）" if one.state is TaskState.DONE else told
 
 
-def _moment(at: Instant) -> str:
+def moment(at: Instant) -> str:
+    """Return a time as residents read it."""
     return f"{datetime.fromtimestamp(at, UTC).astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 

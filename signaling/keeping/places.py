@@ -3,7 +3,6 @@
 The hand-over folder is ours, and is emptied; what a case system or an archive has received is theirs, by rules of theirs.
 """
 
-import shutil
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -98,8 +97,3 @@ class Places:
 def _unlink(folder: Path, visit: str) -> None:
     for path in [*folder.glob(f"{visit}.*.json"), *folder.glob(f".{visit}.*.unfinished")]:
         path.unlink(missing_ok=True)
-
-
-def emptied(folder: Path, visit: str) -> None:
-    """Delete a visit's folder in a folder of such; nothing happens if there is none."""
-    shutil.rmtree(folder / visit, ignore_errors=True)

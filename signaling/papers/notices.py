@@ -17,6 +17,7 @@ from rvw.domain.visit import Visit
 from rvw.errors import Conflict, NotPossible
 from rvw.protocol.papers import NoticeMade, NoticeWanted
 from signaling.applications.kept import Kept
+from signaling.dossiers.leaflet import moment
 from signaling.dossiers.sealing import names_of
 from signaling.ledger import Ledger
 from signaling.office import Office
@@ -88,7 +89,7 @@ def notice_view(
         ("ticket", visit.ticket),
         ("matter", names.matter or visit.matter),
         ("desk", names.desk),
-        ("when", sheet.moment(now)),
+        ("when", moment(now)),
         ("officer", officer),
         ("visit", visit.id),
     )

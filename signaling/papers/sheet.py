@@ -4,25 +4,23 @@ It takes some 100 ms without the interpreter's lock: call it in a thread.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import pypdfium2
-import typst
 from msgspec import Struct
 from PIL import Image
 
 from rvw.clock import Instant
-from signaling.dossiers.evidence import CHINA, FONT, fonts
+from signaling.applications.sheets import typeset
+from signaling.uploads.pictures import THUMBNAIL_PIXELS
 
 TEMPLATE: Final = (Path(__file__).parent / "notice.typ").read_bytes()
 VIEW_SCALE: Final = 2.0
 """Pixels a point: an A4 sheet is 1,190 wide."""
 
-THUMBNAIL_PIXELS: Final = 360
 QUALITY: Final = 88
 
 
@@ -53,10 +51,7 @@ class Painted(Struct, frozen=True):
 
 def render(view: NoticeView, now: Instant) -> bytes:
     """Return the PDF/A-3b."""
-    inputs = {"view": msgspec.json.encode({**msgspec.to_builtins(view), "font": FONT}).decode()}
-    compiler = typst.Compiler(TEMPLATE, font_paths=fonts(), sys_inputs=inputs)
-    made: Any = compiler.compile(format="pdf", pdf_standards="a-3b", timestamp=int(now))
-    return bytes(made)
+    return typeset(TEMPLATE, msgspec.to_builtins(view), {}, now)
 
 
 def painted(pdf: bytes) -> tuple[Painted, ...]:
@@ -70,11 +65,6 @@ def painted(pdf: bytes) -> tuple[Painted, ...]:
         found.append(Painted(picture.width, picture.height, _jpeg(picture), _jpeg(small)))
     document.close()
     return tuple(found)
-
-
-def moment(at: Instant) -> str:
-    """Return a time as people write it."""
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def _jpeg(picture: Image.Image) -> bytes:
