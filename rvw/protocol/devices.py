@@ -51,10 +51,12 @@ class AttachBridge(DeviceMessage, frozen=True, tag="attach"):
 
 
 class ReadCard(DeviceMessage, frozen=True, tag="read_card"):
-    """Read the identity card that is put on the reader. Answered with `card_read`."""
+    """Read the identity card that lies on the reader, or is put on it. Answered with `card_read`."""
 
     ref: Ref
     within_s: Wait
+    another: bool = False
+    """The card that lies there is of no use: it has to be put on anew, or another one."""
 
 
 class ReadCode(DeviceMessage, frozen=True, tag="read_code"):

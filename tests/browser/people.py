@@ -10,7 +10,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, Request, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    TimeoutError,
+    async_playwright,
+    expect,
+)
 
 from tests.fakes.product import PASSWORD
 
@@ -165,8 +175,12 @@ class Person:
         return self.page.get_by_test_id(name)
 
     async def touch(self, name: str) -> None:
-        """Touch it."""
-        await self.at(name).click()
+        """Touch it. Raises `AssertionError` that tells what the page shows instead."""
+        try:
+            await self.at(name).click()
+        except TimeoutError as error:
+            shown = " | ".join((await self.page.inner_text("body")).split("\n"))
+            raise AssertionError(f"nobody can touch {name} at {self.page.url}: {shown[:500]}") from error
 
     async def sees(self, state: str) -> None:
         """Wait until the page says that the visit is in `state`."""

@@ -98,7 +98,7 @@ class Bench:
                 self._end(ref, "stopped")
             case d.ReadCard():
                 self._wait("card_reader", message)
-                if self._card is not None:
+                if self._card is not None and not message.another:
                     self._read_card()
             case d.ReadCode():
                 self._wait("code_reader", message)

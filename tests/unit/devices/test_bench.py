@@ -55,6 +55,16 @@ def test_a_card_is_read_whether_it_comes_before_or_after(table: Table) -> None:
     assert table.heard() == [d.DeviceFailed("3", "nothing_shown")]
 
 
+def test_a_card_of_no_use_is_not_read_where_it_lies(table: Table) -> None:
+    """A broken chip stays on the reader: `another` waits for one that is put on, and reads that at once."""
+    table.bench.script("unreadable card")
+    table.bench.take(d.ReadCard("1", 60))
+    table.bench.take(d.ReadCard("2", 60, another=True))
+    assert [type(one) for one in table.heard()] == [d.DeviceFailed]
+    table.bench.script("insert card wang")
+    assert [type(one) for one in table.heard()] == [d.CardRead]
+
+
 def test_every_request_is_answered_once(table: Table) -> None:
     """Code, signature, verdict, print: each once, and what comes after is for nobody."""
     table.bench.take(d.ReadCode("1", 60))
