@@ -2445,12 +2445,13 @@ export interface NumberTold {
   number: string
 }
 /**
- * Read the identity card that is put on the reader. Answered with `card_read`.
+ * Read the identity card that lies on the reader, or is put on it. Answered with `card_read`.
  */
 export interface ReadCard {
   type: 'read_card'
   ref: string
   within_s: number
+  another?: boolean
 }
 /**
  * Read the code that is held before the scanner: a resident code or a business licence. Answered with `code_read`.
