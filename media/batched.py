@@ -157,6 +157,7 @@ class Batches:
         """See `Way`."""
         turn, run = self._turn, self._turning.run
         turn.routes, turn.round, turn.other = worker.routes.address, worker.round.address, other
+        turn.strain = rows.address(worker.strain.row)
         while True:
             turn.until = min(until, worker.due_at())
             why = run(self._at)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from media.batched import Batches
 from media.core.io import Datagram
-from media.core.rows import LONGEST_DATAGRAM
+from media.core.rows import LONGEST_DATAGRAM, RXQ_OVFL
 from media.core.worker import Worker
 from media.steady import SteadyClock
 from rvw.clock import Clock, Instant, Seconds
@@ -27,7 +27,8 @@ _SO_TIMESTAMPNS = 35
 """Linux: stamp each datagram with the time of its arrival (socket(7)); Python has no name for it."""
 
 _TIMESPEC = Struct("qq")
-_CONTROL_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
+_COUNT = Struct("I")
+_CONTROL_BYTES = socket.CMSG_SPACE(_TIMESPEC.size) + socket.CMSG_SPACE(_COUNT.size)
 
 _LONGEST_WAIT_S: Seconds = 60.0
 
@@ -66,6 +67,7 @@ class Datagrams:
                 self._socket.setsockopt(socket.SOL_SOCKET, beyond, BUFFER_BYTES)
         with suppress(OSError):  # elsewhere than on Linux datagrams count as coming when they are read
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+            self._socket.setsockopt(socket.SOL_SOCKET, RXQ_OVFL, 1)
         if family == socket.AF_INET6:  # "::" is every address of the machine, of both kinds, whatever its sysctl says
             self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
         try:
@@ -144,9 +146,13 @@ class Plain:
                 return
             except OSError:  # an ICMP error of an earlier datagram: nothing is to be read for it
                 continue
-            stamp = _stamp(ancillary[0][2]) + shift if ancillary else now
+            said = {kind: value for _, kind, value in ancillary}
+            stamp = _stamp(said[_SO_TIMESTAMPNS]) + shift if _SO_TIMESTAMPNS in said else now
             # A stamp from before the machine's clock was set says nothing.
-            worker.receive(data, address, stamp if now - _OLDEST_S < stamp <= now else now)
+            arrival = stamp if now - _OLDEST_S < stamp <= now else now
+            if RXQ_OVFL in said:
+                worker.strain.note(_COUNT.unpack(said[RXQ_OVFL])[0], arrival)
+            worker.receive(data, address, arrival)
 
     def send(self, datagrams: list[Datagram]) -> None:
         """See `Way`."""

@@ -6,7 +6,7 @@ Of each there is one profile, that which every browser with the codec can decode
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from media.core import av1, h264, vp8, vp9
+from media.core import av1, h264, rows, vp8, vp9
 from media.core.rtp import Packet
 
 
@@ -21,8 +21,8 @@ class Codec(NamedTuple):
     """Whether an offered payload type with these parameters is this profile."""
     describe: Callable[[Packet], None]
     """Reads the keyframe and the counters of a packet."""
-    counters: int = 0
-    """Whose payload descriptor the compiled walk has to read: 8 for VP8's, 9 for VP9's, 0 for none."""
+    number: int = 0
+    """As rows name it, for the compiled walk; 0 for sound."""
 
 
 def _any(_: Mapping[str, Any]) -> bool:
@@ -46,14 +46,15 @@ def _nothing(_: Packet) -> None:
 OPUS = Codec("opus/48000/2", "minptime=10;useinbandfec=1", _any, _nothing)
 
 VIDEO: Mapping[str, Codec] = {
-    "VP8": Codec("VP8/90000", "", _any, vp8.describe, 8),
+    "VP8": Codec("VP8/90000", "", _any, vp8.describe, rows.VP8),
     "H264": Codec(
         "H264/90000",
         "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
         _baseline,
         h264.describe,
+        rows.H264,
     ),
-    "VP9": Codec("VP9/90000", "profile-id=0", _profile_0("profile-id"), vp9.describe, 9),
-    "AV1": Codec("AV1/90000", "level-idx=5;profile=0;tier=0", _profile_0("profile"), av1.describe),
+    "VP9": Codec("VP9/90000", "profile-id=0", _profile_0("profile-id"), vp9.describe, rows.VP9),
+    "AV1": Codec("AV1/90000", "level-idx=5;profile=0;tier=0", _profile_0("profile"), av1.describe, rows.AV1),
 }
 """By the name in `media.codecs`."""

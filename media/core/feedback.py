@@ -82,12 +82,12 @@ class Losses:
 class KeyframeRequests:
     """Whether a keyframe is wanted, and when it may be asked for. A request that comes too soon is deferred, not lost."""
 
-    __slots__ = ("_last", "_row")
+    __slots__ = ("_row",)
 
     def __init__(self, row: Row = None) -> None:
-        """Keep `wanted` in `row`, the track's."""
+        """Keep `wanted`, and when it was last asked for, in `row`, the track's."""
         self._row = row or rows.new("track")
-        self._last: Instant = -1e9
+        self._row.keyframe_asked = -1e9
 
     @property
     def wanted(self) -> bool:
@@ -100,9 +100,9 @@ class KeyframeRequests:
 
     def take(self, now: Instant) -> bool:
         """Whether to ask the publisher now; counts as asked. Wanted until a keyframe comes, so it is asked for again."""
-        if not self.wanted or now - self._last < KEYFRAME_INTERVAL_S:
+        if not self.wanted or now - self._row.keyframe_asked < KEYFRAME_INTERVAL_S:
             return False
-        self._last = now
+        self._row.keyframe_asked = now
         return True
 
 

@@ -42,7 +42,7 @@ _FORMATS = {
 CONNECTION, ARRIVAL, TRACK, KEPT = _dtype("connection"), _dtype("arrival"), _dtype("track"), _dtype("kept")
 SINK, SENT, TURN = _dtype("sink"), _dtype("sent"), _dtype("turn")
 REEL, ENTRY = _dtype("reel"), _dtype("entry")
-ROUTES, ROUTE, ROUND = _dtype("routes"), _dtype("route"), _dtype("round")
+ROUTES, ROUTE, ROUND, STRAIN = _dtype("routes"), _dtype("route"), _dtype("round"), _dtype("strain")
 MESSAGE, PART, OUTGOING = _dtype("message"), _dtype("part"), _dtype("outgoing")
 BYTE, SHORT, INT, LONG = (numpy.dtype(it) for it in ("u1", "u2", "i4", "i8"))
 

@@ -20,6 +20,7 @@ from media.core.reporter import REPORT_S, Reporter
 from media.core.rtp import Packet
 from media.core.sdp import Offer, Section
 from media.core.statistics import ForwarderStatistics, PeerStatistics, TrackStatistics
+from media.core.strain import Strain
 from media.core.track import Track
 from media.core.transport import Transport
 from media.core.twcc import Round
@@ -41,6 +42,7 @@ class Surroundings:
     entropy: Entropy
     output: Output
     round: Round
+    strain: Strain
 
 
 class Peer:
@@ -67,7 +69,9 @@ class Peer:
         for section in offer.sections:
             if section.slot.direction == "in":
                 self._add_forwarder(section, assignments[section.slot.name], writer)
-        self.reporter = Reporter(self.transport, self.tracks, self.forwarders, self._downlink, ssrc, self._say)
+        self.reporter = Reporter(
+            self.transport, self.tracks, self.forwarders, self._downlink, ssrc, self._say, surroundings.strain
+        )
         for section in offer.sections:
             if section.slot.direction == "out":
                 self._add_track(section)

@@ -1,4 +1,5 @@
-"""A decrypted packet read by compiled code: its header extensions, and the counters of its picture.
+"""A decrypted packet read by compiled code: its header extensions, the counters of its picture, and whether one begins that
+needs no other.
 
 The same as `rtp.parse`, `vp8.describe` and `vp9.describe`, for packets of flows that run.
 """
@@ -6,9 +7,7 @@ The same as `rtp.parse`, `vp8.describe` and `vp9.describe`, for packets of flows
 from typing import Any
 
 from media.core.machine import BYTE, at, compiled, read16, read32
-
-VP8, VP9 = 8, 9
-"""Whose descriptor is to be read: `Codec.counters`."""
+from media.core.rows import AV1, H264, VP8, VP9
 
 
 @compiled
@@ -86,3 +85,61 @@ def describe_vp9(kept: Any, data: Any, start: int, end: int) -> None:
     if flags & 0x30 == 0x20 and position + 1 < end:
         kept.tl0_at = position + 1 - start
         kept.tl0_index = data[position + 1]
+
+
+@compiled
+def begins(codec: int, data: Any, start: int, end: int) -> bool:
+    """Whether a picture that needs no other begins here. See `describe` of `vp8`, `vp9`, `h264` and `av1`."""
+    if end - start < 2:
+        return False
+    first = data[start]
+    if codec == VP8:
+        position = _after_vp8(data, start, end)
+        return first & 0x17 == 0x10 and position < end and data[position] & 1 == 0
+    if codec == VP9:
+        return _begins_vp9(data, start, end)
+    if codec == H264:
+        return _begins_h264(data, start, end)
+    return codec == AV1 and first & 0x88 == 0x08
+
+
+@compiled
+def _after_vp8(data: Any, start: int, end: int) -> int:
+    """Return where a VP8 descriptor ends."""
+    if not data[start] & 0x80:
+        return start + 1
+    flags = data[start + 1]
+    position = start + 2
+    if flags & 0x80 and position + 1 < end:
+        position += 2 if data[position] & 0x80 else 1
+    if flags & 0x40 and position < end:
+        position += 1
+    return position + 1 if flags & 0x30 else position
+
+
+@compiled
+def _begins_vp9(data: Any, start: int, end: int) -> bool:
+    flags = data[start]
+    position = start + 1
+    spatial = 0
+    if flags & 0x80 and position + 1 < end:
+        position += 2 if data[position] & 0x80 else 1
+    if flags & 0x20 and position < end:
+        spatial = data[position] & 0x0E
+        position += 1
+        if not flags & 0x10 and position < end:
+            position += 1
+    return flags & 0x48 == 0x08 and spatial == 0 and position < end
+
+
+@compiled
+def _begins_h264(data: Any, start: int, end: int) -> bool:
+    kind = data[start] & 0x1F
+    if kind != 24:
+        return kind == 7
+    position = start + 1
+    while position + 2 < end:
+        if data[position + 2] & 0x1F == 7:
+            return True
+        position += 2 + read16(data, position)
+    return False

@@ -7,6 +7,7 @@ from media.core.bandwidth import Downlink
 from media.core.forwarder import Forwarder
 from media.core.quality import Verdict, judge
 from media.core.rtcp import Block
+from media.core.strain import Strain
 from media.core.track import Track
 from media.core.transport import Transport
 from media.core.twcc import Arrivals
@@ -43,10 +44,12 @@ class Reporter:
         downlink: Downlink,
         ssrc: int,
         say: Callable[[Verdict, int, int], None],
+        strain: Strain,
     ) -> None:
         """Speak as `ssrc`; `say` tells of a verdict that has changed, with milliseconds of round trip and percent lost."""
         self.verdict = Verdict()
         self._say = say
+        self._strain = strain
         self.rtt_s = FIRST_RTT_S
         self.report_at: Instant = NEVER
         self._transport = transport
@@ -85,9 +88,13 @@ class Reporter:
             self.report_at = now + REPORT_S
             self._report(now)
 
+    def repairs(self, now: Instant) -> bool:
+        """Whether what is missing may be asked for now: not while we lose it ourselves."""
+        return not self._strain.at(now)
+
     def ask_for_lost(self, track: Track, now: Instant) -> None:
         """Ask the publisher for what is missing and has been for long enough."""
-        wanted = track.losses.due(self.rtt_s, now)
+        wanted = track.losses.due(self.rtt_s, now) if self.repairs(now) else None
         if wanted:
             self._transport.send_rtcp(rtcp.write_nack(self._ssrc, track.ssrc, wanted))
 

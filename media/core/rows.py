@@ -28,6 +28,9 @@ LARGEST_SOUND = 512
 MOST_PENDING = 512
 """Arrivals kept between two messages of transport feedback: 60 ms at 75 Mbit/s; what comes beyond is not reported."""
 
+VP8, VP9, H264, AV1 = 1, 2, 3, 4
+"""Codecs as a track's row names them."""
+
 NAME_BYTES = 32
 """A socket address in the kernel's form, zeros after it."""
 
@@ -46,6 +49,12 @@ OUTGOING_BYTES: Final = 1728
 CONTROL_BYTES: Final = 64
 """Room for what the kernel says beside a datagram, and is told."""
 
+STAMP_BYTES: Final = 32
+"""What it says first: when the datagram came (SO_TIMESTAMPNS)."""
+
+RXQ_OVFL: Final = 40
+"""What it says then, once it had to drop one: how many (SO_RXQ_OVFL, socket(7)); Python has no name for it."""
+
 STRUCTS: Final = f"""
 struct connection {{
     uint8_t name[{NAME_BYTES}];  // where datagrams go
@@ -63,6 +72,7 @@ struct connection {{
 }};
 struct arrival {{ int64_t sequence, tick; }};
 struct round {{ int64_t first, last; }};
+struct strain {{ int64_t dropped; double until; }};
 struct track {{
     int64_t next, sinks, kept, payloads;
     int64_t first, highest, received, bytes;
@@ -70,10 +80,11 @@ struct track {{
     int64_t reel;                // where packets are copied for the recording; 0 while they are not
     double last_arrival, transit, jitter;
     double ask_at;               // when the publisher is to be asked for what is missing
+    double keyframe_asked;       // when it was last asked for a keyframe
     int32_t kept_mask, clock_rate, lap;
     uint32_t ssrc;
     uint16_t recorded_as;
-    uint8_t payload_type, video, counters, wanted, has_transit;
+    uint8_t payload_type, video, codec, wanted, has_transit;
 }};
 struct reel {{ int64_t data, size, used, lost; }};
 struct entry {{  // of the spool: see rvw.protocol.spool
@@ -120,7 +131,7 @@ struct outgoing {{ int64_t connection, name, data, length, next; }};
 struct turn {{
     int64_t protect, protect_rtcp, unprotect;                  // functions of libsrtp
     int64_t copy, recvmmsg, sendmmsg, poll, clock_gettime;     // and of the C library
-    int64_t routes, round;
+    int64_t routes, round, strain;
     int64_t incoming, incoming_control, data;                  // what recvmmsg fills
     int64_t outgoing, sending, addressed;
     int64_t messages, parts, control, carried;                 // for sendmmsg

@@ -1,23 +1,27 @@
 """The usual case, compiled: the next packet of a flow that runs, from the receive buffer to the buffers for sending.
 
 `walk` takes datagrams as `recvmmsg` left them and stops at the first that is not ordinary: anything but the next RTP packet
-of a known stream whose receivers all go on as before. What is ordinary is decided before anything is decrypted or changed,
-so the datagram then goes, untouched, through `Worker.receive`, which knows every case. Both work on the same rows.
+of a known stream (under strain: the next that is left of it) whose receivers all go on as before. What is ordinary is
+decided before anything is decrypted or changed, so the datagram then goes, untouched, through `Worker.receive`, which knows
+every case. Both work on the same rows.
 """
 
 from typing import Any
 
+from media.core.feedback import KEYFRAME_INTERVAL_S, LARGEST_JUMP
 from media.core.feeding import owe
 from media.core.machine import (
     ARRIVAL,
     BYTE,
     CONNECTION,
     ENTRY,
+    INT,
     KEPT,
     LONG,
     MESSAGE,
     REEL,
     SINK,
+    STRAIN,
     TRACK,
     TURN,
     at,
@@ -27,10 +31,21 @@ from media.core.machine import (
     read16,
     read32,
 )
-from media.core.reading import VP8, VP9, describe_vp8, describe_vp9, read_extensions
-from media.core.rows import CONTROL_BYTES, LARGEST_PAYLOAD, LONGEST_DATAGRAM, MOST_PENDING, OUTGOING_AT_ONCE
+from media.core.reading import begins, describe_vp8, describe_vp9, read_extensions
+from media.core.rows import (
+    CONTROL_BYTES,
+    LARGEST_PAYLOAD,
+    LONGEST_DATAGRAM,
+    MOST_PENDING,
+    OUTGOING_AT_ONCE,
+    RXQ_OVFL,
+    STAMP_BYTES,
+    VP8,
+    VP9,
+)
 from media.core.sending import forward
 from media.core.sequence import FIRST_LAP
+from media.core.strain import LASTS_S
 from media.core.tap import PACKET
 from media.core.track import CLOCK_STOPPED_S
 from media.core.twcc import TICK_HZ
@@ -53,6 +68,7 @@ def walk(turn_address: int, number: int, count: int, now: float, shift: float) -
     while number < count:
         message = messages[number]
         turn.arrival = _arrival(turn, number, now, shift)
+        strained = _strained(turn, number)
         message.control_length = CONTROL_BYTES
         message.name_length = turn.name_length
         data = at(turn.data + number * LONGEST_DATAGRAM, LONGEST_DATAGRAM, BYTE)
@@ -63,7 +79,7 @@ def walk(turn_address: int, number: int, count: int, now: float, shift: float) -
         if not connection_address:
             return number
         connection = at(connection_address, 1, CONNECTION)[0]
-        track_address = _track(connection, data, turn.arrival)
+        track_address = _track(connection, data, turn.arrival, strained)
         if not track_address or not connection.inbound:
             return number
         track = at(track_address, 1, TRACK)[0]
@@ -88,25 +104,51 @@ def _arrival(turn: Any, number: int, now: float, shift: float) -> float:
 
 
 @compiled
-def _track(connection: Any, data: Any, now: float) -> int:
+def _strained(turn: Any, number: int) -> bool:
+    """See `Strain`: behind the stamp stands how many found no room, once there was one."""
+    strain = at(turn.strain, 1, STRAIN)[0]
+    control = at(turn.incoming_control + number * CONTROL_BYTES + STAMP_BYTES, 5, INT)
+    if control[3] == RXQ_OVFL:
+        control[3] = 0  # the room is used again, for datagrams that say nothing
+        if control[4] != strain.dropped:
+            strain.dropped = control[4]
+            strain.until = turn.arrival + LASTS_S
+    return bool(turn.arrival < strain.until)
+
+
+@compiled
+def _track(connection: Any, data: Any, now: float, strained: bool) -> int:
     """Return the track whose next packet this is, or 0."""
     ssrc = read32(data, 8)
     address = connection.tracks
     while address:
         track = at(address, 1, TRACK)[0]
         if track.ssrc == ssrc:
+            ahead = _ahead(track, data)
             is_next = (
                 track.highest >= 0
-                and (track.highest + 1 & 0xFFFF) == read16(data, 2)
+                and (ahead == 1 or (strained and 0 < ahead < LARGEST_JUMP))
                 and track.payload_type == data[1] & 127
                 and track.kept != 0
-                and now < track.ask_at
-                and track.wanted == 0
+                and (strained or now < track.ask_at)
+                and not (_wants_keyframe(track, ahead) and now - track.keyframe_asked >= KEYFRAME_INTERVAL_S)
                 and now - track.last_arrival <= CLOCK_STOPPED_S
             )
             return int(address) if is_next else 0
         address = track.next
     return 0
+
+
+@compiled
+def _ahead(track: Any, data: Any) -> Any:
+    """Return how far a packet's number is beyond the highest."""
+    return read16(data, 2) - track.highest & 0xFFFF
+
+
+@compiled
+def _wants_keyframe(track: Any, ahead: int) -> bool:
+    """Whether a keyframe is wanted once this packet is here: a hole in a picture that is not asked for needs one."""
+    return bool(track.wanted != 0 or (ahead > 1 and track.video != 0))
 
 
 @compiled
@@ -140,7 +182,8 @@ def _take(turn: Any, connection_address: int, track: Any, data: Any, address: in
         return
     if number >= 0:
         _note_arrival(turn, connection, connection_address, number, now, track.ssrc)
-    sequence = track.highest + 1
+    ahead = _ahead(track, data)
+    sequence = track.highest + ahead
     place = sequence & track.kept_mask
     kept = at(track.kept, track.kept_mask + 1, KEPT)[place]
     kept.sequence, kept.timestamp, kept.marker = sequence, read32(data, 4), data[1] & 128
@@ -151,9 +194,11 @@ def _take(turn: Any, connection_address: int, track: Any, data: Any, address: in
         kept.length = size
         call(turn.copy, track.payloads + place * LARGEST_PAYLOAD, address + payload_at, size)
     kept.picture_at = kept.picture_wide = kept.tl0_at = 0
-    if track.counters == VP8:
+    if _wants_keyframe(track, ahead):
+        track.wanted = not begins(track.codec, data, payload_at, length)
+    if track.codec == VP8:
         describe_vp8(kept, data, payload_at, length)
-    elif track.counters == VP9:
+    elif track.codec == VP9:
         describe_vp9(kept, data, payload_at, length)
     _count(track, kept.timestamp, sequence, send_time, size, now)
     if track.reel:

@@ -53,3 +53,5 @@ class WorkerStatistics(Struct, frozen=True):
     """Datagrams that belong to nobody."""
     turned_away: int
     """Connectivity checks that were not looked at: too many from addresses that have proven nothing."""
+    overflowed: int
+    """Datagrams that came and found no room: more than this worker can take, or it was stopped."""

@@ -34,6 +34,9 @@ class Publisher(Protocol):
     def ask_for_keyframe(self, track: Track, now: Instant) -> None:
         """Send the request, if it may be sent now."""
 
+    def repairs(self, now: Instant) -> bool:
+        """Whether what is missing may be asked for now."""
+
     def send_cap(self) -> None:
         """Tell the publisher how much its receivers can take."""
 
@@ -83,7 +86,7 @@ class Track:
         self.report: SenderInfo | None = None
         """The last sender report, with its time on our clock; `None` before the first one of this lap."""
         row.ssrc, row.payload_type, row.video = section.ssrc, section.payload_type, self.video
-        row.counters, row.last_send_time = section.codec.counters, -1
+        row.codec, row.last_send_time = section.codec.number, -1
 
     @property
     def ssrc(self) -> int:
@@ -192,10 +195,14 @@ class Track:
         if ahead <= 0:
             self.losses.found(packet.sequence)
         elif self.row.highest >= 0:
-            if ahead > 1 and not self.losses.gap(packet.sequence - ahead + 1, packet.sequence, now):
-                self.keyframes.wanted = self.video
+            if ahead > 1 and not self._fills(packet.sequence - ahead + 1, packet.sequence, now):
+                self.keyframes.wanted = self.video and not packet.keyframe
             if now - self.row.last_arrival > CLOCK_STOPPED_S:
                 self._compare_clocks(packet, now)
+
+    def _fills(self, first: int, end: int, now: Instant) -> bool:
+        """Note a hole. False when it is not to be filled."""
+        return self.publisher.repairs(now) and self.losses.gap(first, end, now)
 
     def _compare_clocks(self, packet: Packet, now: Instant) -> None:
         """Tell a clock that stood still from a network that did: by the time of sending, where the publisher says it."""

@@ -8,7 +8,7 @@ import math
 
 from msgspec import Struct
 
-from media.core import ice, rows
+from media.core import ice, rows, rtcp
 from media.core.agenda import Agenda
 from media.core.dtls import Identity
 from media.core.gate import Gate
@@ -18,6 +18,7 @@ from media.core.room import Place, Rooms, Source
 from media.core.rows import Routes
 from media.core.sdp import parse_offer
 from media.core.statistics import WorkerStatistics
+from media.core.strain import Strain
 from media.core.tap import Taps
 from media.core.track import Track
 from media.core.twcc import Round
@@ -46,8 +47,16 @@ class Worker:
         self.epoch = ice.token(entropy(9))
         self._limits = limits
         self.round = Round()
+        self.strain = Strain()
         self._surroundings = Surroundings(
-            Identity(now, entropy), candidates, limits.consent_s, limits.max_video_bps, entropy, self.output, self.round
+            identity=Identity(now, entropy),
+            candidates=candidates,
+            consent_s=limits.consent_s,
+            max_video_bps=limits.max_video_bps,
+            entropy=entropy,
+            output=self.output,
+            round=self.round,
+            strain=self.strain,
         )
         self._rooms = Rooms(limits.max_peers)
         self.taps = Taps()
@@ -107,7 +116,8 @@ class Worker:
             self._unknown += 1
         elif 128 <= first <= 191:
             if 192 <= datagram[1] <= 223:  # RTCP, by the second byte (RFC 5761, section 4)
-                peer.control(datagram, now)
+                if datagram[1] != rtcp.TRANSPORT_FEEDBACK or not self.strain.at(now):  # receivers ask again later
+                    peer.control(datagram, now)
             else:
                 peer.media(datagram, now)
         elif 20 <= first <= 63:
@@ -145,7 +155,9 @@ class Worker:
     def statistics(self) -> WorkerStatistics:
         """Return how everybody is doing."""
         peers = tuple(peer.statistics() for peer in self._peers.values())
-        return WorkerStatistics(self.epoch, peers, len(self._rooms), self.received, self._unknown, self._turned_away)
+        return WorkerStatistics(
+            self.epoch, peers, len(self._rooms), self.received, self._unknown, self._turned_away, self.strain.dropped
+        )
 
     def _check(self, datagram: bytes, address: Address, now: Instant) -> None:
         if self.routes.get(address) is None and not self._gate.admits(address[0], now):

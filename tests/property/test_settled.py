@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from media.core import rtcp
 from media.core.feedback import MOST_REQUESTS
+from media.core.io import Address
+from media.core.worker import Worker
 from rvw.clock import Instant
 from rvw.protocol import spool
 from rvw.protocol.media import Bind, Tap
@@ -22,6 +24,20 @@ Step = tuple[Any, ...]
 KEY = 43 * "A" + "="
 SHORT = {"VP8": b"\xb0\xe0\x45\x07\x20", "VP9": b"\xe8\x45\x00\x07"}
 """Descriptors whose picture id has 7 bits."""
+
+
+class Told:
+    """A worker by the way of objects, told with each datagram how many before it found no room."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.dropped = 0
+
+    def receive(self, datagram: bytes, address: Address, now: Instant) -> None:
+        """Tell, and hand over."""
+        if self.dropped:
+            self.worker.strain.note(self.dropped, now)
+        self.worker.receive(datagram, address, now)
 
 
 class World:
@@ -40,9 +56,9 @@ class World:
         self.version = 0
         self.sent = 0
         self.sequences = {(who, kind): 65_500 + who for who in range(3) for kind in ("sound", "picture", "rtx")}
-        if self.kernel is not None:
-            for person in self.people:
-                person.worker = self.kernel  # type: ignore[assignment]
+        self.door: Kernel | Told = self.kernel or Told(self.worker)
+        for person in self.people:
+            person.worker = self.door  # type: ignore[assignment]
 
     def play(self, step: Step) -> None:
         """Do one step."""
@@ -62,6 +78,11 @@ class World:
         self.settle()
         self.now = round(self.now + milliseconds / 1000, 3)
         self.settle()
+
+    def overflow(self) -> None:
+        """The kernel has no room for what comes, for a moment."""
+        self.settle()
+        self.door.dropped += 1
 
     def bind(self, kiosk_sees: int, officer_sees: int, recorded: bool = True) -> None:
         self.settle()
@@ -153,6 +174,7 @@ steps = st.one_of(
     st.tuples(st.just("again"), who, st.integers(0, 4)),
     st.tuples(st.just("late"), who, st.integers(0, 3)),
     st.tuples(st.just("forge"), who),
+    st.just(("overflow",)),
     st.tuples(st.just("complain"), who, st.sampled_from([VOICE, FACE]), st.integers(0, 3)),
     st.tuples(st.just("narrow"), who, st.sampled_from([60_000, 5_000_000])),
 )
@@ -229,3 +251,39 @@ def test_a_hole_is_asked_for_by_the_core_and_the_rest_goes_on_compiled(monkeypat
     assert len(world.people[KIOSK].of(FACE)) == 105
     # The packet that shows the hole; and one for each time it is asked for, until that is given up after a second.
     assert 2 <= world.kernel.handed_over - before <= 1 + MOST_REQUESTS
+
+
+def test_under_strain_nothing_is_repaired_and_everything_goes_on_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holes everywhere that we made ourselves: one keyframe is asked for, and no other packet takes the slower way."""
+    world = World("compiled", monkeypatch)
+    for step in [
+        ("bind", 1, 0),
+        *settled_talk,
+        ("wait", 450),
+        ("speak", 1, 0, True),
+        ("film", 1, 0, False, False, 900, False),
+    ]:
+        world.play(step)
+    assert world.kernel is not None
+    asked = len(world.people[OFFICER].rtcp)
+    for step in [("overflow",), ("film", 1, 7, False, False, 1100, False), ("speak", 1, 2, True), ("wait", 5)]:
+        world.play(step)
+    before = world.kernel.handed_over
+    for _ in range(60):
+        for step in [("film", 1, 1, False, False, 1100, False), ("speak", 1, 1, True), ("wait", 5)]:
+            world.play(step)
+    # The packet with which a keyframe was asked for, half a second after the last.
+    assert world.kernel.handed_over == before + 1
+    told = [(block.kind, block.format) for block in world.people[OFFICER].rtcp[asked:]]
+    assert told.count((206, 1)) == 1
+    assert (205, 1) not in told
+    assert len(world.people[KIOSK].of(FACE)) == 66
+    track = world.worker._peers["officer"].tracks["camera"]
+    assert track.keyframes.wanted
+    world.play(("film", 1, 3, True, False, 1100, False))
+    world.play(("wait", 5))
+    assert not track.keyframes.wanted
+    assert not track.losses.missing
+    for step in [("wait", 450), ("wait", 450), ("film", 1, 1, False, False, 1100, False), ("wait", 20)]:
+        world.play(step)
+    assert track.losses.missing

@@ -29,6 +29,8 @@ class Kernel:
         self.waiting: list[tuple[bytes, Address, Instant]] = []
         self.output = self
         self.now: Instant = 0.0
+        self.dropped = 0
+        """Datagrams that it had no room for, as it tells with each that comes after."""
         self.handed_over = 0
         """Datagrams that the compiled loop left to the core."""
         self.faults: list[BaseException] = []
@@ -96,6 +98,9 @@ class Kernel:
             rows.ffi.memmove(rows.ffi.cast("char *", message.name), self._names.write(address), 32)
             stamp = rows.ffi.cast("int64_t *", message.control)
             stamp[2], stamp[3] = int(now), round(now % 1 * 1e9)
+            if self.dropped:
+                said = rows.ffi.cast("int32_t *", message.control + rows.STAMP_BYTES)
+                said[3], said[4] = rows.RXQ_OVFL, self.dropped
         return len(taken)
 
     def _sendmmsg(self, _: int, messages: Any, count: int, __: int) -> int:

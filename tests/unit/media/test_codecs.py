@@ -123,7 +123,7 @@ def test_a_switch_waits_for_a_keyframe(codec: str) -> None:
     deliver(worker, kiosk)
     received = [read(codec, it[20:]) for it in kiosk.of(FACE)]
     assert [it.keyframe for it in received] == [True, True, False]
-    if VIDEO[codec].counters:
+    if codec in ("VP8", "VP9"):
         assert [it.picture_id for it in received] == [1, 2, 3]
 
 

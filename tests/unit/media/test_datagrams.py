@@ -9,6 +9,7 @@ from media import batched
 from media.batched import Names
 from media.core.io import Address, Output
 from media.core.rows import Routes
+from media.core.strain import Strain
 from media.core.twcc import Round
 from media.datagrams import Datagrams
 from media.steady import SteadyClock
@@ -25,6 +26,7 @@ class Catcher:
     def __init__(self) -> None:
         self.routes: Routes[object] = Routes()
         self.round = Round()
+        self.strain = Strain()
         self.output = Output()
         self.received = 0
         self.arrived: list[tuple[bytes, Address, Instant]] = []
