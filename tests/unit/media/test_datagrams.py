@@ -5,11 +5,11 @@ import socket
 
 import pytest
 
-from media import batched
+from media import batched, datagrams
 from media.batched import Names
 from media.core.io import Address, Output
 from media.core.rows import Routes
-from media.core.strain import Strain
+from media.core.strain import LASTS_S, Strain
 from media.core.twcc import Round
 from media.datagrams import Datagrams
 from media.steady import SteadyClock
@@ -40,9 +40,9 @@ class Catcher:
     due_at = wake_at
 
 
-def read(ours: Datagrams) -> list[tuple[bytes, Address, Instant]]:
+def read(ours: Datagrams, catcher: Catcher | None = None) -> list[tuple[bytes, Address, Instant]]:
     """Return what has come."""
-    catcher = Catcher()
+    catcher = catcher or Catcher()
     ours.forward(catcher, -1, 0.0)  # type: ignore[arg-type]
     return catcher.arrived
 
@@ -76,6 +76,29 @@ def test_what_comes_goes_back_where_it_came_from(host: str, batches: bool) -> No
     assert read(ours) == []
     ours.send([(data, address) for data, address, _ in arrived])
     assert [stranger.recv(100) for _ in sent] == sent
+    ours.close()
+    stranger.close()
+
+
+@pytest.mark.parametrize("batches", [True, False])
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_found_no_room_is_told_with_the_next(host: str, batches: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More comes than the kernel may hold while nobody reads: how many were dropped stands with the first that is not."""
+    monkeypatch.setattr(datagrams, "BUFFER_BYTES", 16_384)
+    ours, stranger = pair(host, batches)
+    catcher = Catcher()
+    for _ in range(100):
+        stranger.sendto(bytes(1100), (host, ours.port))
+    before = 0
+    while len(read(ours, catcher)) > before:
+        before = len(catcher.arrived)
+    stranger.sendto(b"after", (host, ours.port))
+    read(ours, catcher)
+    data, _, at = catcher.arrived[-1]
+    assert data == b"after"
+    assert catcher.strain.dropped == 101 - len(catcher.arrived) > 0
+    assert catcher.strain.at(at)
+    assert not catcher.strain.at(at + LASTS_S)
     ours.close()
     stranger.close()
 
