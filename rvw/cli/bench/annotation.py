@@ -17,20 +17,22 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import structlog
-from websockets.asyncio.client import ClientConnection, connect
+import uvloop
+from msgspec import Struct
 
 from rvw.cli.bench.figures import percentile
+from rvw.cli.bench.thin import ThinSocket, open_thin
 from rvw.cli.machine import free_port
 from rvw.cli.wire import open_wire
 from rvw.domain import commands as c
-from rvw.domain.marks import FULL, pack
+from rvw.domain.marks import FULL, MARKS, pack
 from rvw.errors import Unavailable
 from rvw.protocol import client
 from rvw.protocol.codec import encode
@@ -55,107 +57,158 @@ def stroke(points: int, seed: int) -> list[tuple[int, int]]:
     return found
 
 
-class Page:
-    """One page: sends its strokes at their times, and notes when events come."""
+class Hand(Struct, frozen=True):
+    """How somebody draws."""
 
-    def __init__(self, socket: ClientConnection, actor: str) -> None:
-        self.socket = socket
+    every_s: float
+    offset_s: float
+    """From the beginning to the first stroke."""
+    until: float
+
+
+class _Stroke(Struct, frozen=True):
+    by: str
+    ref: str
+    stream: str
+
+
+class _Told(Struct, frozen=True):
+    """Of any message of the server, what is measured by."""
+
+    type: str
+    recorded: _Stroke | None = None
+    code: str = ""
+
+
+TOLD: msgspec.json.Decoder[_Told] = msgspec.json.Decoder(_Told)
+
+
+class Page:
+    """One page: sends its strokes at their times, and notes when those of others come."""
+
+    def __init__(self, actor: str, visit: str, sent: dict[str, float]) -> None:
+        """`sent`: when each stroke of any page was sent, by its `ref`."""
         self.actor = actor
+        self.visit = visit
+        self.socket: ThinSocket
         self.delays: list[float] = []
         self.sizes: list[int] = []
+        self.late: list[float] = []
+        """By how much the bench itself missed the time of each stroke: that is not the server's."""
+        self.done = 0
         self.refused = 0
+        self.lost = ""
+        """Why the server has closed the connection."""
+        self._sent = sent
 
-    async def read(self, sent: dict[str, float]) -> None:
-        """Take what comes until the connection ends. Only strokes of others count: pages see their own by themselves."""
-        async for data in self.socket:
-            now, text = time.perf_counter(), str(data)
-            if '"drawn"' in text:
-                told = msgspec.json.decode(text)
-                began = sent.get(told["recorded"]["ref"])
-                if began is not None and told["recorded"]["by"] != self.actor:
-                    self.delays.append(now - began)
-                    self.sizes.append(len(text.encode()))
-            elif '"goodbye"' in text:
-                raise Unavailable(f"the server has closed {self.actor}: {text}")
-            elif '"refused"' in text:
-                self.refused += 1
+    def hear(self, message: bytes, now: float) -> None:
+        """Take a message. Only strokes of others count: pages see their own by themselves."""
+        told = TOLD.decode(message)
+        if told.recorded is not None:
+            began = self._sent.get(told.recorded.ref)
+            if began is not None and told.recorded.by != self.actor:
+                self.delays.append(now - began)
+                self.sizes.append(len(message))
+        elif told.type == "done":
+            self.done += 1
+        elif told.type == "goodbye":
+            self.lost = told.code
+        elif told.type == "refused":
+            self.refused += 1
 
-    async def draw(self, visit: str, every_s: float, offset_s: float, until: float, sent: dict[str, float]) -> None:
+    async def draw(self, hand: Hand, strokes: Sequence[str]) -> None:
         """Send a stroke at each of its times, whether the last was answered or not, as a hand does."""
-        serial, due = 0, time.perf_counter() + offset_s
-        while due < until:
+        serial, due = 0, time.perf_counter() + hand.offset_s
+        while due < hand.until:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            points = pack(stroke(POINTS, zlib.crc32(f"{self.actor} {serial}".encode())))
             ref = f"{self.actor[-10:]}-{serial}"
-            message = encode(client.Do(ref, c.Draw("page:form/1", "pen", "red", points), visit)).decode()
-            sent[ref] = time.perf_counter()
-            await self.socket.send(message)
-            serial, due = serial + 1, due + every_s
+            points = strokes[zlib.crc32(ref.encode()) % len(strokes)]
+            message = encode(client.Do(ref, c.Draw("page:form/1", "pen", "red", points), self.visit))
+            now = self._sent[ref] = time.perf_counter()
+            self.socket.send(message)
+            self.late.append(now - due)
+            serial, due = serial + 1, due + hand.every_s
 
 
 def measure(visits: int, strokes_per_s: float, seconds: int) -> dict[str, Any]:
     """Run a server and draw in so many visits at once."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    return asyncio.run(_measure(visits, strokes_per_s, seconds))
+    return uvloop.run(_measure(visits, strokes_per_s, seconds))
 
 
 async def _measure(visits: int, strokes_per_s: float, seconds: int) -> dict[str, Any]:
-    folder = Path(tempfile.mkdtemp(prefix="rvw-bench-"))
+    folder, sent = Path(tempfile.mkdtemp(prefix="rvw-bench-")), dict[str, float]()
     try:
         async with AsyncExitStack() as stack:
             server = stack.enter_context(running(folder))
             seats = await _seats(folder, visits)
             await _answering(server)
-            pages = [await stack.enter_async_context(_visit(server, seat)) for seat in seats]
+            pages = [await stack.enter_async_context(_visit(server, seat, sent)) for seat in seats]
             figures = await _draw(server, pages, strokes_per_s, seconds)
-        return {"visits": visits, **figures}
+            kept = await _in_ledger(folder, [three[0].visit for three in pages])
+        arrived = {"strokes": len(sent), "expected": len(sent) * (THREE - 1), "in_ledger": kept}
+        return {"visits": visits, "pages": THREE * visits, **arrived, **figures}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _draw(
-    server: "Server", visits: list[tuple[str, list[Page]]], strokes_per_s: float, seconds: int
-) -> dict[str, Any]:
-    sent: dict[str, float] = {}
-    pages = [page for _, three in visits for page in three]
-    every = len(visits[0][1]) / strokes_per_s
+async def _draw(server: "Server", visits: list[list[Page]], strokes_per_s: float, seconds: int) -> dict[str, Any]:
+    pages, every = [page for three in visits for page in three], THREE / strokes_per_s
+    strokes = [pack(stroke(POINTS, seed)) for seed in range(DIFFERENT)]
     gc.collect()
     gc.freeze()
-    async with asyncio.TaskGroup() as tasks:
-        reading = [tasks.create_task(page.read(sent)) for page in pages]
-        until = time.perf_counter() + seconds
-        cpu, began = server.cpu_s(), time.perf_counter()
-        async with asyncio.TaskGroup() as hands:
-            for at, (visit, three) in enumerate(visits):
-                for turn, page in enumerate(three):
-                    offset = every * (turn / len(three) + at / len(visits) / len(three))
-                    hands.create_task(page.draw(visit, every, offset, until, sent))
-        took = time.perf_counter() - began
-        await asyncio.sleep(LINGER_S)
-        spent = {name: now - cpu[name] for name, now in server.cpu_s().items()}
-        for task in reading:
-            task.cancel()
+    cpu, own, began = server.cpu_s(), _own_cpu_s(), time.perf_counter()
+    async with asyncio.TaskGroup() as hands:
+        for at, page in enumerate(pages):  # those of one visit a third of the time apart, visits evenly in between
+            visit, turn = divmod(at, THREE)
+            hand = Hand(every, every * (turn + visit / len(visits)) / THREE, began + seconds)
+            hands.create_task(page.draw(hand, strokes))
+    took = time.perf_counter() - began
+    own = (_own_cpu_s() - own) / took
+    await asyncio.sleep(LINGER_S)
+    spent = {name: now - cpu[name] for name, now in server.cpu_s().items()}
+    return {**_figures(pages, took, spent), "client_core_share": round(own, 2), "load": round(os.getloadavg()[0], 1)}
+
+
+def _figures(pages: list[Page], took: float, spent: dict[str, float]) -> dict[str, Any]:
+    """Return what the pages have seen. Raises `Unavailable` when one of them was sent away."""
+    if lost := [f"{page.actor}: {page.lost}" for page in pages if page.lost]:
+        raise Unavailable(f"the server has closed {lost[0]}")
     delays = [delay for page in pages for delay in page.delays]
     sizes = [size for page in pages for size in page.sizes]
+    late = [one for page in pages for one in page.late]
     return {
-        "pages": len(pages),
-        "strokes": len(sent),
-        "strokes_per_s": round(len(sent) / took),
+        "strokes_per_s": round(len(late) / took),
+        "acknowledged": sum(page.done for page in pages),
         "refused": sum(page.refused for page in pages),
         "arrived": len(delays),
-        "expected": len(sent) * (len(visits[0][1]) - 1),
         "delay_ms": {f"p{at}": round(1000 * percentile(delays, at), 1) for at in (50, 90, 99, 100)},
+        "client_late_ms": {f"p{at}": round(1000 * percentile(late, at), 1) for at in (50, 99)},
         "bytes": {f"p{at}": round(percentile(sizes, at)) for at in (50, 99, 100)},
-        "cpu_us_a_stroke": {name: round(1e6 * used / max(1, len(sent))) for name, used in spent.items()},
-        "client_cpu_share": round(_own_cpu_s() / (time.perf_counter() - STARTED), 2),
-        "load": round(os.getloadavg()[0], 1),
+        "cpu_us_a_stroke": {name: round(1e6 * used / max(1, len(late))) for name, used in spent.items()},
     }
 
 
+async def _in_ledger(folder: Path, visits: Iterable[str]) -> int:
+    """Return how many marks the ledger holds: none that was acknowledged may be missing."""
+    from signaling.keys import Keys
+    from signaling.ledger import Ledger, connect
+
+    async with connect(f"unix://{folder / SOCKET}") as redis:
+        ledger = Ledger(redis, Keys(Settings().queue.cell))
+        return sum([len((await ledger.beside(MARKS, visit)).marks) for visit in visits])
+
+
+THREE = 3
+"""Pages of a visit."""
+
+DIFFERENT = 200
+"""Strokes that are drawn by turns: made beforehand, because making one takes the bench longer than its way takes."""
+
+SOCKET = "valkey.sock"
+
 LINGER_S = 2.0
 """How long the last strokes may take."""
-
-STARTED = time.perf_counter()
 
 
 def _own_cpu_s() -> float:
@@ -163,7 +216,7 @@ def _own_cpu_s() -> float:
     return own.ru_utime + own.ru_stime
 
 
-class Server(msgspec.Struct, frozen=True):
+class Server(Struct, frozen=True):
     """A running Valkey and signaling process."""
 
     origin: str
@@ -183,7 +236,7 @@ def running(folder: Path) -> Iterator[Server]:
     """Run Valkey and one signaling process, as `rvw up` does, on loopback."""
     from rvw.cli.product import valkey
 
-    port, socket = free_port("127.0.0.1"), folder / "valkey.sock"
+    port, socket = free_port("127.0.0.1"), folder / SOCKET
     store = subprocess.Popen(valkey(socket, folder).command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     words = [f"web.port={port}", f"store.redis=unix://{socket}", f"store.data={folder}", "queue.lease_s=60"]
     words += ["web.max_sockets=10000", "security.demo=true", "log_level=error", f"security.secret={SECRET}"]
@@ -220,7 +273,7 @@ START_S = 60.0
 SECRET = "a-bench-runs-on-loopback-with-a-secret-of-its-own"  # noqa: S105 - of a server that lives for a minute
 
 
-class Seat(msgspec.Struct, frozen=True):
+class Seat(Struct, frozen=True):
     """The tokens of the three of a visit."""
 
     kiosk: str
@@ -263,7 +316,7 @@ async def _seats(folder: Path, count: int) -> list[Seat]:
 
 
 @asynccontextmanager
-async def _visit(server: Server, seat: Seat) -> AsyncIterator[tuple[str, list[Page]]]:
+async def _visit(server: Server, seat: Seat, sent: dict[str, float]) -> AsyncIterator[list[Page]]:
     """Let the three talk, and give their pages."""
     tokens = (seat.kiosk, seat.officer, seat.host)
     async with AsyncExitStack() as wires:
@@ -276,13 +329,11 @@ async def _visit(server: Server, seat: Seat) -> AsyncIterator[tuple[str, list[Pa
         await officer.do(c.AllowMarks(True), visit)
         names = [wire.welcome.you.id for wire in (kiosk, officer, host)]
     async with AsyncExitStack() as sockets:
-        pages = []
-        for name, token in zip(names, tokens, strict=True):
-            url = f"ws{server.origin.removeprefix('http')}/ws"
-            socket = await sockets.enter_async_context(connect(url, proxy=None, compression=None))
-            await socket.send(encode(client.Hello(token)).decode())
-            pages.append(Page(socket, name))
-        yield visit, pages
+        pages = [Page(name, visit, sent) for name in names]
+        for page, token in zip(pages, tokens, strict=True):
+            page.socket = await sockets.enter_async_context(open_thin(server.origin, page.hear))
+            page.socket.send(encode(client.Hello(token)))
+        yield pages
 
 
 def table(figures: dict[str, Any]) -> str:
@@ -290,9 +341,12 @@ def table(figures: dict[str, Any]) -> str:
     delay, size, cpu = figures["delay_ms"], figures["bytes"], figures["cpu_us_a_stroke"]
     return "\n".join(
         [
-            f"{figures['visits']} visits of 3 pages, {figures['strokes_per_s']} strokes/s of {POINTS} points, "
+            f"{figures['visits']} visits of {THREE} pages, {figures['strokes_per_s']} strokes/s of {POINTS} points, "
             f"{figures['arrived']} of {figures['expected']} arrived, {figures['refused']} refused, load {figures['load']}",
-            f"pointer-up to the other's event: p50 {delay['p50']} ms, p90 {delay['p90']} ms, p99 {delay['p99']} ms",
+            f"{figures['acknowledged']} acknowledged, {figures['in_ledger']} in the ledger",
+            f"pointer-up to the other's event: p50 {delay['p50']} ms, p90 {delay['p90']} ms, p99 {delay['p99']} ms; "
+            f"the bench itself is {figures['client_late_ms']['p99']} ms late (p99), with "
+            f"{100 * figures['client_core_share']:.0f} % of a core",
             f"a stroke on the wire: p50 {size['p50']} bytes, at most {size['p100']}",
             f"processor time a stroke: signaling {cpu['signaling']} µs, valkey {cpu['valkey']} µs",
         ]
