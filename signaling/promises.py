@@ -5,12 +5,11 @@ nobody is lost. When an officer has accepted meanwhile, the promise is called of
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import assert_never
 
-from rvw.clock import Clock, Instant
+from rvw.clock import Clock, Instant, wall
 from rvw.domain.catalogue import Catalogue, Desk
-from rvw.domain.catalogue.openings import WINDOW_TIME, next_opening, slots
+from rvw.domain.catalogue.openings import next_opening, slots
 from rvw.domain.commands import Defer, Prioritise
 from rvw.domain.people import SYSTEM, Actor, Role
 from rvw.domain.task import PROMISES, Kind, Owed, Task, TaskState
@@ -197,4 +196,4 @@ def promised(found: tuple[Task, ...]) -> tuple[rest.Promise, ...]:
 
 
 def _wall_hour(at: Instant) -> int:
-    return datetime.fromtimestamp(at, WINDOW_TIME).hour
+    return wall(at).hour

@@ -1,18 +1,18 @@
 """What must stay and what was deleted, over HTTP, for supervisors: holds placed and lifted, certificates fetched."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import cast, get_args
 
 from msgspec import Struct
 
-from rvw.clock import DAY_S, SHANGHAI_S, Clock, Instant
+from rvw.clock import DAY_S, Clock
 from rvw.domain.catalogue.retention import Kind
 from rvw.domain.keeping import Hold, in_force
 from rvw.domain.people import Actor, Role
 from rvw.domain.policy import authorities
-from rvw.errors import InvalidInput, NotAllowed, NotFound
+from rvw.errors import NotAllowed, NotFound
 from rvw.protocol.keeping import Gone, HeldNow, HoldWanted, KeepingView, LiftWanted
+from signaling.days import day
 from signaling.keeping.audit import Audit
 from signaling.keeping.holding import Holding
 from signaling.records.deletions import Deletion, Deletions
@@ -69,7 +69,7 @@ class KeepingApi:
     async def hold(self, call: Call) -> Struct:
         """Place a hold. Raises `NotFound`, `InvalidInput`, `NotPossible`."""
         wanted: HoldWanted = call.body
-        until = _end_of(wanted.until) if wanted.until else None
+        until = day(wanted.until) + DAY_S if wanted.until else None
         return self._held(await self._holding.place(_supervisor(call), wanted.visit, wanted.why, until))
 
     async def lift(self, call: Call) -> Struct:
@@ -93,13 +93,6 @@ def _supervisor(call: Call) -> Actor:
     if (actor := signed_in(call)).role is not Role.SUPERVISOR:
         raise NotAllowed("this is for supervisors")
     return actor
-
-
-def _end_of(day: str) -> Instant:
-    try:
-        return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() - SHANGHAI_S + DAY_S
-    except ValueError as error:
-        raise InvalidInput(f"{day} is no date") from error
 
 
 def _gone(one: Deletion) -> Gone:

@@ -1,12 +1,11 @@
 """What supervisors ask over HTTP: figures of days, and what has happened in a visit."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
 
-from rvw.clock import DAY_S, SHANGHAI_S, Clock, Instant, midnight
+from rvw.clock import DAY_S, Clock, midnight
 from rvw.domain.catalogue import Catalogue
 from rvw.domain.fold import evolve
 from rvw.domain.handover import decode, events_of
@@ -17,6 +16,7 @@ from rvw.domain.report import Report, report
 from rvw.domain.visit import Visit
 from rvw.errors import InvalidInput, NotAllowed, NotFound
 from rvw.protocol import rest
+from signaling.days import day
 from signaling.figures import Days, desks_of
 from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
@@ -77,8 +77,8 @@ class OperationsApi:
         """Return the figures. Raises `InvalidInput` for no such days, `NotFound` for a desk that is not the asker's."""
         actor, asked = _supervisor(call), call.query
         now = self._clock()
-        first = _day(asked.first) if asked.first else midnight(now)
-        last = _day(asked.last) if asked.last else max(first, midnight(now))
+        first = day(asked.first) if asked.first else midnight(now)
+        last = day(asked.last) if asked.last else max(first, midnight(now))
         days = round((last - first) / DAY_S) + 1
         if not 1 <= days <= MAX_DAYS or last > now:
             raise InvalidInput(f"from 1 to {MAX_DAYS} days, none of them to come")
@@ -116,11 +116,3 @@ def _wanted(catalogue: Catalogue, own: frozenset[str], asked: rest.FiguresQuesti
     if not desks and (asked.desk or asked.region):
         raise NotFound("there is no such desk of yours")
     return desks
-
-
-def _day(text: str) -> Instant:
-    """Return when the window's day begins."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() - SHANGHAI_S
-    except ValueError as error:
-        raise InvalidInput(f"{text} is no date") from error

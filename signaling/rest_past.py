@@ -1,16 +1,16 @@
 """Records of the past over HTTP: found again, and copied for the resident whose they are. Each look is noted."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
 
-from rvw.clock import DAY_S, SHANGHAI_S, Clock, Instant
+from rvw.clock import DAY_S, Clock, Instant
 from rvw.domain.people import Actor, Role
 from rvw.domain.policy import authorities
 from rvw.errors import InvalidInput, NotAllowed
 from rvw.protocol.keeping import CopyWanted, PastVisit, PastVisits, RecordsQuestion
+from signaling.days import day
 from signaling.dossiers.copying import Copies
 from signaling.keeping.audit import Audit
 from signaling.records.search import Found, Search, Wanted
@@ -91,17 +91,10 @@ def _wanted(actor: Actor, asked: RecordsQuestion) -> Wanted:
         visit=asked.visit.strip(),
         ticket=asked.ticket.strip().upper(),
         matter=asked.matter,
-        since=_day(asked.first) if asked.first else None,
-        until=_day(asked.last) + DAY_S if asked.last else None,
+        since=day(asked.first) if asked.first else None,
+        until=day(asked.last) + DAY_S if asked.last else None,
         before=_place(asked.before) if asked.before else None,
     )
-
-
-def _day(text: str) -> Instant:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() - SHANGHAI_S
-    except ValueError as error:
-        raise InvalidInput(f"{text} is no date") from error
 
 
 def _place(text: str) -> tuple[Instant, str]:

@@ -10,14 +10,13 @@ hundred in a whole day of standing there.
 """
 
 import hmac
-import time
 from hashlib import sha256
 
 import segno
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from rvw.clock import DAY_S, SHANGHAI_S, Clock
+from rvw.clock import DAY_S, Clock, wall
 from rvw.errors import NotFound, TooMany
 from rvw.ids import ALPHABET, ticket_code
 from signaling.board import SharedBoard
@@ -108,7 +107,7 @@ class Tickets:
         return hmac.digest(self._key, f"{use} {visit}".encode(), sha256)
 
     def _day(self, ago: int) -> str:
-        return time.strftime("%Y-%m-%d", time.gmtime(self._clock() + SHANGHAI_S - ago * DAY_S))
+        return f"{wall(self._clock() - ago * DAY_S):%Y-%m-%d}"
 
 
 def drawn(text: str) -> str:

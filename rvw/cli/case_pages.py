@@ -1,11 +1,10 @@
 """The pages of the reference case system: Chinese first, then English; no scripts, one style sheet, everything escaped."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
 from html import escape
 from typing import Final
 
-from rvw.clock import Instant
+from rvw.clock import Instant, to_the_second
 from rvw.domain.events import Outcome
 from rvw.domain.handover import Dossier
 from rvw.domain.people import Role
@@ -41,8 +40,6 @@ dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 """
 
-_SHANGHAI: Final = timezone(timedelta(hours=8))
-
 _OUTCOMES: Final[dict[Outcome, str]] = {
     "accepted": "受理 Accepted",
     "guided": "指导 Guided",
@@ -65,7 +62,7 @@ _ROLES: Final[dict[str, str]] = {
 def index(cases: Sequence[tuple[str, str, Instant]]) -> str:
     """Return the list of records: visit, receipt, when received."""
     rows = [
-        (_link(f"/records/{visit}", receipt), escape(_time(received_at)), escape(visit))
+        (_link(f"/records/{visit}", receipt), escape(to_the_second(received_at)), escape(visit))
         for visit, receipt, received_at in cases
     ]
     heads = ("受理编号 Receipt", "收到时间 Received", "窗口记录 Visit")
@@ -77,7 +74,7 @@ def record(receipt: str, received_at: Instant, dossier: Dossier) -> str:
     """Return one record in readable form."""
     facts = (
         ("受理编号 Receipt", receipt),
-        ("收到时间 Received", _time(received_at)),
+        ("收到时间 Received", to_the_second(received_at)),
         ("窗口记录 Visit", dossier.visit),
         ("取号 Ticket", dossier.ticket),
         ("事项 Matter", dossier.matter),
@@ -86,9 +83,9 @@ def record(receipt: str, received_at: Instant, dossier: Dossier) -> str:
         ("大厅 Hall", dossier.hall),
         ("终端 Kiosk", dossier.kiosk),
         ("窗口 Desk", dossier.desk),
-        ("取号时间 Opened", _time(dossier.opened_at)),
+        ("取号时间 Opened", to_the_second(dossier.opened_at)),
         ("接听用时 First answer", _length(dossier.first_answer_s)),
-        ("结束时间 Closed", _time(dossier.closed_at)),
+        ("结束时间 Closed", to_the_second(dossier.closed_at)),
         ("办理结果 Outcome", _OUTCOMES.get(dossier.outcome, dossier.outcome)),  # type: ignore[call-overload]
         ("备注 Note", dossier.note),
     )
@@ -103,20 +100,20 @@ def missing() -> str:
 
 def _parties(dossier: Dossier) -> str:
     rows = [
-        tuple(map(escape, (_ROLES[party.role], party.name, _time(party.entered_at), _time(party.left_at))))
+        tuple(map(escape, (_ROLES[party.role], party.name, to_the_second(party.entered_at), to_the_second(party.left_at))))
         for party in dossier.parties
     ]
     return _section("参加人", "Parties", ("角色 Role", "姓名 Name", "进入 Entered", "离开 Left"), rows)
 
 
 def _chat(dossier: Dossier) -> str:
-    rows = [tuple(map(escape, (_time(line.at), line.name, line.text))) for line in dossier.chat]
+    rows = [tuple(map(escape, (to_the_second(line.at), line.name, line.text))) for line in dossier.chat]
     return _section("文字交流", "Chat", ("时间 Time", "姓名 Name", "内容 Text"), rows)
 
 
 def _events(dossier: Dossier) -> str:
     rows = [
-        tuple(map(escape, (str(event.version), _time(event.at), type(event.event).__name__, event.by)))
+        tuple(map(escape, (str(event.version), to_the_second(event.at), type(event.event).__name__, event.by)))
         for event in dossier.events
     ]
     return _section("过程", "Events", ("序号 No.", "时间 Time", "事件 Event", "由 By"), rows)
@@ -154,10 +151,6 @@ def _page(title: str, english: str, content: str, *, back: bool = False) -> str:
         f'<body><main><h1>{escape(title)}</h1><p class="en" lang="en">{escape(english)}</p>{content}{link}</main></body>'
         "</html>"
     )
-
-
-def _time(at: Instant) -> str:
-    return datetime.fromtimestamp(at, _SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _length(seconds: float | None) -> str:

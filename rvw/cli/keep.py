@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,7 @@ import typer
 
 from rvw.cli.audit_log import operator, settings_of
 from rvw.cli.media import control_secret
-from rvw.clock import Instant
+from rvw.clock import DAY_S, Instant
 from rvw.domain.catalogue.retention import Kind
 from rvw.domain.keeping import obstacle
 from rvw.errors import InvalidInput, NotFound
@@ -72,12 +71,16 @@ def run_now(
 def hold(
     visit: Visit,
     why: Why,
-    until: Annotated[str, typer.Option(help="It ends by itself on that day: 2027-01-31. Without: it must be lifted.")] = "",
+    until: Annotated[
+        str, typer.Option(help="It ends by itself after that day: 2027-01-31. Without: it must be lifted.")
+    ] = "",
     config: Config = None,
     data: Data = HERE,
 ) -> None:
     """Let nothing of a visit be deleted, whatever the rules say."""
-    end = _instant(until) if until else None
+    from signaling.days import day
+
+    end = day(until) + DAY_S if until else None
     _tell(_with_holding(settings_of(config, data), lambda holding: holding.place(operator(), visit, why, end)))
 
 
@@ -192,15 +195,6 @@ def _redis_of(data: Path) -> str:
         return (data / "run" / "redis.url").read_text().strip()
     except OSError as error:
         raise InvalidInput(f"{data} is not that of a running `rvw up`: name the live store by --redis") from error
-
-
-def _instant(day: str) -> Instant:
-    from signaling.dossiers.evidence import CHINA
-
-    try:
-        return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=CHINA).timestamp()
-    except ValueError as error:
-        raise InvalidInput(f"{day} is not a day: write 2027-01-31") from error
 
 
 def _day(at: Instant) -> str:

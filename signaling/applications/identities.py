@@ -8,9 +8,9 @@ import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 
-from rvw.clock import Clock
+from rvw.clock import Clock, wall
 from rvw.domain import commands as c
 from rvw.domain import form, numbers
 from rvw.domain.application import APPLICATION, Application, decide, shown_of
@@ -26,7 +26,6 @@ from rvw.errors import InvalidDocument, NotAllowed, NotFound
 from rvw.protocol import applications as a
 from signaling.applications.kept import Kept
 from signaling.applications.verifier import IdentityVerifier
-from signaling.dossiers.evidence import CHINA
 from signaling.ledger import Ledger
 from signaling.office import Office
 
@@ -161,7 +160,7 @@ class Identities:
 
     def _check_valid(self, until: str) -> None:
         """Raise `InvalidDocument` for a document that is over by the window's own date; without one it is good for ever."""
-        today = datetime.fromtimestamp(self._clock(), UTC).astimezone(CHINA).date()
+        today = wall(self._clock()).date()
         try:
             over = bool(until) and date.fromisoformat(until) < today
         except ValueError as error:

@@ -1,24 +1,22 @@
 """The PDFs of an application: the filled form, and the signed document. The same contents give the same bytes.
 
-Typst lays them out as it does the evidence. Each takes some 50 ms without the interpreter's lock: call it in a thread.
+Each takes some 50 ms without the interpreter's lock: call it in a thread.
 """
 
 from base64 import b64encode
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import pikepdf
 import pypdfium2
-import typst
 from msgspec import Struct
 
 from rvw.clock import Instant
 from rvw.domain.signature import DOCUMENT
-from signaling.dossiers.evidence import CHINA, FONT, fonts
+from signaling.typesetting import typeset
 
 FOLDER: Final = Path(__file__).parent
 FORM: Final = (FOLDER / "form.typ").read_bytes()
@@ -59,12 +57,12 @@ class SignatureView(Struct, frozen=True, kw_only=True):
 
 def form(view: FormView) -> bytes:
     """Return the filled form as PDF/A-3b."""
-    return typeset(FORM, msgspec.to_builtins(view), {}, view.opened_at)
+    return typeset(FORM, msgspec.to_builtins(view), view.opened_at)
 
 
 def signed(document: bytes, view: SignatureView, picture: bytes) -> bytes:
     """Return the document with a sheet that has the signature's picture, and the document itself inside."""
-    sheet = typeset(SIGNATURE, msgspec.to_builtins(view), {"picture": picture.decode()}, view.signed_at)
+    sheet = typeset(SIGNATURE, msgspec.to_builtins(view), view.signed_at, {"picture": picture.decode()})
     out = BytesIO()
     with pikepdf.open(BytesIO(document)) as whole, pikepdf.open(BytesIO(sheet)) as last:
         whole.pages.extend(last.pages)
@@ -92,17 +90,3 @@ def pages(pdf: bytes) -> tuple[str, ...]:
         shown.append(f"data:image/png;base64,{b64encode(picture.getvalue()).decode()}")
     document.close()
     return tuple(shown)
-
-
-def moment(at: Instant) -> str:
-    """Return a time as people write it."""
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(CHINA):%Y-%m-%d %H:%M:%S} (UTC+8)"
-
-
-def typeset(template: bytes, view: Any, more: dict[str, str], at: Instant) -> bytes:
-    """Return the PDF/A-3b of a template that reads `view` and `more`, as of `at`."""
-    inputs = {"view": msgspec.json.encode({**view, "font": FONT}).decode(), **more}
-    compiler = typst.Compiler(template, font_paths=fonts(), sys_inputs=inputs)
-    made = compiler.compile(format="pdf", pdf_standards="a-3b", timestamp=int(at))
-    assert isinstance(made, bytes)  # noqa: S101 - a list is of pages of pictures
-    return made

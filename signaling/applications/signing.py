@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from rvw.clock import Clock, Instant, Seconds
+from rvw.clock import Clock, Instant, Seconds, for_the_record
 from rvw.domain import commands as c
 from rvw.domain import ink
 from rvw.domain.application import APPLICATION, Application, Signing, decide, level, shown_of
@@ -190,7 +190,7 @@ def sheet_view(visit: Visit, title: str, by: SignedBy, writing: Writing, now: In
     rows = (
         (labels["signer"], f"{by.name} {by.masked}".strip()),
         (labels["on"], in_language(SIGNED_ON[writing.signed_on], visit.language)),
-        (labels["at"], sheets.moment(now)),
+        (labels["at"], for_the_record(now)),
         (labels["visit"], visit.id),
         (labels["document"], title),
         (labels["hash"], f"{writing.document[:32]} {writing.document[32:]}"),

@@ -10,20 +10,20 @@ What was written is read again and checked, bag and packages, before anybody is 
 import csv
 from asyncio import to_thread
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import bagit
 from msgspec import Struct
 
-from rvw.clock import Instant
+from rvw.clock import WINDOW_TIME, Instant, to_the_second, wall
 from rvw.domain.handover import Dossier, decode
 from rvw.domain.package import DOSSIER, EVIDENCE, FILES, MANIFEST, check
 from rvw.domain.seal import PublicKeys
 from rvw.errors import InvalidInput, NotPossible, NotWhole
 from signaling.blobs import Blobs
-from signaling.dossiers.evidence import CHINA, attached
+from signaling.dossiers.evidence import attached
 from signaling.dossiers.packages import Folder
 from signaling.records.archive import Archive, Record
 
@@ -59,7 +59,7 @@ def month(text: str) -> tuple[Instant, Instant]:
     Raises `InvalidInput` for anything else.
     """
     try:
-        begin = datetime.strptime(text, "%Y-%m").replace(tzinfo=CHINA)
+        begin = datetime.strptime(text, "%Y-%m").replace(tzinfo=WINDOW_TIME)
     except ValueError as error:
         raise InvalidInput(f"{text} is not a month: write 2026-10") from error
     later = begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
@@ -109,7 +109,7 @@ def _begin(folder: Path) -> None:
 def _finish(folder: Path, since: Instant, rows: list[tuple[object, ...]]) -> None:
     with (folder / LIST).open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *rows])
-    begin = datetime.fromtimestamp(since, UTC).astimezone(CHINA)
+    begin = wall(since)
     told = {
         "Source-Organization": "Remote Virtual Window",
         "External-Identifier": f"rvw-{begin:%Y-%m}",
@@ -141,10 +141,6 @@ def _write_record(record: Record, folder: Path) -> None:
 def _row(number: int, record: Record, content: Dossier) -> tuple[object, ...]:
     names = content.names
     known = (names.matter, content.matter, names.authority or content.authority, content.region, content.case)
-    times = (_day(content.opened_at), _day(content.closed_at))
+    times = (to_the_second(content.opened_at), to_the_second(content.closed_at))
     rest = (content.outcome, len(content.files), record.sha256)
     return (number, content.visit, content.number, *known, *times, *rest)
-
-
-def _day(at: Instant) -> str:
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(CHINA):%Y-%m-%d %H:%M:%S}"

@@ -1,44 +1,31 @@
 """The evidence: a sealed dossier as PDF/A-3b, to be read and printed, with `dossier.json` inside.
 
-Typst lays it out and writes the standard's metadata and colour profile; its fonts come as a wheel, so that a plain machine
-prints the same page (Noto Sans SC, SIL Open Font Licence). The same dossier gives the same bytes. One takes 50 ms, without
-the interpreter's lock: call it in a thread.
+The same dossier gives the same bytes. One takes 50 ms, without the interpreter's lock: call it in a thread.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import pikepdf
-import typst
-from pylopdf_fonts_zh_cn import sans_path
 
-from rvw.clock import Instant
+from rvw.clock import Instant, for_the_record, wall
 from rvw.domain.chain import Link
 from rvw.domain.companions import visit_of
 from rvw.domain.handover import Dossier, Party
 from rvw.domain.seal import Seal
 from rvw.errors import NotWhole
 from signaling.dossiers.words import CONSENT_ANSWERS, CONSENT_BASES, CONSENT_SUBJECTS, EVENTS, LABELS, OUTCOMES, ROLES, word
+from signaling.typesetting import typeset
 
-FONT: Final = "Noto Sans SC"
 TEMPLATE: Final = (Path(__file__).parent / "evidence.typ").read_bytes()
-
-CHINA: Final = timezone(timedelta(hours=8))
-"""The whole country has one time (GB/T 15835 dates are written in it); a record names it so that it can be read later."""
 
 
 def render(content: Dossier, seal: Seal, sealed: bytes) -> bytes:
     """Return the PDF of a dossier; `sealed` is the very `dossier.json` that goes inside."""
-    inputs = {"view": msgspec.json.encode(_view(content, seal)).decode(), "dossier": sealed.decode()}
-    compiler = typst.Compiler(TEMPLATE, font_paths=fonts(), sys_inputs=inputs)
-    made = compiler.compile(format="pdf", pdf_standards="a-3b", timestamp=int(seal.statement.sealed_at))
-    assert isinstance(made, bytes)  # noqa: S101 - a list is of pages of pictures
-    return made
+    return typeset(TEMPLATE, _view(content, seal), seal.statement.sealed_at, {"dossier": sealed.decode()})
 
 
 def attached(pdf: bytes) -> Mapping[str, bytes]:
@@ -50,19 +37,12 @@ def attached(pdf: bytes) -> Mapping[str, bytes]:
         raise NotWhole(f"this cannot be read as a PDF with files inside: {type(error).__name__}") from error
 
 
-@cache
-def fonts() -> typst.Fonts:
-    """Return the fonts that everything is printed with."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(sans_path().parent)])
-
-
 def _view(content: Dossier, seal: Seal) -> dict[str, Any]:
     language = content.language
     labels = {name: word(LABELS, name, language) for name in LABELS}
     names = {party.actor: party.name for party in content.parties}
     return {
         "language": language,
-        "font": FONT,
         "labels": labels,
         "visit": content.visit,
         "number": content.number,
@@ -79,7 +59,7 @@ def _view(content: Dossier, seal: Seal) -> dict[str, Any]:
         "proof": [
             [labels["head"], content.head],
             [labels["key"], f"{seal.statement.algorithm} {seal.statement.key}"],
-            [labels["sealed"], _moment(seal.statement.sealed_at)],
+            [labels["sealed"], for_the_record(seal.statement.sealed_at)],
             ["SHA-256", seal.statement.sha256],
         ],
     }
@@ -88,7 +68,7 @@ def _view(content: Dossier, seal: Seal) -> dict[str, Any]:
 def summary(content: Dossier) -> str:
     """Return in two sentences what happened, in the resident's language."""
     matter = content.names.matter or content.matter
-    at = datetime.fromtimestamp(content.opened_at, UTC).astimezone(CHINA)
+    at = wall(content.opened_at)
     outcome = word(OUTCOMES, content.outcome, content.language)
     officers = [party.name for party in content.parties if party.actor == content.officer and party.name]
     officer = officers[-1] if officers else content.officer
@@ -112,9 +92,9 @@ def _facts(content: Dossier, labels: Mapping[str, str]) -> list[list[str]]:
         [labels["matter"], f"{content.names.matter} ({content.matter})" if content.names.matter else content.matter],
         [labels["region"], f"{content.names.region} ({content.region})" if content.names.region else content.region],
         [labels["authority"], content.names.authority or content.authority],
-        [labels["opened"], _moment(content.opened_at)],
-        [labels["answered"], labels["nobody"] if content.answered_at is None else _moment(content.answered_at)],
-        [labels["closed"], _moment(content.closed_at)],
+        [labels["opened"], for_the_record(content.opened_at)],
+        [labels["answered"], labels["nobody"] if content.answered_at is None else for_the_record(content.answered_at)],
+        [labels["closed"], for_the_record(content.closed_at)],
         [labels["outcome"], word(OUTCOMES, content.outcome, content.language)],
         [labels["next_step"], content.next_step],
         [labels["note"], content.note],
@@ -158,9 +138,5 @@ def _paper(event: Mapping[str, Any]) -> str:
     return " ".join(str(word) for word in (*words, file["sha256"][:32] if file else "") if word)
 
 
-def _moment(at: Instant) -> str:
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(CHINA):%Y-%m-%d %H:%M:%S} (UTC+8)"
-
-
 def _clock(at: Instant) -> str:
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(CHINA):%H:%M:%S}"
+    return f"{wall(at):%H:%M:%S}"

@@ -1,32 +1,21 @@
-"""The summary of a visit as a page to print, in large type and the resident's language: made as the evidence is, by typst.
+"""The summary of a visit as a page to print, in large type and the resident's language."""
 
-It takes 30 ms without the interpreter's lock: call it in a thread.
-"""
-
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-import typst
-
-from rvw.clock import Instant
+from rvw.clock import Instant, to_the_minute, wall
 from rvw.domain.task import TaskState
 from rvw.protocol.endings import Summary
 from rvw.protocol.rest import Promise
-from signaling.dossiers.evidence import CHINA, FONT, fonts
 from signaling.dossiers.words import LEAFLET, OUTCOMES, STANDS, Words, word
+from signaling.typesetting import typeset
 
 TEMPLATE: Final = (Path(__file__).parent / "leaflet.typ").read_bytes()
 
 
 def render(summary: Summary) -> bytes:
     """Return the PDF of a summary."""
-    inputs = {"view": msgspec.json.encode(_view(summary)).decode()}
-    compiler = typst.Compiler(TEMPLATE, font_paths=fonts(), sys_inputs=inputs)
-    made = compiler.compile(format="pdf", timestamp=int(summary.opened_at))
-    assert isinstance(made, bytes)  # noqa: S101 - a list is of pages of pictures
-    return made
+    return typeset(TEMPLATE, _view(summary), summary.opened_at)
 
 
 def _view(summary: Summary) -> dict[str, Any]:
@@ -39,12 +28,11 @@ def _view(summary: Summary) -> dict[str, Any]:
         (say(LEAFLET, "ticket"), summary.ticket),
         (say(LEAFLET, "matter"), summary.matter),
         (say(LEAFLET, "desk"), summary.desk),
-        (say(LEAFLET, "when"), moment(summary.opened_at)),
+        (say(LEAFLET, "when"), to_the_minute(summary.opened_at)),
         (say(LEAFLET, "receipt"), summary.receipt),
     ]
     return {
         "language": language,
-        "font": FONT,
         "product": say(LEAFLET, "product"),
         "title": say(LEAFLET, "title"),
         "ticket": summary.ticket,
@@ -72,15 +60,10 @@ def _outcome(summary: Summary) -> str:
 
 def _promise(one: Promise, language: str) -> str:
     said = word(LEAFLET, one.kind, language)
-    told = said.format(at=moment(one.due_at), contact=one.contact, until=moment(one.deadline))
+    told = said.format(at=to_the_minute(one.due_at), contact=one.contact, until=to_the_minute(one.deadline))
     return f"{told}（{word(LEAFLET, 'over', language)}）" if one.state is TaskState.DONE else told
-
-
-def moment(at: Instant) -> str:
-    """Return a time as residents read it."""
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def _day(at: Instant) -> str:
     """Return the last day that is within: deadlines end at midnight."""
-    return f"{datetime.fromtimestamp(at - 1, UTC).astimezone(CHINA):%Y-%m-%d}"
+    return f"{wall(at - 1):%Y-%m-%d}"

@@ -7,13 +7,12 @@ other goes on with.
 
 from asyncio import sleep
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
 import structlog
 
-from rvw.clock import SHANGHAI_S, Clock, Instant, Seconds
+from rvw.clock import Clock, Instant, Seconds, wall
 from rvw.domain.catalogue import Catalogue
 from rvw.domain.catalogue.retention import KINDS, Kind
 from rvw.domain.certificate import Certificate, make
@@ -158,5 +157,5 @@ class Deleting:
             self._seen = max(self._seen, at)
 
     def _may_begin(self) -> bool:
-        hour = (datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=SHANGHAI_S)).hour
+        hour = wall(self._clock()).hour
         return self._chosen.from_hour <= hour < self._chosen.until_hour

@@ -6,7 +6,7 @@ It says everything at once: what has not come, what was sent back and why, what 
 from asyncio import to_thread
 from collections.abc import Callable
 
-from rvw.clock import Clock, Instant
+from rvw.clock import Clock, Instant, to_the_minute
 from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.catalogue import Catalogue, rules_of
@@ -17,7 +17,6 @@ from rvw.domain.visit import Visit
 from rvw.errors import Conflict, NotPossible
 from rvw.protocol.papers import NoticeMade, NoticeWanted
 from signaling.applications.kept import Kept
-from signaling.dossiers.leaflet import moment
 from signaling.dossiers.sealing import names_of
 from signaling.ledger import Ledger
 from signaling.office import Office
@@ -89,7 +88,7 @@ def notice_view(
         ("ticket", visit.ticket),
         ("matter", names.matter or visit.matter),
         ("desk", names.desk),
-        ("when", moment(now)),
+        ("when", to_the_minute(now)),
         ("officer", officer),
         ("visit", visit.id),
     )

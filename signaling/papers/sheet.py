@@ -14,7 +14,7 @@ from msgspec import Struct
 from PIL import Image
 
 from rvw.clock import Instant
-from signaling.applications.sheets import typeset
+from signaling.typesetting import typeset
 from signaling.uploads.pictures import THUMBNAIL_PIXELS
 
 TEMPLATE: Final = (Path(__file__).parent / "notice.typ").read_bytes()
@@ -51,7 +51,7 @@ class Painted(Struct, frozen=True):
 
 def render(view: NoticeView, now: Instant) -> bytes:
     """Return the PDF/A-3b."""
-    return typeset(TEMPLATE, msgspec.to_builtins(view), {}, now)
+    return typeset(TEMPLATE, msgspec.to_builtins(view), now)
 
 
 def painted(pdf: bytes) -> tuple[Painted, ...]:

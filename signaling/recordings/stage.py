@@ -1,10 +1,9 @@
 """What is to be seen at each moment of a film, kept on a canvas: it changes only where something has happened."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from rvw.clock import Instant, Seconds
+from rvw.clock import Instant, Seconds, to_the_second
 from rvw.errors import TooLarge
 from rvw.protocol.playback import Tile
 from signaling.recordings.canvas import CARD, SOFT_INK, Canvas, Picture
@@ -22,7 +21,6 @@ from signaling.recordings.scenes import (
     fitted,
 )
 
-CHINA: Final = timezone(timedelta(hours=8))
 CLOCK: Final = 300
 """Pixels of the line that the time has."""
 SAME: Final = 6
@@ -132,7 +130,7 @@ class Stage:
         if second == self._second:
             return
         self._second, self._changed = second, True
-        clock = f"{datetime.fromtimestamp(second, UTC).astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+        clock = to_the_second(second)
         self.canvas.write(Place(WIDTH - CLOCK, HEIGHT - LINE, CLOCK, LINE), clock, 22, anchor="r")
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ import msgspec
 import pytest_asyncio
 from starlette.applications import Starlette
 
-from rvw.clock import DAY_S, SHANGHAI_S, midnight
+from rvw.clock import DAY_S, wall
 from rvw.domain import commands as c
 from rvw.domain.board import Board
 from rvw.domain.people import SYSTEM, Actor, Role
@@ -250,4 +249,4 @@ class _Client:
 
 
 def _date(at: float) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(midnight(at) + SHANGHAI_S))
+    return f"{wall(at):%Y-%m-%d}"

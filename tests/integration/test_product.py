@@ -13,6 +13,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from rvw.cli.wire import Http, RefusedError, Wire, open_wire
+from rvw.clock import WINDOW_TIME
 from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.fold import evolve
@@ -20,7 +21,6 @@ from rvw.domain.visit import Visit
 from rvw.errors import NotAllowed
 from rvw.protocol import server
 from rvw.protocol.codec import SERVER
-from signaling.dossiers.evidence import CHINA
 from tests.fakes.product import Product, product
 
 PASSWORD = "demo-window"
@@ -163,7 +163,7 @@ async def test_the_record_of_a_visit_is_whole_for_whoever_has_the_public_keys(ru
     keys, bag = tmp_path / "keys.json", tmp_path / "bag"
     async with httpx2.AsyncClient(trust_env=False) as client:
         keys.write_bytes((await client.get(f"{running.origin}/.well-known/rvw-seal-keys.json")).content)
-    month = f"{datetime.now(CHINA):%Y-%m}"
+    month = f"{datetime.now(WINDOW_TIME):%Y-%m}"
     code, said = await _rvw("archive", "export", "--month", month, "--to", str(bag), "--data", str(running.data))
     assert code == 0, said
     code, said = await _rvw("archive", "verify", str(bag), "--keys", str(keys))

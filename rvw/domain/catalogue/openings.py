@@ -5,22 +5,19 @@ A desk without hours is always open. Everything here is exact to the minute, so 
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
 from msgspec import Struct
 
-from rvw.clock import Instant, Seconds
+from rvw.clock import Instant, Seconds, begin_of, wall
 from rvw.domain.catalogue.desk import Desk
 from rvw.domain.catalogue.holidays import Days
 
 Shut = Literal["closed", "lunch", "holiday"]
 """Why a desk is not open."""
-
-WINDOW_TIME = timezone(timedelta(hours=8))
-"""The clock on the wall, from Shanghai to Anhui: without summer time."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAY = "holiday"
@@ -68,7 +65,7 @@ def spans(desk: Desk, days: Days, now: Instant, most_days: int) -> Iterator[Slot
     """Yield when the desk is open, today and on the days that follow, without what is over."""
     day, _ = _wall(now)
     for one in (day + timedelta(number) for number in range(most_days)):
-        midnight = datetime(one.year, one.month, one.day, tzinfo=WINDOW_TIME).timestamp()
+        midnight = begin_of(one)
         for since, until in _open(desk, days, one):
             if midnight + 60 * until > now:
                 yield Slot(midnight + 60 * since, midnight + 60 * until)
@@ -99,7 +96,7 @@ def fault(desk: Desk) -> str:
 
 
 def _wall(now: Instant) -> tuple[date, int]:
-    told = datetime.fromtimestamp(now, UTC).astimezone(WINDOW_TIME)
+    told = wall(now)
     return told.date(), told.hour * 60 + told.minute
 
 

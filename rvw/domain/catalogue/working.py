@@ -1,10 +1,9 @@
 """工作日: deadlines that the law counts in working days, by the holidays of the catalogue."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from rvw.clock import DAY_S, Instant
+from rvw.clock import DAY_S, Instant, begin_of, wall
 from rvw.domain.catalogue.holidays import Days
-from rvw.domain.catalogue.openings import WINDOW_TIME
 
 
 def is_working(day: date, days: Days) -> bool:
@@ -18,10 +17,9 @@ def end_of_working_day(days: Days, now: Instant, count: int) -> Instant:
 
     The day of the beginning does not count (民法典 art. 201). A holiday that nobody has put in yet counts as its weekday.
     """
-    day = datetime.fromtimestamp(now, WINDOW_TIME).date()
+    day = wall(now).date()
     left = count
     while left > 0 or not is_working(day, days):
         day += timedelta(1)
         left -= is_working(day, days) and left > 0
-    midnight = datetime(day.year, day.month, day.day, tzinfo=WINDOW_TIME).timestamp()
-    return midnight + DAY_S
+    return begin_of(day) + DAY_S

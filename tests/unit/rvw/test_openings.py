@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from rvw.cli.catalogue import SHIPPED
+from rvw.clock import WINDOW_TIME
 from rvw.domain.catalogue import Catalogue, Desk, Step, chain, next_opening, parse, shut, slots, spans, steps
-from rvw.domain.catalogue.openings import WINDOW_TIME
 from rvw.errors import InvalidCatalogue
 from signaling.catalogue_watch import read
 from tests.fakes.town import TOWN

@@ -2,15 +2,14 @@
 
 from base64 import b64decode
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 from typing import cast
 
 import pypdfium2 as pdfium
 import pytest
 
+from rvw.clock import to_the_minute
 from rvw.domain import commands as c
-from rvw.domain.catalogue.openings import WINDOW_TIME
 from rvw.domain.people import SYSTEM
 from rvw.domain.task import Finish, Kind, Take, TaskTerms
 from rvw.domain.visit import State
@@ -184,7 +183,7 @@ async def test_the_ticket_reminds_of_an_appointment_on_any_telephone(window: Win
     told = await window.summaries.by_ticket(window.tickets.qr(visit), "192.0.2.1")
     assert [(one.kind, one.due_at, one.state) for one in told.promises] == [(Kind.APPOINTMENT, at, "open")]
     pdf = b64decode((await window.summaries.pdf(window.tickets.qr(visit), "192.0.2.1")).pdf)
-    assert f"{datetime.fromtimestamp(at, WINDOW_TIME):%Y-%m-%d %H:%M}" in text_of(pdf)
+    assert to_the_minute(at) in text_of(pdf)
 
 
 def text_of(pdf: bytes) -> str:
