@@ -4,17 +4,20 @@ A transaction that will write says so at its beginning: SQLite then takes its on
 instead of failing in the middle, and PostgreSQL behaves as always. Whatever the driver raises leaves as `Unavailable`.
 """
 
+from asyncio import get_running_loop, sleep
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import structlog
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from rvw.clock import Seconds
 from rvw.errors import InvalidSettings, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -22,9 +25,10 @@ log = structlog.get_logger(__name__)
 BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for another process's write; writes here take milliseconds."""
 
+_TRY_AGAIN_S: Seconds = 0.02
+
 _PRAGMAS = (
     f"busy_timeout={BUSY_TIMEOUT_MS}",
-    "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",
@@ -40,6 +44,25 @@ class Database:
         self._engine = _engine(url)
         self.locks_rows = self._engine.dialect.name == "postgresql"
         """Whether two claimers can pass each other's rows (`SKIP LOCKED`); SQLite has one writer at a time."""
+
+    async def prepare(self) -> None:
+        """Let readers and a writer of SQLite not wait for each other (write-ahead log), for good. Raises `Unavailable`.
+
+        SQLite does not wait for another process that does the same with a new file: one of the two is told "locked".
+        """
+        file = self._engine.url.database
+        if self.locks_rows or not file:
+            return
+        async with _told_as_unavailable(), aiosqlite.connect(file, isolation_level=None) as connection:
+            last = get_running_loop().time() + BUSY_TIMEOUT_MS / 1000
+            while True:
+                try:
+                    await connection.execute("PRAGMA journal_mode=WAL")
+                    return
+                except aiosqlite.OperationalError:
+                    if get_running_loop().time() > last:
+                        raise
+                    await sleep(_TRY_AGAIN_S)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -125,7 +148,7 @@ def _begin_sqlite(connection: Connection) -> None:
 async def _told_as_unavailable() -> AsyncIterator[None]:
     try:
         yield
-    except (DBAPIError, NoConnection, OSError) as error:
+    except (DBAPIError, NoConnection, OSError, aiosqlite.Error) as error:
         # The driver's own text may hold values of the row: only its kind is told.
         kind = type(getattr(error, "orig", None) or error).__name__
         log.warning("database_unavailable", kind=kind)

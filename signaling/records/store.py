@@ -60,6 +60,7 @@ async def open_store(url: str, provider: KeyProvider | None = None) -> AsyncIter
     """
     database = Database(url)
     try:
+        await database.prepare()
         await upgrade(database)
         folder = database.folder()
         yield Store(database, provider or (FileKeys(folder / FILE) if folder else NoKeys()))

@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -13,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import Engine
 
-from signaling.records import Store, open_store
+from signaling.records import Store, database, open_store
 from signaling.records.database import Database, sqlite_url
 from signaling.records.migrations import HEAD, LEFT_OVER, configuration, tidy, upgrade
 from signaling.records.models import Base
@@ -53,6 +55,25 @@ async def test_several_may_start_at_once(tmp_path: Path) -> None:
     assert len(counts) == 8
 
 
+async def test_a_new_file_that_another_process_looks_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite says "locked" at once, and does not wait: it is tried again when the other has gone on."""
+    file = tmp_path / "rvw.sqlite3"
+    tried: list[float] = []
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.executescript("CREATE TABLE one (two); BEGIN; SELECT * FROM one")
+
+        async def goes_on(seconds: float) -> None:
+            tried.append(seconds)
+            other.execute("COMMIT")
+
+        monkeypatch.setattr(database, "sleep", goes_on)
+        async with a_database(f"sqlite:///{file}") as new:
+            await new.prepare()
+            async with new.reading() as connection:
+                mode = (await connection.execute(text("PRAGMA journal_mode"))).scalar()
+    assert (len(tried), mode) == (1, "wal")
+
+
 async def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
     """Stopped and started again: what was written is there."""
     async with open_store(sqlite_url(tmp_path)) as store:
@@ -64,11 +85,11 @@ async def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
 @asynccontextmanager
 async def a_database(url: str) -> AsyncIterator[Database]:
     """One without any step taken."""
-    database = Database(url)
+    it = Database(url)
     try:
-        yield database
+        yield it
     finally:
-        await database.close()
+        await it.close()
 
 
 def taken_to(connection: Connection, revision: str) -> None:
