@@ -51,3 +51,9 @@ def to_the_second(at: Instant) -> str:
 def for_the_record(at: Instant) -> str:
     """Return a time with its zone (GB/T 15835 has the country's only one): a record is read long after."""
     return f"{to_the_second(at)} (UTC+8)"
+
+
+def within_hours(now: Instant, first: int, end: int) -> bool:
+    """Tell whether it is one of the hours of the window's day from `first` until before `end`, or over midnight."""
+    hour = wall(now).hour
+    return first <= hour < end if first <= end else hour >= first or hour < end

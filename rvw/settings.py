@@ -21,6 +21,8 @@ ENVIRONMENT_PREFIX = "RVW_"
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
 Days = Annotated[int, Meta(ge=0, le=365)]
+Hour = Annotated[int, Meta(ge=0, le=23)]
+EndHour = Annotated[int, Meta(ge=1, le=24)]
 Ahead = Annotated[int, Meta(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Meta(gt=0, le=1e9)]
 
@@ -197,9 +199,19 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Keeping(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """When what is over is deleted."""
 
-    from_hour: Annotated[int, Meta(ge=0, le=23)] = 1
-    until_hour: Annotated[int, Meta(ge=1, le=24)] = 5
+    from_hour: Hour = 1
+    until_hour: EndHour = 5
     look_s: PositiveSeconds = 600.0
+    rotate_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+
+
+class Films(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When the film of a recorded visit is made."""
+
+    when: Annotated[str, Meta(pattern="^(off|at_once|night)$")] = "at_once"
+    from_hour: Hour = 19
+    until_hour: EndHour = 7
+    at_a_time: Annotated[int, Meta(ge=1, le=32)] = 1
 
 
 class Uploads(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -227,6 +239,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     blobs: Blobs = Blobs()
     uploads: Uploads = Uploads()
     papers: Papers = Papers()
+    films: Films = Films()
     keeping: Keeping = Keeping()
     queue: Queue = Queue()
     tasks: Tasks = Tasks()

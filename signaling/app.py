@@ -17,11 +17,9 @@ from starlette.websockets import WebSocket
 
 import config
 from rvw.domain.catalogue import overseen
-from rvw.domain.commands import Acknowledge
 from rvw.domain.decide import Around
-from rvw.domain.people import SYSTEM
 from rvw.domain.task import TaskTerms
-from rvw.errors import InvalidSettings, NotPossible, Unavailable
+from rvw.errors import InvalidSettings, Unavailable
 from rvw.settings import Handover, Settings
 from signaling import gateway, tenancy
 from signaling.aftermath import Aftermath
@@ -52,20 +50,21 @@ from signaling.guests import Guests
 from signaling.handover.opening import open_case_system, way_of
 from signaling.handover.outbox import Outbox
 from signaling.handover.port import CaseSystem
+from signaling.handover.receipts import Receipts, nobody
 from signaling.keeping.audit import Audit
 from signaling.keeping.holding import Holding
 from signaling.keeping.opening import open_provider
 from signaling.keeping.removal import open_deleting
+from signaling.keeping.rotating import Rotating
 from signaling.ledger import Client, connect
 from signaling.limits import Buckets
 from signaling.live import Live, new_id, terms
 from signaling.metrics import Figures, metrics
-from signaling.office import Office
 from signaling.pages import SecurityHeaders, pages
 from signaling.papers.opening import papers_api
 from signaling.phones import Phones
 from signaling.promises import Promises
-from signaling.recordings.opening import open_collecting, open_composing, open_gathering
+from signaling.recordings.opening import open_recordings
 from signaling.recordings.tickets import FileTickets
 from signaling.records import Store, open_store
 from signaling.registration import registration
@@ -146,33 +145,46 @@ async def _serve(
 
     uploads = _uploads(settings, live, blobs, redis)
 
-    outbox = Outbox(store, case_system, settings.handover, Receipts(live.office).take)
+    outbox = Outbox(store.parcels, case_system, settings.handover, Receipts(live.office).take)
+    notices = Outbox(store.notices, case_system, settings.handover, nobody)
     keys = open_keys(Path(settings.store.data), time.time())
     way = partial(way_of_held, current, settings.handover)
     audit = Audit(store.trail, keys, time.time)
     sealer = Sealer(keys, time.time)
     sealed = Sealed(tenancy.contact_secret(settings))
     worklist = Worklist(store.tasks, live.shared, sealed, task_terms(settings), time.time, new_id)
-    collecting = open_collecting(settings, live, store, blobs, worklist)
-    kept = Kept(blobs)
-    files_of = collected(application_files(live.ledger, kept), paper_files(live.ledger), collecting.files_of)
     amendments = Amendments(store.archive, sealer, way, outbox.nudge, time.time)
-    composing = open_composing(settings, store, blobs, amendments, worklist)
+    recorded = open_recordings(settings, live, store, blobs, amendments, worklist)
+    kept = Kept(blobs)
+    files_of = collected(application_files(live.ledger, kept), paper_files(live.ledger), recorded.collecting.files_of)
 
     aftermath = Aftermath(live.ledger, store.ratings, worklist, current.held, settings.tasks, time.time)
-    gathering = open_gathering(settings, lambda: tuple(live.media.workers.values()))
-    traces, discard = Traces(redis, live.keys), gathering.let_go
+    traces, discard = Traces(redis, live.keys), recorded.gathering.let_go
     deleting = open_deleting(
-        settings, store, blobs, traces, keys, audit, amendments, discard, current.held, time.time, live.ledger.forget
+        settings,
+        store,
+        blobs,
+        traces,
+        keys,
+        audit,
+        amendments,
+        discard,
+        current.held,
+        way,
+        time.time,
+        live.ledger.forget,
+        notices.nudge,
     )
+
+    rotating = Rotating(open_provider(settings), store.keys, store.deletions, audit, settings.keeping, time.time)
 
     def filed() -> None:
         outbox.nudge()
-        composing.look_again()
+        recorded.composing.look_again()
 
     filing = Filing(live.ledger, store.archive, sealer, current.held, files_of, way, filed, aftermath.settle, time.time)
-    collecting.collected = filing.look_again
-    live.hub.watchers += [filing.watch, collecting.watch]
+    recorded.collecting.collected = filing.look_again
+    live.hub.watchers += [filing.watch, recorded.collecting.watch]
 
     secret = tenancy.signing_secret(settings)
     security = msgspec.structs.replace(settings.security, secret=secret)
@@ -181,7 +193,7 @@ async def _serve(
     api = Api(auth, current, live.board, store.people, live.media.pool, health)
     alarms = Alarms(worklist, live.shared, live.board, live.today, current.held, settings.operations, time.time)
     sweeper = _sweeper(settings, live, worklist, current, store)
-    figures = metrics(Figures(live.hub, live.board, outbox, live.media, worklist, sweeper, time.time))
+    figures = metrics(Figures(live.hub, live.board, outbox, recorded.composing, live.media, worklist, sweeper, time.time))
     days = Days(live.ledger, store.archive, live.today, time.time)
     goal = settings.operations.prompt_share
     operations = OperationsApi(days, live.ledger, store.archive, current.held, store.ratings, goal, audit, time.time)
@@ -197,7 +209,7 @@ async def _serve(
         *DeviceApi(settings.kiosk).table(),
         *TranslationApi(translator, live.ledger, audit).table(),
         *operations.table(),
-        *DossierApi(keys, store, amendments, outbox, audit, settings.handover.pull_token, time.time).table(),
+        *DossierApi(keys, store, amendments, (outbox, notices), audit, settings.handover.pull_token, time.time).table(),
         *MarksApi(live.ledger, audit).table(),
         *papers_api(settings, live, current, blobs, uploads, audit).table(),
         *PastApi(store.search, copies, live.tickets.is_of, audit, time.time).table(),
@@ -222,7 +234,8 @@ async def _serve(
     gc.collect()
     gc.freeze()  # what is there now stays: a full collection over modules and catalogue stops everybody for 100 ms and more
     async with TaskGroup() as tasks:
-        own = (watch, filing, collecting, composing, outbox, worklist, alarms, sweeper, audit, deleting)
+        keeping = (audit, deleting, rotating)
+        own = (watch, filing, *recorded.running, outbox, notices, worklist, alarms, sweeper, *keeping)
         owned = [tasks.create_task(part.run()) for part in (*live.running, *own)]
         with listening(settings.web.host, settings.web.port) as listener:
             await server.serve(sockets=[listener])
@@ -375,17 +388,3 @@ def sql_url(settings: Settings) -> str:
 def open_records(settings: Settings) -> AbstractAsyncContextManager[Store]:
     """Give the records, with the keys that they are encrypted under. Raises `InvalidSettings`, `Unavailable`."""
     return open_store(sql_url(settings), open_provider(settings))
-
-
-class Receipts:
-    """Tells visits that the case system has their record."""
-
-    def __init__(self, office: Office) -> None:
-        self._office = office
-
-    async def take(self, visit: str, receipt: str) -> None:
-        """Append `HandedOver`. Raises `Unavailable`, to be asked again."""
-        try:
-            await self._office.perform(SYSTEM, Acknowledge(receipt), visit)
-        except NotPossible:
-            return  # it has its receipt

@@ -19,6 +19,7 @@ from rvw.domain.visit import State
 from signaling.handover.outbox import Outbox
 from signaling.hub import Hub
 from signaling.media_client import MediaWorkers
+from signaling.recordings.composing import Composing
 from signaling.sweeper import Sweeper
 from signaling.worklist import Worklist
 
@@ -31,6 +32,7 @@ class Figures(Collector):
         hub: Hub,
         board: Board,
         outbox: Outbox,
+        composing: Composing,
         media: MediaWorkers,
         worklist: Worklist,
         sweeper: Sweeper,
@@ -39,6 +41,7 @@ class Figures(Collector):
         self._hub = hub
         self._board = board
         self._outbox = outbox
+        self._composing = composing
         self._media = media
         self._worklist = worklist
         self._sweeper = sweeper
@@ -59,6 +62,7 @@ class Figures(Collector):
         officers = [shift for shift in self._board.shifts.values() if shift.role is Role.OFFICER]
         yield GaugeMetricFamily("rvw_officers_free", "Officers who can be offered a visit", sum(map(is_free, officers)))
         yield from self._handover()
+        yield from self._films()
         yield from self._tasks()
         yield from self._swept()
         yield from self._workers()
@@ -100,6 +104,16 @@ class Figures(Collector):
         for what in ("delivered", "acknowledged", "postponed", "refused"):
             handed.add_metric([what], getattr(done, what))
         yield handed
+
+    def _films(self) -> Iterator[Metric]:
+        films = self._composing.statistics()
+        yield GaugeMetricFamily("rvw_films_waiting", "Recordings of which a film is still to be made", films.waiting)
+        longest = self._clock() - films.since if films.waiting else 0.0
+        yield GaugeMetricFamily("rvw_films_longest_wait_seconds", "Since when the oldest of them waits", longest)
+        made = CounterMetricFamily("rvw_films", "What this process has done about films", labels=["what"])
+        for what in ("made", "failed"):
+            made.add_metric([what], getattr(films, what))
+        yield made
 
 
 def metrics(figures: Figures) -> Route:

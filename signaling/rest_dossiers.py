@@ -1,5 +1,6 @@
 """Records over HTTP: the keys that check them, fetching them, what is stuck, corrections and removals by law."""
 
+from collections.abc import Collection
 from hmac import compare_digest
 
 import msgspec
@@ -14,12 +15,13 @@ from rvw.errors import InvalidInput, NotAllowed, NotFound, NotSignedIn
 from rvw.protocol import records as protocol
 from signaling.dossiers.amending import Amendments
 from signaling.dossiers.keys import SealKeys
+from signaling.handover.kinds import DELETED, type_of
 from signaling.handover.opening import MIN_TOKEN
 from signaling.handover.outbox import Outbox
 from signaling.handover.port import Temporary, checked_receipt
 from signaling.keeping.audit import Audit
 from signaling.records import Store
-from signaling.records.parcels import PULL
+from signaling.records.deliveries import PULL, Deliveries
 from signaling.routes import Call, Endpoint, signed_in
 
 CASE_SYSTEM = Actor("case-system", Role.SYSTEM, "case system", "")
@@ -37,7 +39,7 @@ class DossierApi:
         keys: SealKeys,
         store: Store,
         amendments: Amendments,
-        outbox: Outbox,
+        outboxes: Collection[Outbox],
         audit: Audit,
         pull_token: str,
         clock: Clock,
@@ -45,7 +47,7 @@ class DossierApi:
         self._keys = keys
         self._store = store
         self._amendments = amendments
-        self._outbox = outbox
+        self._outboxes = outboxes
         self._audit = audit
         self._pull_token = pull_token
         self._clock = clock
@@ -126,18 +128,30 @@ class DossierApi:
 
     async def to_fetch(self, call: Call) -> Struct:
         """List what waits to be fetched."""
-        found = await self._store.parcels.to_fetch(call.query.limit)
-        return protocol.FetchList(tuple(protocol.ToFetch(one.visit, one.number, one.since) for one in found))
+        limit = call.query.limit
+        found = [
+            protocol.ToFetch(one.visit, one.number, one.since, rows.what)
+            for rows in self._rows()
+            for one in await rows.to_fetch(limit)
+        ]
+        return protocol.FetchList(tuple(sorted(found, key=lambda one: (one.since, one.visit, one.number))[:limit]))
 
     async def fetch(self, call: Call) -> Struct:
-        """Return a record that goes by being fetched. Raises `NotFound` for any other."""
+        """Return a record, or its deletion, that goes by being fetched. Raises `NotFound` for any other."""
         visit, number = _version(call)
+        if (gone := await self._store.notices.content(visit, number)) is not None and gone.adapter == PULL:
+            return protocol.Fetched(
+                visit, number, gone.matter, gone.region, DELETED, gone.sha256, certificate=msgspec.Raw(gone.content)
+            )
         progress = await self._store.parcels.progress(visit, number)
         record = await self._store.archive.record(visit, number)
         if progress is None or progress.adapter != PULL or record is None or not record.dossier:
             raise NotFound("there is no such record to fetch")
         await self._audit.note(CASE_SYSTEM, "took", visit, f"dossier {number}")
-        return protocol.Fetched(visit, number, record.matter, record.region, record.sha256, msgspec.Raw(record.dossier))
+        type = type_of("dossier", record.dossier)
+        return protocol.Fetched(
+            visit, number, record.matter, record.region, type, record.sha256, dossier=msgspec.Raw(record.dossier)
+        )
 
     async def acknowledge(self, call: Call) -> Struct:
         """Keep the receipt, and let the outbox tell the visit."""
@@ -146,23 +160,27 @@ class DossierApi:
             given = checked_receipt(call.body.receipt)
         except Temporary as error:
             raise InvalidInput(str(error)) from error
-        receipt = await self._store.parcels.fetched(visit, number, given, self._clock())
-        self._outbox.nudge()
+        gone = await self._store.notices.progress(visit, number)
+        rows = self._store.notices if gone else self._store.parcels
+        receipt = await rows.fetched(visit, number, given, self._clock())
+        self._nudge()
         return protocol.Acknowledgement(receipt)
 
     async def stuck(self, call: Call) -> Struct:
         """List what somebody has to look at."""
-        found = await self._store.parcels.stuck(authorities(_supervisor(call)), MAX_STUCK)
-        names = protocol.Stuck.__struct_fields__
+        mine, names = authorities(_supervisor(call)), protocol.Stuck.__struct_fields__
+        found = [one for rows in self._rows() for one in await rows.stuck(mine, MAX_STUCK)]
         return protocol.StuckList(tuple(protocol.Stuck(*(getattr(one, name) for name in names)) for one in found))
 
     async def again(self, call: Call) -> Struct:
         """Send one again. Raises `NotFound` if it is not on the list."""
         visit, number = _version(call)
         actor = _supervisor(call)
-        await self._store.parcels.send_again(visit, self._clock(), number, authorities(actor))
-        await self._audit.note(actor, "changed", visit, f"dossier {number}, sent again")
-        self._outbox.nudge()
+        gone = await self._store.notices.progress(visit, number)
+        rows = self._store.notices if gone else self._store.parcels
+        await rows.send_again(visit, self._clock(), number, authorities(actor))
+        await self._audit.note(actor, "changed", visit, f"{rows.what} {number}, sent again")
+        self._nudge()
         return protocol.Version(visit, number)
 
     async def correct(self, call: Call) -> Struct:
@@ -180,6 +198,13 @@ class DossierApi:
         record = await self._amendments.remove(signed_in(call), call.path["visit"], order)
         await self._audit.note(signed_in(call), "deleted", record.visit, f"dossier {record.number}, texts or files by law")
         return protocol.Version(record.visit, record.number)
+
+    def _rows(self) -> tuple[Deliveries, ...]:
+        return self._store.parcels, self._store.notices
+
+    def _nudge(self) -> None:
+        for outbox in self._outboxes:
+            outbox.nudge()
 
     def _fetches(self, token: str) -> None:
         """Raise `NotSignedIn` unless this is the case system."""

@@ -16,7 +16,7 @@ START_BPS = 900_000
 FROM_PUBLISHER = frozenset(Extension)
 """What publishers may send us: everything understood."""
 
-TO_RECEIVER = frozenset({Extension.ABS_SEND_TIME, Extension.AUDIO_LEVEL, Extension.VIDEO_ORIENTATION})
+TO_RECEIVER = frozenset({Extension.ABS_SEND_TIME, Extension.AUDIO_LEVEL})
 """What receivers get. The rest names transports and sections that are not theirs."""
 
 _URIS = {extension: uri for uri, extension in URIS.items()}

@@ -34,7 +34,7 @@ class Cache:
         if entry.sequence >= packet.sequence:
             return False
         entry.sequence, entry.timestamp, entry.marker = packet.sequence, packet.timestamp, packet.marker
-        entry.audio_level, entry.orientation = packet.audio_level, packet.orientation
+        entry.audio_level = packet.audio_level
         entry.picture_at, entry.picture_wide, entry.picture_id = packet.picture_at, packet.picture_wide, packet.picture_id
         entry.tl0_at, entry.tl0_index = packet.tl0_at, packet.tl0_index
         entry.length = 0
@@ -50,7 +50,7 @@ class Cache:
             return None
         entry = self._ground.rows[at]
         packet = Packet(0, entry.marker, sequence, entry.timestamp, self._row.ssrc)
-        packet.audio_level, packet.orientation = entry.audio_level, entry.orientation
+        packet.audio_level = entry.audio_level
         packet.picture_at, packet.picture_wide, packet.picture_id = entry.picture_at, entry.picture_wide, entry.picture_id
         packet.tl0_at, packet.tl0_index = entry.tl0_at, entry.tl0_index
         if self._payloads is not None:

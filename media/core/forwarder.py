@@ -101,7 +101,7 @@ class Forwarder:
         """The first of the segments, while the row is `open`."""
         row.connection = rows.address(downlink.sent.row)
         row.ssrc, row.payload_type, row.video = assignment.ssrc, section.payload_type, self.video
-        row.send_time_head, row.level_head, row.orientation_head = writer.heads
+        row.send_time_head, row.level_head = writer.heads
         # A start in the lower half keeps libsrtp's roll-over guess right (RFC 3711, section 3.3.1).
         row.highest = FIRST_LAP + (assignment.ssrc & 0x3FFF)
         self._rtx_sequence = assignment.rtx_ssrc & 0x3FFF
@@ -152,7 +152,7 @@ class Forwarder:
         payload = packet.payload
         if segment.picture or segment.tl0:
             payload = vp8.rewrite(packet, segment.picture, segment.tl0)
-        if packet.audio_level < 0 and packet.orientation < 0:
+        if packet.audio_level < 0:
             head = self._writer.start(packet.marker | self._payload_type, sequence, timestamp, row.ssrc, now)
         else:
             head = write_header(self._payload_type, packet.marker, sequence, timestamp, row.ssrc)

@@ -11,17 +11,17 @@ from media.core.rows import AV1, H264, VP8, VP9
 
 
 @compiled
-def read_extensions(connection: Any, data: Any, size: int) -> tuple[int, int, int, int, int]:
-    """Return transport number, sending time, level, orientation (each -1 without), and where the payload begins.
+def read_extensions(connection: Any, data: Any, size: int) -> tuple[int, int, int, int]:
+    """Return transport number, sending time, level (each -1 without), and where the payload begins.
 
     See `rtp.parse`. A block that is longer than the packet begins the payload beyond its end.
     """
-    number, send_time, level, orientation = -1, -1, -1, -1
+    number, send_time, level = -1, -1, -1
     if not data[0] & 0x10:
-        return number, send_time, level, orientation, 12
+        return number, send_time, level, 12
     end = 16 + 4 * read16(data, 14) if size >= 16 else size + 1
     if end > size or read16(data, 12) != 0xBEDE:
-        return number, send_time, level, orientation, end
+        return number, send_time, level, end
     known = at(connection.known, 256, BYTE)
     position = 16
     while position < end:
@@ -39,10 +39,8 @@ def read_extensions(connection: Any, data: Any, size: int) -> tuple[int, int, in
             send_time = read32(data, position - 1) & 0xFFFFFF
         elif meaning == 4 and length == 1:
             level = data[position]
-        elif meaning == 5 and length == 1:
-            orientation = data[position]
         position += length
-    return number, send_time, level, orientation, end
+    return number, send_time, level, end
 
 
 @compiled

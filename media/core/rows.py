@@ -92,15 +92,14 @@ struct entry {{  // of the spool: see rvw.protocol.spool
     int64_t sequence;
     uint32_t timestamp;
     int32_t lap;
-    uint16_t track, length;
-    int16_t orientation;
+    uint16_t track, length, unused;
     uint8_t kind, marker;
 }};
 struct kept {{
     int64_t sequence;
     uint32_t timestamp;
     uint16_t length, picture_id;
-    int16_t audio_level, orientation;
+    int16_t audio_level;
     uint8_t marker, picture_at, picture_wide, tl0_at, tl0_index;
 }};
 struct sink {{
@@ -111,7 +110,7 @@ struct sink {{
     double last_time;
     int32_t lap, sent_mask;
     uint32_t ssrc;
-    uint8_t payload_type, video, ready, open, send_time_head, level_head, orientation_head;
+    uint8_t payload_type, video, ready, open, send_time_head, level_head;
 }};
 struct sent {{ uint8_t datagram[{LARGEST_SOUND}]; int64_t sequence, length; }};
 struct route {{ int64_t a, b, c, d, connection; }};

@@ -29,7 +29,6 @@ class Extension(IntEnum):
     TRANSPORT_SEQUENCE = 2
     ABS_SEND_TIME = 3
     AUDIO_LEVEL = 4
-    VIDEO_ORIENTATION = 5
 
 
 URIS: Mapping[str, Extension] = {
@@ -37,7 +36,6 @@ URIS: Mapping[str, Extension] = {
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01": Extension.TRANSPORT_SEQUENCE,
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time": Extension.ABS_SEND_TIME,
     "urn:ietf:params:rtp-hdrext:ssrc-audio-level": Extension.AUDIO_LEVEL,
-    "urn:3gpp:video-orientation": Extension.VIDEO_ORIENTATION,
 }
 
 Meanings: TypeAlias = list[int]
@@ -63,7 +61,6 @@ class Packet:
         "keyframe",
         "marker",
         "mid",
-        "orientation",
         "payload",
         "payload_type",
         "picture_at",
@@ -89,7 +86,6 @@ class Packet:
         self.transport_sequence = -1
         self.send_time = -1
         self.audio_level = -1
-        self.orientation = -1
         self.keyframe = False
         self.picture_at = 0
         self.picture_wide = False
@@ -179,8 +175,6 @@ def _read_extension(packet: Packet, data: bytes, at: int, length: int, meaning: 
         packet.send_time = data[at] << 16 | data[at + 1] << 8 | data[at + 2]
     elif meaning == 4 and length == 1:
         packet.audio_level = data[at]
-    elif meaning == 5 and length == 1:
-        packet.orientation = data[at]
     elif meaning == 1:
         packet.mid = data[at : at + length]
 
@@ -193,7 +187,7 @@ def write_header(payload_type: int, marker: int, sequence: int, timestamp: int, 
 class ExtensionWriter:
     """Writes the extension block that one receiver's in-slot gets, with the ids of its offer. An id of 0 leaves it out."""
 
-    __slots__ = ("_level", "_orientation", "_send_time", "heads")
+    __slots__ = ("_level", "_send_time", "heads")
 
     def __init__(self, ids: Mapping[Extension, int]) -> None:
         def head(extension: Extension, length: int) -> int:
@@ -202,22 +196,17 @@ class ExtensionWriter:
 
         self._send_time = head(Extension.ABS_SEND_TIME, 3)
         self._level = head(Extension.AUDIO_LEVEL, 1)
-        self._orientation = head(Extension.VIDEO_ORIENTATION, 1)
-        self.heads = (self._send_time, self._level, self._orientation)
-        """The first byte of the sending time, of the level and of the orientation; 0 for one that is left out."""
+        self.heads = (self._send_time, self._level)
+        """The first byte of the sending time and of the level; 0 for one that is left out."""
 
     def start(self, kind: int, sequence: int, timestamp: int, ssrc: int, now: Instant) -> bytes:
-        """Return what `write_header` and `write` do together, for a packet without level and orientation: most are."""
+        """Return what `write_header` and `write` do together, for a packet without level."""
         stamp = self._send_time << 24 | int(now * 262144) & 0xFFFFFF if self._send_time else 0
         return _START.pack(0x90, kind, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc, _ONE_BYTE, 1, stamp)
 
     def write(self, packet: Packet, now: Instant) -> bytes:
         """Return the block with its header (RFC 8285, section 4.2), stamped with `now` as the sending time."""
-        head = value = 0
-        if packet.audio_level >= 0:
-            head, value = self._level, packet.audio_level
-        elif packet.orientation >= 0:
-            head, value = self._orientation, packet.orientation
+        head, value = (self._level, packet.audio_level) if packet.audio_level >= 0 else (0, 0)
         stamp = self._send_time << 24 | int(now * 262144) & 0xFFFFFF if self._send_time else 0
         if head:
             return b"\xbe\xde\x00\x02%c%c\x00\x00%b" % (head, value, stamp.to_bytes(4))

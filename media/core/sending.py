@@ -77,17 +77,12 @@ def _write_head(out: Any, sink: Any, kept: Any, sequence: int, timestamp: int, n
     write32(out, 8, sink.ssrc)
     write16(out, 12, 0xBEDE)
     stamp = sink.send_time_head << 24 | int(now * 262144) & 0xFFFFFF if sink.send_time_head else 0
-    byte, value = 0, 0
-    if kept.audio_level >= 0:
-        byte, value = sink.level_head, kept.audio_level
-    elif kept.orientation >= 0:
-        byte, value = sink.orientation_head, kept.orientation
-    if not byte:
+    if kept.audio_level < 0 or not sink.level_head:
         write16(out, 14, 1)
         write32(out, 16, stamp)
         return 20
     write16(out, 14, 2)
-    write32(out, 16, byte << 24 | value << 16)
+    write32(out, 16, sink.level_head << 24 | kept.audio_level << 16)
     write32(out, 20, stamp)
     return 24
 

@@ -177,7 +177,7 @@ def _take(turn: Any, connection_address: int, track: Any, data: Any, address: in
         return
     connection.heard = now
     length = turn.length
-    number, send_time, level, orientation, payload_at = read_extensions(connection, data, length)
+    number, send_time, level, payload_at = read_extensions(connection, data, length)
     if payload_at > length:
         return
     if number >= 0:
@@ -187,7 +187,7 @@ def _take(turn: Any, connection_address: int, track: Any, data: Any, address: in
     place = sequence & track.kept_mask
     kept = at(track.kept, track.kept_mask + 1, KEPT)[place]
     kept.sequence, kept.timestamp, kept.marker = sequence, read32(data, 4), data[1] & 128
-    kept.audio_level, kept.orientation = level, orientation
+    kept.audio_level = level
     kept.length = 0
     size = length - payload_at
     if track.payloads:
@@ -220,7 +220,7 @@ def _tap(turn: Any, track: Any, kept: Any, address: int, size: int, now: float) 
         return
     entry = at(reel.data + reel.used, 1, ENTRY)[0]
     entry.arrival, entry.sequence, entry.timestamp, entry.lap = now, kept.sequence, kept.timestamp, track.lap
-    entry.track, entry.length, entry.orientation = track.recorded_as, size, kept.orientation
+    entry.track, entry.length, entry.unused = track.recorded_as, size, 0
     entry.kind, entry.marker = PACKET, kept.marker
     call(turn.copy, reel.data + reel.used + _ENTRY_BYTES, address, size)
     reel.used += room

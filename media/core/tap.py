@@ -61,13 +61,12 @@ class Reel:
 
     def put(self, packet: Packet, track: int, lap: int, now: Instant) -> None:
         """Copy a packet, late ones too. See `settled._tap`."""
-        turned, marker = packet.orientation, packet.marker
-        entry = Entry(now, packet.sequence, packet.timestamp, lap, track, turned, PACKET, marker, packet.payload)
+        entry = Entry(now, packet.sequence, packet.timestamp, lap, track, PACKET, packet.marker, packet.payload)
         self._append(entry.pack())
 
     def report(self, track: int, at: Instant, timestamp: int, lap: int, now: Instant) -> None:
         """Note that the publisher's RTP clock was at `timestamp` when ours was at `at`."""
-        self._append(Entry(now, 0, timestamp, lap, track, -1, Kind.REPORT, 0, REPORT.pack(at)).pack())
+        self._append(Entry(now, 0, timestamp, lap, track, Kind.REPORT, 0, REPORT.pack(at)).pack())
 
     def take(self, now: Instant) -> bytes:
         """Return what is there, closed by a beat, and be empty."""

@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from rvw.clock import Instant, to_the_second
+from rvw.domain.certificate import Certificate
 from rvw.domain.events import Outcome
 from rvw.domain.handover import Dossier
 from rvw.domain.people import Role
@@ -90,6 +91,24 @@ def record(receipt: str, received_at: Instant, dossier: Dossier) -> str:
         ("备注 Note", dossier.note),
     )
     content = "".join([_facts(facts), _parties(dossier), _chat(dossier), _events(dossier)])
+    return _page(f"记录 {receipt}", "Record", content, back=True)
+
+
+def deleted(receipt: str, received_at: Instant, gone: Certificate) -> str:
+    """Return what is left of a record that was deleted where it came from, and here."""
+    facts = (
+        ("受理编号 Receipt", receipt),
+        ("收到时间 Received", to_the_second(received_at)),
+        ("窗口记录 Visit", gone.visit),
+        ("事项 Matter", gone.matter),
+        ("机构 Authority", gone.authority),
+        ("结束时间 Closed", to_the_second(gone.closed_at)),
+        ("删除时间 Deleted", to_the_second(gone.done_at)),
+        ("依据 By", f"{gone.rule.id} · {gone.rule.basis}"),
+        ("文件 Files", str(len(gone.files))),
+    )
+    said = _both("记录已按规定删除，只留证明。", "The record was deleted by rule; its certificate is left.")
+    content = said + _facts(facts)
     return _page(f"记录 {receipt}", "Record", content, back=True)
 
 

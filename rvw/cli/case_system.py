@@ -31,9 +31,11 @@ from starlette.types import Receive, Scope, Send
 
 from rvw.cli import case_pages
 from rvw.clock import Clock, Instant
+from rvw.domain.certificate import MARK, Certificate
 from rvw.domain.handover import decode
 from rvw.errors import InvalidInput, InvalidSettings, NotFound
-from signaling.handover.adapters.http import DATA_SCHEMA, EVENT_TYPE, Envelope
+from signaling.handover.adapters.http import Envelope
+from signaling.handover.kinds import DELETED, schema_of, type_of
 from signaling.handover.signature import webhook
 
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
@@ -97,6 +99,12 @@ class Case(Struct, frozen=True):
     received_at: Instant
 
 
+class _Deletion(Struct, frozen=True):
+    """A certificate, of which a real receiver checks the seal with the published keys, as `rvw verify` does."""
+
+    deletion: Certificate
+
+
 class Refused(Exception):
     """The message is answered with this status and one sentence."""
 
@@ -117,8 +125,9 @@ class Register:
     def take(self, event: Envelope, signature: str, now: Instant) -> str:
         """Keep the record and return its receipt: the one it has, if it is here already.
 
-        A later version takes the place of the one before and has its receipt; an earlier one changes nothing. Raises
-        `Refused` for a message that has been here before, and for another record of the same visit and version.
+        A later version takes the place of the one before and has its receipt, and so does the certificate that it was
+        deleted: nothing else is left then. An earlier version changes nothing. Raises `Refused` for a message that has been
+        here before, and for another record of the same visit and version.
         """
         with self._transaction() as connection:
             _note_message(connection, signature, now)
@@ -215,6 +224,9 @@ class CaseSystem:
             case, dossier = await asyncio.to_thread(self._register.find, request.path_params["visit"])
         except NotFound as error:
             return _page(case_pages.missing(), error.status)
+        if dossier.startswith(MARK):
+            gone = msgspec.json.decode(dossier, type=_Deletion).deletion
+            return _page(case_pages.deleted(case.receipt, case.received_at, gone))
         return _page(case_pages.record(case.receipt, case.received_at, decode(dossier)))
 
     async def style(self, request: Request) -> Response:
@@ -286,17 +298,27 @@ def _event(body: bytes, request: Request) -> Envelope:
     try:
         from_structured(HTTPMessage(dict(request.headers), body), JSONFormat())
         event = msgspec.json.decode(body, type=Envelope)
-        dossier = decode(bytes(event.data))
+        visit, number = _about(event)
+        type = type_of("deletion" if event.type == DELETED else "dossier", bytes(event.data))
     except (CloudEventValidationError, msgspec.DecodeError, InvalidInput, ValueError) as error:
-        raise Refused(400, "this is no CloudEvent with a dossier") from error
-    key = f"{dossier.visit}.{dossier.number}"
-    ids = {event.id, key, request.headers["webhook-id"], request.headers.get("idempotency-key", event.id)}
-    same = (event.subject, event.dossiernumber) == (dossier.visit, dossier.number)
-    if (event.type, event.dataschema) != (EVENT_TYPE, DATA_SCHEMA) or len(ids) > 1 or not same:
+        raise Refused(400, "this is no CloudEvent with a dossier, or with the certificate of its deletion") from error
+    ids = {event.id, f"{visit}.{number}", request.headers["webhook-id"], request.headers.get("idempotency-key", event.id)}
+    same = (event.subject, event.dossiernumber) == (visit, number)
+    if (event.type, event.dataschema) != (type, schema_of(type)) or len(ids) > 1 or not same:
         raise Refused(400, "the event is of another kind, or of several visits")
     if hashlib.sha256(bytes(event.data)).hexdigest() != event.dossiersha256:
         raise Refused(422, "the dossier is not the one that was hashed")
     return event
+
+
+def _about(event: Envelope) -> tuple[str, int]:
+    """Return the visit and version that what comes with an event is about. Raises `InvalidInput`, `ValidationError`."""
+    data = bytes(event.data)
+    if event.type != DELETED:
+        dossier = decode(data)
+        return dossier.visit, dossier.number
+    certificate = msgspec.json.decode(data, type=_Deletion).deletion
+    return certificate.visit, certificate.versions[-1].number + 1
 
 
 async def _fail(fault: Fault, request: Request) -> Response:

@@ -161,13 +161,11 @@ async def _deleting(settings: Settings, data: Path, redis: str, store: "Store") 
 
     catalogue = read(Path(settings.catalogue) if settings.catalogue else config.FOLDER / "catalogue")
     keys = open_keys(Path(settings.store.data), time.time())
-    amendments = Amendments(
-        store.archive,
-        Sealer(keys, time.time),
-        lambda matter: way_of(catalogue, matter, settings.handover),
-        lambda: None,
-        time.time,
-    )
+
+    def way(matter: str) -> str:
+        return way_of(catalogue, matter, settings.handover)
+
+    amendments = Amendments(store.archive, Sealer(keys, time.time), way, lambda: None, time.time)
     headers = {"Authorization": f"Bearer {control_secret(data)}", "Content-Type": "application/json"}
     async with connect(redis or "unix:///none") as client, httpx2.AsyncClient(headers=headers) as http:
         workers = [Worker(url, http) for url in _workers_of(settings, data)]
@@ -181,6 +179,7 @@ async def _deleting(settings: Settings, data: Path, redis: str, store: "Store") 
             amendments,
             open_gathering(settings, lambda: workers).let_go,
             lambda: catalogue,
+            way,
             time.time,
         )
 

@@ -108,10 +108,8 @@ def rotate_data(config: Config = None, data: Data = Path("var")) -> None:
     async def run() -> Rotated:
         seals = open_keys(Path(settings.store.data), time.time())
         async with open_records(settings) as store:
-            done = await rotate(open_provider(settings), store.keys, time.time, asyncio.sleep)
-            what = f"wrapping key, now {done.key}: {done.wrapped} wrapped anew, {done.destroyed} old ones destroyed"
-            await Audit(store.trail, seals, time.time).note(operator(), "changed", "", what)
-            return done
+            audit = Audit(store.trail, seals, time.time)
+            return await rotate(open_provider(settings), store.keys, audit, operator(), time.time, asyncio.sleep)
 
     print(json.dumps(msgspec.to_builtins(asyncio.run(run()))))
 

@@ -165,6 +165,8 @@ async def open_wire(origin: str, token: str, resume: str = "") -> AsyncIterator[
         async with connect(url, ssl=_ssl(origin), proxy=None, max_size=None) as connection:
             await connection.send(encode(client.Hello(token, resume)).decode())
             welcome = SERVER.decode(await connection.recv())
+            if isinstance(welcome, server.Goodbye) and welcome.code == "stopping":
+                raise Unavailable(f"{origin} answers that one should come back: {welcome.text}")
             if not isinstance(welcome, server.Welcome):
                 raise NotAllowed(f"the server answers {type(welcome).__name__.lower()}")
             wire = Wire(connection, welcome)

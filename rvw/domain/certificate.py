@@ -46,6 +46,7 @@ class Certificate(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     kind: Kind
     authority: str
     matter: str
+    region: str = ""
     closed_at: Instant
     rule: Retention
     due_at: Instant

@@ -1,6 +1,6 @@
 """What goes over HTTP about records: fetching by case systems, the list of what is stuck, corrections, removals by law."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -18,6 +18,8 @@ class ToFetch(Struct, frozen=True, forbid_unknown_fields=True):
     number: int
     """The version."""
     since: Instant
+    what: Literal["dossier", "deletion"]
+    """A version of the record, or that nothing is kept of it any more."""
 
 
 class FetchList(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,15 +35,23 @@ class FetchQuestion(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fetched(Struct, frozen=True, forbid_unknown_fields=True):
-    """`GET /api/handover/parcels/{visit}/{number}`: the sealed dossier, byte for byte as `sha256` was taken of it."""
+    """`GET /api/handover/parcels/{visit}/{number}`: what has happened, byte for byte as `sha256` was taken of it.
+
+    Either the sealed dossier, or the certificate of its deletion.
+    """
 
     visit: str
     number: int
     matter: str
     region: str
+    type: str
+    """As that of a CloudEvent: `rvw.dossier.sealed.v2`, `….corrected.v2`, `….redacted.v2`, `….composed.v2`,
+    `….deleted.v1`."""
     sha256: str
-    dossier: msgspec.Raw
+    dossier: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     """`{"dossier": …, "seal": …}`: its schema is `urn:rvw:dossier:2`."""
+    certificate: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    """`{"deletion": …, "seal": …}`: its schema is `urn:rvw:deletion:1`."""
 
 
 class Acknowledgement(Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,8 +28,8 @@ LONGEST_FRAME: Final = 16 * 1024 * 1024
 """A frame longer than this is none: a worker writes at most its reel, a few megabytes."""
 
 LENGTH: Final = struct.Struct("<I")
-ENTRY: Final = struct.Struct("<dqIiHHhBB")
-"""Arrival, sequence, timestamp, lap, track, length, orientation, kind, marker: `struct entry` of `media.core.rows`."""
+ENTRY: Final = struct.Struct("<dqIiHH2xBB")
+"""Arrival, sequence, timestamp, lap, track, length, kind, marker: `struct entry` of `media.core.rows`."""
 
 REPORT: Final = struct.Struct("<d")
 
@@ -52,7 +52,6 @@ class Entry(NamedTuple):
     timestamp: int
     lap: int
     track: int
-    orientation: int
     kind: int
     marker: int
     payload: bytes
@@ -60,8 +59,7 @@ class Entry(NamedTuple):
     def pack(self) -> bytes:
         """Return its bytes: a multiple of eight."""
         head = ENTRY.pack(
-            self.arrival, self.sequence, self.timestamp, self.lap, self.track, len(self.payload), self.orientation,
-            self.kind, self.marker,
+            self.arrival, self.sequence, self.timestamp, self.lap, self.track, len(self.payload), self.kind, self.marker,
         )  # fmt: skip
         return head + self.payload + bytes(-len(self.payload) % 8)
 
@@ -77,7 +75,7 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
 
 def source_entry(number: int, source: Source, now: Instant) -> Entry:
     """Return the entry that says what a track number stands for."""
-    return Entry(now, 0, 0, 0, number, -1, Kind.TRACK, 0, msgspec.json.encode(source))
+    return Entry(now, 0, 0, 0, number, Kind.TRACK, 0, msgspec.json.encode(source))
 
 
 def read_source(entry: Entry) -> Source:
@@ -90,12 +88,12 @@ def read_source(entry: Entry) -> Source:
 
 def reel_entry(begun: Instant) -> Entry:
     """Return the first entry of a segment: track numbers mean the same in all segments with the same one."""
-    return Entry(begun, 0, 0, 0, 0, -1, Kind.REEL, 0, b"")
+    return Entry(begun, 0, 0, 0, 0, Kind.REEL, 0, b"")
 
 
 def beat_entry(lost: int, now: Instant) -> Entry:
     """Return the entry that says: recorded until now, also when nobody has sent anything; so many packets were lost."""
-    return Entry(now, lost, 0, 0, 0, -1, Kind.BEAT, 0, b"")
+    return Entry(now, lost, 0, 0, 0, Kind.BEAT, 0, b"")
 
 
 class Cipher:
@@ -165,10 +163,10 @@ def entries(plain: bytes) -> Iterator[Entry]:
     while position < end:
         if position + ENTRY.size > end:
             raise NotWhole("a frame of the spool ends within an entry")
-        arrival, sequence, timestamp, lap, track, length, orientation, kind, marker = ENTRY.unpack_from(plain, position)
+        arrival, sequence, timestamp, lap, track, length, kind, marker = ENTRY.unpack_from(plain, position)
         position += ENTRY.size
         if position + length > end:
             raise NotWhole("a frame of the spool ends within a payload")
         payload = plain[position : position + length]
         position += length + -length % 8
-        yield Entry(arrival, sequence, timestamp, lap, track, orientation, kind, marker, payload)
+        yield Entry(arrival, sequence, timestamp, lap, track, kind, marker, payload)

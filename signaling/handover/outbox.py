@@ -22,9 +22,9 @@ from msgspec import Struct
 from rvw.clock import Clock, Seconds
 from rvw.errors import RvwError, Unavailable
 from rvw.settings import Handover
+from signaling.handover.kinds import type_of
 from signaling.handover.port import CaseSystem, HandoverError, Parcel, Rejected
-from signaling.records import Store
-from signaling.records.parcels import Claim
+from signaling.records.deliveries import Claim, Deliveries
 
 log = structlog.get_logger(__name__)
 
@@ -53,18 +53,18 @@ class Statistics(Struct, frozen=True):
 
 
 class Outbox:
-    """One for each process. Several, in several processes, share the rows."""
+    """One for each process and table. Several, in several processes, share the rows."""
 
     def __init__(
         self,
-        store: Store,
+        rows: Deliveries,
         case_system: CaseSystem,
         settings: Handover,
         on_receipt: OnReceipt,
         clock: Clock = time.time,
         rng: random.Random | None = None,
     ) -> None:
-        self._parcels = store.parcels
+        self._parcels = rows
         self._case_system = case_system
         self._settings = settings
         self._on_receipt = on_receipt
@@ -204,7 +204,8 @@ def _parcel(claim: Claim) -> Parcel:
         region=claim.region,
         closed_at=claim.closed_at,
         sha256=claim.sha256,
-        dossier=claim.dossier,
+        content=claim.content,
+        type=type_of(claim.what, claim.content),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from rvw.clock import Instant
+from signaling.handover.kinds import EventType
 
 MAX_RECEIPT = 200
 """The most characters of a receipt number."""
@@ -28,11 +29,11 @@ class Rejected(HandoverError):
 
 
 class Parcel(Struct, frozen=True):
-    """The record of one visit, to be handed over."""
+    """The record of one visit, or that it is deleted, to be handed over."""
 
     visit: str
     number: int
-    """The version of the dossier: 1, and one more for each correction."""
+    """The version of the dossier: 1, one more for each change of it, and one more for its deletion."""
     adapter: str
     """The way it goes."""
     authority: str
@@ -40,9 +41,10 @@ class Parcel(Struct, frozen=True):
     region: str
     closed_at: Instant
     sha256: str
-    """Of `dossier`, in hexadecimal."""
-    dossier: bytes
-    """The sealed dossier: canonical JSON in UTF-8."""
+    """Of `content`, in hexadecimal."""
+    content: bytes
+    """The sealed dossier, or the certificate of its deletion: canonical JSON in UTF-8."""
+    type: EventType = "rvw.dossier.sealed.v2"
 
     @property
     def key(self) -> str:

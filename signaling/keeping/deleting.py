@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from rvw.clock import Clock, Instant, Seconds, wall
+from rvw.clock import Clock, Instant, Seconds, within_hours
 from rvw.domain.catalogue import Catalogue
 from rvw.domain.catalogue.retention import KINDS, Kind
 from rvw.domain.certificate import Certificate, make
@@ -48,10 +48,14 @@ class Deleting:
         audit: Audit,
         catalogue: Callable[[], Catalogue],
         chosen: Chosen,
+        way_of: Callable[[str], str],
         clock: Clock,
         forget: Callable[[str], None] = lambda _visit: None,
+        told: Callable[[], None] = lambda: None,
     ) -> None:
-        """`forget` is called for each visit of which something was deleted, by whatever process: no memory keeps it."""
+        """`way_of` tells which way the case system of a matter is told, `told` is called when there is something to tell.
+
+        `forget` is called for each visit of which something was deleted, by whatever process: no memory keeps it."""
         self._rows = rows
         self._describing = describing
         self._places = places
@@ -59,8 +63,10 @@ class Deleting:
         self._audit = audit
         self._catalogue = catalogue
         self._chosen = chosen
+        self._way_of = way_of
         self._clock = clock
         self._forget = forget
+        self._told = told
         self._seen = clock() - LEASE_S
 
     async def run(self) -> None:
@@ -68,7 +74,7 @@ class Deleting:
         while True:
             try:
                 await self._hear()
-                if self._may_begin():
+                if within_hours(self._clock(), self._chosen.from_hour, self._chosen.until_hour):
                     await self.once()
             except RvwError as error:
                 log.warning("deleting waits", reason=str(error))
@@ -132,8 +138,9 @@ class Deleting:
         found = await self._rows.find(one.visit, one.kind)
         sealed = found.certificate if found else b""
         await self._audit.note(SYSTEM, "deleted", one.visit, f"{one.kind} by {one.rule.id}, certificate {sha256(sealed)}")
-        await self._rows.finish(one, self._clock())
+        await self._rows.finish(one, self._clock(), self._way_of(one.matter))
         self._forget(one.visit)
+        self._told()
         log.info("deleted", visit=one.visit, kind=one.kind, rule=one.rule.id)
 
     async def _begun(self) -> AsyncIterator[Deletion]:
@@ -155,7 +162,3 @@ class Deleting:
         for visit, at in await self._rows.gone_since(self._seen):
             self._forget(visit)
             self._seen = max(self._seen, at)
-
-    def _may_begin(self) -> bool:
-        hour = wall(self._clock()).hour
-        return self._chosen.from_hour <= hour < self._chosen.until_hour

@@ -45,6 +45,7 @@ class Describing:
             kind=due.kind,
             authority=kept.authority,
             matter=kept.matter,
+            region=content.region if content else "",
             closed_at=kept.closed_at,
             rule=due.rule,
             due_at=kept.closed_at + due.rule.days * DAY_S,

@@ -4,9 +4,12 @@ A key service (KMS, HSM) is one more class with the two methods. The file is mad
 that is encrypted is lost: back it up, in another place than the data.
 """
 
+import fcntl
 import hashlib
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -62,6 +65,8 @@ class _Key(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     key: str
     """In base64."""
+    made_at: Instant = 0.0
+    """0 for one from before this was noted."""
     retired_at: Instant | None = None
 
 
@@ -103,7 +108,7 @@ class FileKeys:
 
     def rotate(self, now: Instant) -> str:
         """Make a new wrapping key, used from now on beside the old ones; return its id. Raises `OSError`."""
-        kept, fresh = self._now(), _made()
+        kept, fresh = self._now(), _made(now)
         before = msgspec.structs.replace(kept.current, retired_at=now)
         owner_only.replace(self._file, msgspec.json.encode(_Kept(fresh, (before, *kept.retired))))
         return fresh.id
@@ -111,6 +116,25 @@ class FileKeys:
     def current(self) -> str:
         """Return the id of the wrapping key in use."""
         return self._now().current.id
+
+    def since(self) -> Instant:
+        """Return when the wrapping key in use was made."""
+        return self._now().current.made_at
+
+    def left_over(self) -> bool:
+        """Tell whether there is another one: a rotation is under way, or was broken off."""
+        return bool(self._now().retired)
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Give whether no other process changes the wrapping key; none does until this ends. Raises `OSError`."""
+        with self._file.with_name(f"{self._file.name}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
 
     def destroy_retired(self, now: Instant) -> int:
         """Destroy wrapping keys retired `SETTLE_S` ago or longer; return how many. Wrap everything anew before.
@@ -138,9 +162,9 @@ class FileKeys:
         return self._kept
 
 
-def _made() -> _Key:
+def _made(now: Instant = 0.0) -> _Key:
     key = secrets.token_bytes(KEY_BYTES)
-    return _Key(hashlib.sha256(b"rvw wrapping key" + key).hexdigest()[:16], b64encode(key).decode())
+    return _Key(hashlib.sha256(b"rvw wrapping key" + key).hexdigest()[:16], b64encode(key).decode(), now)
 
 
 def _cipher(key: _Key) -> AESGCM:

@@ -29,8 +29,10 @@ def open_deleting(
     amendments: Amendments,
     discard: Discard,
     catalogue: Callable[[], Catalogue],
+    way_of: Callable[[str], str],
     clock: Clock,
     forget: Callable[[str], None] = lambda _visit: None,
+    told: Callable[[], None] = lambda: None,
 ) -> Deleting:
     """Return what deletes."""
 
@@ -40,4 +42,6 @@ def open_deleting(
     folder = folder_of(settings.handover, Path(settings.store.data))
     places = Places(blobs, store.deletions, store.database, traces, folder, discard, removed)
     describing = Describing(store.archive, store.recordings, blobs, store.deletions)
-    return Deleting(store.deletions, describing, places, keys, audit, catalogue, settings.keeping, clock, forget)
+    return Deleting(
+        store.deletions, describing, places, keys, audit, catalogue, settings.keeping, way_of, clock, forget, told
+    )

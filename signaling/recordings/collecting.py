@@ -16,20 +16,20 @@ from rvw.domain import events as e
 from rvw.domain.handover import RECORDING, FileEntry
 from rvw.domain.visit import State, Visit
 from rvw.errors import RvwError, Unavailable
+from rvw.protocol.media import Spooled
 from signaling.blobs import Blobs
 from signaling.ledger import Entry, Ledger
+from signaling.media_client import Worker
 from signaling.recordings.children import bytes_of, child, line
 from signaling.recordings.gathering import Gathering
 from signaling.recordings.keys import SpoolKeys
+from signaling.recordings.leases import Leases
 from signaling.recordings.plan import Head, Line, Summary, Task
 from signaling.records.recordings import Recording, Recordings, TrackFile
 
 log = structlog.get_logger()
 
 LOOK_S: Seconds = 1.0
-LEASE_S: Seconds = 900.0
-"""How long one process may take for one visit: four hours of talk are remuxed in some minutes."""
-
 LOST_S: Seconds = 600.0
 """So long after the closing a recording that no worker has is given up: the record says so, and a supervisor is told."""
 
@@ -50,6 +50,7 @@ class Collecting:
         blobs: Blobs,
         gathering: Gathering,
         keys: SpoolKeys,
+        leases: Leases,
         clock: Clock,
         lost: Callable[[Visit], Awaitable[None]],
     ) -> None:
@@ -59,6 +60,7 @@ class Collecting:
         self._blobs = blobs
         self._gathering = gathering
         self._keys = keys
+        self._leases = leases
         self._clock = clock
         self._lost = lost
         self._closed = Event()
@@ -105,19 +107,21 @@ class Collecting:
         """Collect what can be collected of a visit."""
         if visit.state is not State.CLOSED or await self.files_of(visit) is not None:
             return
-        now = self._clock()
         where = await self._gathering.where(visit.id)
-        late = now - (visit.closed_at or now) > LOST_S
+        late = self._clock() - (visit.closed_at or self._clock()) > LOST_S
         if not (where or late):
             return
-        if not await self._recordings.claim(visit.id, now, now + LEASE_S):
-            return
+        async with self._leases.held(visit.id) as ours:
+            if ours:
+                await self._collect(visit, where or {})
+
+    async def _collect(self, visit: Visit, where: dict[Worker, Spooled]) -> None:
+        """Make files of what there is, and let it go where it was. Raises `Unavailable`."""
+        kept = Recording(visit=visit.id, state="lost")
         try:
             if where:
                 folder = await self._gathering.fetch(visit.id, where)
                 kept = await self._remuxed(visit.id, Task(visit.id, str(folder), self._keys.text(visit.id)))
-            else:
-                kept = Recording(visit=visit.id, state="lost")
         except BaseException:
             await self._recordings.release(visit.id, self._clock() + LOOK_S)
             raise

@@ -1,4 +1,4 @@
-"""Makes a film of each recorded visit whose record is filed: one at a time on a machine, when nobody needs the processor.
+"""Makes a film of each recorded visit whose record is filed: when the settings say, and nobody else needs the processor.
 
 All is done in the order in which it can be gone on with: the file is kept, then its facts, then the next version of the
 record has it, then it counts as composed. A process that dies leaves the visit to whoever looks next, who begins anew; the
@@ -6,7 +6,7 @@ same recording makes the same bytes, so nothing is kept twice.
 """
 
 import fcntl
-from asyncio import Event, timeout, to_thread, wait_for
+from asyncio import Event, TaskGroup, timeout, to_thread, wait_for
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,16 +14,19 @@ from time import monotonic
 
 import msgspec
 import structlog
+from msgspec import Struct
 
-from rvw.clock import Clock, Instant, Seconds
+from rvw.clock import Clock, Instant, Seconds, within_hours
 from rvw.domain.handover import FILM, Dossier, FileEntry, decode
 from rvw.errors import NotFound, NotMade, NotPossible, RvwError, Unavailable
+from rvw.settings import Films
 from signaling.blobs import Blobs
 from signaling.blobs.objects import told
 from signaling.dossiers.amending import Amendments
 from signaling.dossiers.words import ROLES, word
 from signaling.recordings.children import bytes_of, child, line
-from signaling.recordings.plan import Failed, Made, Progress, Reel, Script, Word, Words
+from signaling.recordings.leases import LEASE_S, Leases
+from signaling.recordings.plan import Failed, Made, Reel, Script, Word, Words
 from signaling.recordings.playing import FILM_TYPE
 from signaling.recordings.veil import Veiled
 from signaling.records.archive import Archive
@@ -32,9 +35,6 @@ from signaling.records.recordings import Film, Recording, Recordings, TrackFile
 log = structlog.get_logger()
 
 LOOK_S: Seconds = 5.0
-LEASE_S: Seconds = 900.0
-"""How long a visit is left to a process that says nothing any more."""
-RENEW_S: Seconds = 60.0
 STALL_S: Seconds = 600.0
 """A process that makes a film and comes no further for so long has failed. It may have to wait for the processor."""
 RETRY_S: Seconds = 60.0
@@ -44,6 +44,18 @@ MOST_BYTES = 16 * 1024**3
 
 WORD: msgspec.json.Decoder[Word] = msgspec.json.Decoder(Word)
 TEXTS = {"no_picture": ("没有画面", "No picture"), "not_recorded": ("这一段没有录制", "This part was not recorded")}
+
+
+class Statistics(Struct, frozen=True):
+    """Films."""
+
+    waiting: int = 0
+    """Still to be made, by whichever process; 0 while none are made."""
+    since: Instant = 0.0
+    """When the oldest of those was collected."""
+    made: int = 0
+    """By this process, as what follows."""
+    failed: int = 0
 
 
 class Composing:
@@ -56,6 +68,8 @@ class Composing:
         blobs: Blobs,
         amendments: Amendments,
         folder: Path,
+        chosen: Films,
+        leases: Leases,
         clock: Clock,
         failed: Callable[[Dossier, str], Awaitable[None]],
     ) -> None:
@@ -65,20 +79,44 @@ class Composing:
         self._blobs = blobs
         self._amendments = amendments
         self._folder = folder
+        self._chosen = chosen
+        self._leases = leases
         self._clock = clock
         self._failed = failed
         self._news = Event()
+        self._told = Statistics()
 
     def look_again(self) -> None:
         """A record may have been filed."""
         self._news.set()
 
+    def statistics(self) -> Statistics:
+        """Return the figures of now."""
+        return self._told
+
     async def run(self) -> None:
         """Compose until cancelled."""
+        if self._chosen.when == "off":
+            return
+        async with TaskGroup() as tasks:
+            for _ in range(self._chosen.at_a_time):
+                tasks.create_task(self._go())
+
+    async def once(self) -> None:
+        """Make every film that is due now. Raises `Unavailable`."""
+        waiting = await self._recordings.waiting()
+        self._told = msgspec.structs.replace(self._told, waiting=waiting.count, since=waiting.since)
+        for visit in await self._recordings.to_compose(self._clock()) if self._may_begin() else ():
+            with _room(self._folder, self._chosen.at_a_time) as room:
+                if not room:
+                    return
+                await self._look(visit)
+
+    async def _go(self) -> None:
         while True:
             self._news.clear()
             try:
-                await self._look_at_all()
+                await self.once()
             except Unavailable as error:
                 log.warning("composing waits", reason=str(error))
             try:
@@ -86,31 +124,28 @@ class Composing:
             except TimeoutError:
                 continue
 
-    async def _look_at_all(self) -> None:
-        for visit in await self._recordings.to_compose(self._clock()):
-            with _alone(self._folder) as alone:
-                if not alone:
-                    return
-                await self._look(visit)
+    def _may_begin(self) -> bool:
+        chosen = self._chosen
+        return chosen.when == "at_once" or within_hours(self._clock(), chosen.from_hour, chosen.until_hour)
 
     async def _look(self, visit: str) -> None:
         """Bring one visit as far as it goes. What is wrong with it keeps no other waiting."""
-        now = self._clock()
-        if not await self._recordings.claim(visit, now, now + LEASE_S):
-            return
-        try:
-            record = await self._archive.record(visit)
-            if record is None:  # it is not filed yet
-                return await self._recordings.release(visit)
-            recording = await self._recordings.find(visit)
-            if recording is not None and recording.state == "collected":
-                await self._go_on(recording, decode(record.dossier))
-        except RvwError as error:
-            log.warning("a film waits", visit=visit, code=error.code, reason=str(error))
-            await self._recordings.release(visit, self._clock() + RETRY_S)
-        except BaseException:
-            await self._recordings.release(visit)
-            raise
+        async with self._leases.held(visit) as ours:
+            if not ours:
+                return
+            try:
+                record = await self._archive.record(visit)
+                if record is None:  # it is not filed yet
+                    return await self._recordings.release(visit)
+                recording = await self._recordings.find(visit)
+                if recording is not None and recording.state == "collected":
+                    await self._go_on(recording, decode(record.dossier))
+            except RvwError as error:
+                log.warning("a film waits", visit=visit, code=error.code, reason=str(error))
+                await self._recordings.release(visit, self._clock() + RETRY_S)
+            except BaseException:
+                await self._recordings.release(visit)
+                raise
 
     async def _go_on(self, recording: Recording, content: Dossier) -> None:
         try:
@@ -135,6 +170,7 @@ class Composing:
                 await self._blobs.remove(recording.visit, recording.film.sha256)
             return await self._keep(msgspec.structs.replace(recording, film=None), "uncomposed")
         await self._keep(recording, "composed")
+        self._told = msgspec.structs.replace(self._told, made=self._told.made + 1)
 
     async def _filmed(self, recording: Recording, content: Dossier) -> Film:
         """Make the film and keep it. Raises `NotMade`, `Unavailable`."""
@@ -154,7 +190,6 @@ class Composing:
 
     async def _made(self, visit: str, script: Script) -> tuple[Film, int]:
         """Let another process make it. Raises `NotMade`, `Unavailable`."""
-        renewed = monotonic()
         descriptors = tuple(reel.file.descriptor for reel in script.reels)
         async with child("signaling.recordings.compose", script, descriptors) as process:
             while True:
@@ -164,9 +199,6 @@ class Composing:
                 except TimeoutError:
                     raise NotMade(f"the process that makes a film has stood still for {STALL_S:.0f} s") from None
                 match said:
-                    case Progress() if monotonic() - renewed > RENEW_S:
-                        renewed = monotonic()
-                        await self._recordings.release(visit, self._clock() + LEASE_S)
                     case Made():
                         blob = await self._blobs.put(visit, bytes_of(process, said.bytes), MOST_BYTES)
                         facts = {name: getattr(said, name) for name in ("seconds", "width", "height", "tiles")}
@@ -194,6 +226,7 @@ class Composing:
         if tries < MOST_TRIES:
             await self._recordings.keep(recording, self._clock(), self._clock() + RETRY_S)
             return
+        self._told = msgspec.structs.replace(self._told, failed=self._told.failed + 1)
         await self._failed(content, reason)
         await self._keep(recording, "uncomposed")
 
@@ -230,15 +263,20 @@ def _words(content: Dossier, recording: Recording) -> Words:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
-    """Give whether no other process of this machine makes a film; none does until this ends. Raises `Unavailable`."""
-    with told():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (folder / "composing.lock").open("w")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
+def _room(folder: Path, at_a_time: int) -> Iterator[bool]:
+    """Give whether fewer processes of this machine make a film than may; that stays so until this ends.
+
+    Raises `Unavailable`.
+    """
+    with ExitStack() as held:
+        for number in range(at_a_time):
+            with told():
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                lock = held.enter_context((folder / f"composing-{number}.lock").open("w"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
             yield True
+            return
+        yield False

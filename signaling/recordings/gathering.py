@@ -38,6 +38,13 @@ class Gathering:
                 found[worker] = rooms[0]
         return found
 
+    async def visits(self) -> set[str]:
+        """Return the visits of which there is something here, or with a worker. Raises `Unavailable`."""
+        found = await to_thread(self._here)
+        for worker in self._workers():
+            found |= {one.room for one in await worker.spooled() if not one.open}
+        return found
+
     async def fetch(self, visit: str, where: dict[Worker, Spooled]) -> Path:
         """Bring the segments here; those that two workers share come once. Raises `Unavailable`."""
         folder = self.folder(visit)
@@ -52,6 +59,9 @@ class Gathering:
         for worker in self._workers():
             await worker.discard(visit)
         await to_thread(shutil.rmtree, self.folder(visit), ignore_errors=True)
+
+    def _here(self) -> set[str]:
+        return {path.name for path in self._folder.iterdir() if path.is_dir()} if self._folder.is_dir() else set()
 
     async def _bring(self, worker: Worker, visit: str, name: str, size: int, folder: Path) -> None:
         path = folder / Path(name).name

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -17,34 +18,55 @@ from signaling.media_client import Worker
 from signaling.recordings.collecting import Collecting
 from signaling.recordings.composing import Composing
 from signaling.recordings.gathering import Gathering
+from signaling.recordings.leases import Leases
+from signaling.recordings.tidying import Tidying
 from signaling.records import Store
 from signaling.worklist import Worklist
 
 
-def open_collecting(settings: Settings, live: Live, store: Store, blobs: Blobs, worklist: Worklist) -> Collecting:
-    """Return what brings recordings into the record."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """From the workers' disks into the record."""
+
+    leases: Leases
+    gathering: Gathering
+    collecting: Collecting
+    tidying: Tidying
+    composing: Composing
+
+    @property
+    def running(self) -> tuple[Leases, Collecting, Tidying, Composing]:
+        """Those that are tasks."""
+        return self.leases, self.collecting, self.tidying, self.composing
+
+
+def open_recordings(
+    settings: Settings, live: Live, store: Store, blobs: Blobs, amendments: Amendments, worklist: Worklist
+) -> Parts:
+    """Return what brings recordings into the record, and makes films of them."""
+    leases = Leases(store.recordings, time.time)
+    gathering = open_gathering(settings, lambda: tuple(live.media.workers.values()))
+    folder = _folder(settings)
 
     async def lost(visit: Visit) -> None:
         await worklist.add(_anomaly(settings, visit.authority, "recording_lost", visit.id), once=True)
-
-    gathering = open_gathering(settings, lambda: tuple(live.media.workers.values()))
-    return Collecting(live.ledger, store.recordings, blobs, gathering, live.spool_keys, time.time, lost)
-
-
-def open_gathering(settings: Settings, workers: Callable[[], Iterable[Worker]]) -> Gathering:
-    """Return what brings segments from the workers to this machine, and lets go of them."""
-    return Gathering(_folder(settings), workers)
-
-
-def open_composing(settings: Settings, store: Store, blobs: Blobs, amendments: Amendments, worklist: Worklist) -> Composing:
-    """Return what makes films of recordings."""
 
     async def failed(content: Dossier, reason: str) -> None:
         owed = _anomaly(settings, content.authority, "film_failed", content.visit)
         await worklist.add(msgspec.structs.replace(owed, text=reason), once=True)
 
-    folder = _folder(settings)
-    return Composing(store.recordings, store.archive, blobs, amendments, folder, time.time, failed)
+    return Parts(
+        leases,
+        gathering,
+        Collecting(live.ledger, store.recordings, blobs, gathering, live.spool_keys, leases, time.time, lost),
+        Tidying(store.recordings, gathering),
+        Composing(store.recordings, store.archive, blobs, amendments, folder, settings.films, leases, time.time, failed),
+    )
+
+
+def open_gathering(settings: Settings, workers: Callable[[], Iterable[Worker]]) -> Gathering:
+    """Return what brings segments from the workers to this machine, and lets go of them."""
+    return Gathering(_folder(settings), workers)
 
 
 def _folder(settings: Settings) -> Path:

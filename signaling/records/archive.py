@@ -20,8 +20,9 @@ from rvw.domain.handover import decode
 from rvw.errors import Conflict, NotFound
 from signaling.keeping.visit_keys import VisitKeys, seal, unseal
 from signaling.records.database import Database
+from signaling.records.deliveries import ACKNOWLEDGED, DELIVERED, SUPERSEDED, WAITING
 from signaling.records.models import DossierRow, ParcelRow
-from signaling.records.parcels import ACKNOWLEDGED, DELIVERED, SUPERSEDED, WAITING, place_of
+from signaling.records.parcels import place_of
 
 PAGE = 200
 """How many dossiers are read at a time: some five kilobytes each."""

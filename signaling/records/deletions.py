@@ -21,9 +21,10 @@ from rvw.domain.keeping import STEPS, Group, Kept, Step
 from rvw.domain.task import Kind as TaskKind
 from rvw.domain.task import TaskState
 from signaling.records.database import Database
+from signaling.records.deliveries import ACKNOWLEDGED, SUPERSEDED
 from signaling.records.holds import held, one_at_a_time
-from signaling.records.models import DeletionRow, DossierRow, ParcelRow, RatingRow, RecordingRow, TaskRow
-from signaling.records.parcels import ACKNOWLEDGED, SUPERSEDED
+from signaling.records.models import DeletionRow, DossierRow, NoticeRow, ParcelRow, RatingRow, RecordingRow, TaskRow
+from signaling.records.notices import notice
 
 PAGE: Final = 200
 """How many visits are looked at at a time."""
@@ -109,10 +110,15 @@ class Deletions:
         async with self._database.writing() as connection:
             await connection.execute(update(DeletionRow).where(_these([content])).values(values))
 
-    async def finish(self, content: Certificate, now: Instant) -> None:
-        """Nothing is left to do."""
+    async def finish(self, content: Certificate, now: Instant, adapter: str) -> None:
+        """Nothing is left to do but to tell the case system, by that way, if it has been given the record."""
+        dialect_insert = postgres_insert if self._database.locks_rows else sqlite_insert
         async with self._database.writing() as connection:
             await connection.execute(update(DeletionRow).where(_these([content])).values(step="done", done_at=now))
+            if content.versions:
+                sealed = (await connection.execute(select(DeletionRow.certificate).where(_these([content])))).scalar_one()
+                told = dialect_insert(NoticeRow).values(notice(content, sealed, adapter, now))
+                await connection.execute(told.on_conflict_do_nothing())
 
     async def erase(self, visit: str, kind: Kind) -> None:
         """Delete what SQL has of this kind; the record of a visit with everything beside it."""
@@ -137,6 +143,12 @@ class Deletions:
         """Return the last deletions of these authorities' records, the newest first."""
         async with self._database.reading() as connection:
             return await _read(connection, DeletionRow.authority.in_(authorities))
+
+    async def last_of(self, kind: Kind) -> Instant:
+        """Return when something of this kind was deleted last; 0 if never."""
+        wanted = select(func.max(DeletionRow.done_at)).where(DeletionRow.kind == kind)
+        async with self._database.reading() as connection:
+            return (await connection.execute(wanted)).scalar() or 0.0
 
     async def gone_since(self, since: Instant) -> tuple[tuple[str, Instant], ...]:
         """Return the visits of which something has been deleted since, and when."""

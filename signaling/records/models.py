@@ -121,14 +121,9 @@ class DossierRow(Base):
     outcome: Mapped[str] = mapped_column(default="", server_default="")
 
 
-class ParcelRow(Base):
-    """A dossier on its way to the case system: see `signaling/handover/DESIGN.md` for the states."""
+class Delivery:
+    """The columns of what is on its way to the case system: see `signaling/handover/DESIGN.md` for the states."""
 
-    __tablename__ = "parcels"
-    __table_args__ = (
-        ForeignKeyConstraint(["visit", "number"], ["dossiers.visit", "dossiers.number"], name="fk_parcels_dossier"),
-        Index("ix_parcels_state_next_attempt_at", "state", "next_attempt_at"),
-    )
     visit: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     adapter: Mapped[str] = mapped_column(String(16))
@@ -143,6 +138,30 @@ class ParcelRow(Base):
     receipt: Mapped[str]
     delivered_at: Mapped[float | None]
     acknowledged_at: Mapped[float | None]
+
+
+class ParcelRow(Delivery, Base):
+    """A version of a dossier on its way."""
+
+    __tablename__ = "parcels"
+    __table_args__ = (
+        ForeignKeyConstraint(["visit", "number"], ["dossiers.visit", "dossiers.number"], name="fk_parcels_dossier"),
+        Index("ix_parcels_state_next_attempt_at", "state", "next_attempt_at"),
+    )
+
+
+class NoticeRow(Delivery, Base):
+    """That a record was deleted, on its way: after its last version. It stays, as the certificate does."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_state_next_attempt_at", "state", "next_attempt_at"),)
+    authority: Mapped[str]
+    matter: Mapped[str]
+    region: Mapped[str]
+    closed_at: Mapped[float]
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of the certificate."""
+    certificate: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class RatingRow(Base):

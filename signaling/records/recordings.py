@@ -1,10 +1,11 @@
 """Recordings of visits that are over: how far each has come on its way from the media workers' disks to the record."""
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -63,6 +64,14 @@ class Recording(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How often making its film has failed."""
 
 
+class Waiting(Struct, frozen=True):
+    """Recordings that are collected, and have no film."""
+
+    count: int
+    since: Instant
+    """When the oldest of them was collected; 0 for none."""
+
+
 class Recordings:
     """The rows. All methods raise `Unavailable`."""
 
@@ -93,6 +102,13 @@ class Recordings:
         async with self._database.writing() as connection:
             await connection.execute(changed)
 
+    async def renew(self, visits: Collection[str], now: Instant, until: Instant) -> None:
+        """Have these for longer, but for those that were let go or have gone to another."""
+        if visits:
+            ours = update(RecordingRow).where(RecordingRow.visit.in_(visits), RecordingRow.leased_until >= now)
+            async with self._database.writing() as connection:
+                await connection.execute(ours.values(leased_until=until))
+
     async def keep(self, recording: Recording, now: Instant, until: Instant = 0.0) -> None:
         """Write how far it has come, and let others have it, from that instant on."""
         content = msgspec.to_builtins(recording)
@@ -113,6 +129,14 @@ class Recordings:
         )
         async with self._database.reading() as connection:
             return tuple((await connection.execute(wanted)).scalars())
+
+    async def waiting(self) -> Waiting:
+        """Return how many films are still to be made."""
+        row = RecordingRow
+        wanted = select(func.count(), func.min(row.changed_at)).where(row.state == "collected")
+        async with self._database.reading() as connection:
+            count, since = (await connection.execute(wanted)).one()
+        return Waiting(count, since or 0.0)
 
 
 def _recording(visit: str, state: State, tries: int, content: dict[str, Any]) -> Recording:

@@ -11,6 +11,7 @@ from signaling.records.database import Database
 from signaling.records.deletions import Deletions
 from signaling.records.holds import Holds
 from signaling.records.migrations import upgrade
+from signaling.records.notices import Notices
 from signaling.records.parcels import Parcels
 from signaling.records.people import People
 from signaling.records.ratings import Ratings
@@ -30,6 +31,7 @@ class Store:
         self.keys = VisitKeys(WrappedKeys(database), provider, time.time)
         self.archive = Archive(database, self.keys)
         self.parcels = Parcels(database, self.keys)
+        self.notices = Notices(database)
         self.tasks = Tasks(database, self.keys)
         self.ratings = Ratings(database)
         self.trail = Trail(database)

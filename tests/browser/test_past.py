@@ -59,7 +59,7 @@ async def has_deleted(running: Product, place: Place) -> None:
         await store.deletions.begin(content, now, now)
         sealed = make(content, open_keys(running.data, now).signer(), now)
         await store.deletions.certify(content, sealed, now)
-        await store.deletions.finish(content, now)
+        await store.deletions.finish(content, now, "folder")
 
 
 def ticket_of(running: Product, visit: str, code: str) -> str:

@@ -12,7 +12,7 @@ from signaling.recordings.tickets import TICKET_S, FileTickets
 from signaling.tenancy import signing_secret
 from tests.browser.people import WAIT_MS, Person, with_business_page
 from tests.browser.test_marks import drags, is_red
-from tests.browser.test_recording import close, is_told, until
+from tests.browser.test_recording import close, is_told, until, watches
 from tests.browser.test_share import BUSINESS, reads_the_screen
 from tests.fakes.films import DRAWN, ERASED, HELD, RESUMED, SECONDS, People, file_visit, kept
 from tests.fakes.places import Place, address
@@ -44,15 +44,6 @@ SHOWN = """
 })
 """
 
-WATCHED = """
-(video, seconds) => new Promise((done) => {
-  const since = video.currentTime
-  const look = () => (video.currentTime >= since + seconds ? done() : requestAnimationFrame(look))
-  look()
-})
-"""
-"""Waits until so many seconds of a picture have been shown."""
-
 
 def people_of(place: Place) -> People:
     """Return who took part, of a place."""
@@ -70,11 +61,6 @@ async def reaches(person: Person, wanted: float) -> tuple[float, list[float]]:
     """Wait until playing has come so far, and return how far it has, and where each file that plays is then."""
     reached, playing = await person.page.evaluate(REACHED, [wanted, WAIT_MS])
     return reached, playing
-
-
-async def watches(person: Person, name: str, seconds: float) -> None:
-    """Wait until so many seconds of a picture have been shown: so much is in the recording, too."""
-    await person.at(name).evaluate(WATCHED, seconds)
 
 
 async def jumps(person: Person, event: str, number: int = 0) -> None:

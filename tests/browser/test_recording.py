@@ -31,6 +31,15 @@ async def kept(running: Product) -> AsyncIterator[tuple[Store, Blobs]]:
         yield store, open_blobs(settings, store.keys)
 
 
+WATCHED = """
+(video, seconds) => new Promise((done) => {
+  const since = video.currentTime
+  const look = () => (video.currentTime >= since + seconds ? done() : requestAnimationFrame(look))
+  look()
+})
+"""
+"""Waits until so many seconds of a picture have been shown."""
+
 FILM_S = 600
 """How long a film may take: it is made with what others leave of the processor."""
 
@@ -52,14 +61,19 @@ async def read(running: Product, visit: str, sha256: str) -> BytesIO:
 
 
 async def face_to_face(browser: Browser, running: Product, place: Place) -> tuple[Person, Person, str]:
-    """Return an officer and a resident in a visit, and its id."""
+    """Return an officer and a resident of a place in a visit, and its id."""
+    return await meet(browser, running, await address(running, place.kiosk), place.officer, place.region)
+
+
+async def meet(browser: Browser, running: Product, kiosk: str, officer_id: str, region: str) -> tuple[Person, Person, str]:
+    """Return an officer and a resident at a kiosk, of which this is the address, in a visit, and its id."""
     officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", place.officer)
+    await officer.signs_in(running.origin, "officer", officer_id)
     await officer.touch("presence-ready")
     resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.page.goto(await address(running, place.kiosk))
+    await resident.page.goto(kiosk)
     async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
-        await resident.chooses("social-card", place.region)
+        await resident.chooses("social-card", region)
     visit = (await asked.value).url.split("/")[-2]
     await officer.touch("offer-accept")
     await resident.sees("live")
@@ -69,6 +83,11 @@ async def face_to_face(browser: Browser, running: Product, place: Place) -> tupl
 async def is_told(person: Person, state: str) -> None:
     """Wait until the page says how the recording stands."""
     await expect(person.at("recording").first).to_have_attribute("data-state", state)
+
+
+async def watches(person: Person, name: str, seconds: float) -> None:
+    """Wait until so many seconds of a picture have been shown: so much is in the recording, too."""
+    await person.at(name).evaluate(WATCHED, seconds)
 
 
 async def close(officer: Person) -> None:
@@ -88,7 +107,7 @@ async def test_what_was_said_is_in_the_record(browser: Browser, running: Product
     for person in (officer, resident):
         await is_told(person, "running")
         await person.sees_and_hears(1)
-    await asyncio.sleep(5)
+        await watches(person, "remote-video", 2.5)
     await close(officer)
     recording = await until(running, visit, "composed")
     assert {(one.actor, one.out) for one in recording.files} == {
@@ -122,16 +141,8 @@ async def test_a_disk_that_takes_no_more_is_told_to_everybody(browser: Browser, 
         async with product(tmp_path / "data", "--set", f"media.spool={spool}") as running:
             lead = await Person.sit_down(browser, 1920, 1080)
             await lead.signs_in(running.origin, "operations", "lead-pudong")
-            officer = await Person.sit_down(browser, 1920, 1080)
-            await officer.signs_in(running.origin, "officer", "pudong1")
-            await officer.touch("presence-ready")
-            resident = await Person.sit_down(browser, 1080, 1920)
-            await resident.page.goto(running.kiosks["kiosk-pudong-1"])
-            async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
-                await resident.chooses("social-card", "310115")
-            visit = (await asked.value).url.split("/")[-2]
-            await officer.touch("offer-accept")
-            people = (officer, resident)
+            kiosk = running.kiosks["kiosk-pudong-1"]
+            *people, visit = await meet(browser, running, kiosk, "pudong1", "310115")
             for person in people:
                 await is_told(person, "running")
                 await person.sees_and_hears(1)
@@ -150,7 +161,7 @@ async def test_a_disk_that_takes_no_more_is_told_to_everybody(browser: Browser, 
             for person in people:
                 await is_told(person, "running")
                 await person.sees_and_hears(1)
-            await close(officer)
+            await close(people[0])
             recording = await until(running, visit, "composed")
             assert recording.lost == 0
             assert len(recording.spans) == 1

@@ -35,6 +35,8 @@ class FakeCaseSystem:
         self.records: dict[str, bytes] = {}
         self.arrived: list[tuple[str, int]] = []
         """Each version of each visit when it was new."""
+        self.types: list[str] = []
+        """And of what kind it was."""
         self.receipts: dict[str, str] = {}
         self.deliveries = 0
 
@@ -49,7 +51,8 @@ class FakeCaseSystem:
             await asyncio.Event().wait()
         if (parcel.visit, parcel.number) not in self.arrived:
             self.arrived.append((parcel.visit, parcel.number))
-            self.records[parcel.visit] = parcel.dossier
+            self.types.append(parcel.type)
+            self.records[parcel.visit] = parcel.content
         receipt = self.receipts.setdefault(parcel.visit, f"SL-{len(self.receipts) + 1:06d}")
         if self.mood == "takes, then fails":
             raise Temporary("as told, too late")

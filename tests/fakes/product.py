@@ -3,11 +3,12 @@
 import asyncio
 import os
 import re
+import select
 import signal
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 from rvw.cli.machine import free_port
@@ -22,13 +23,18 @@ START_S = 90.0
 class Product:
     """A running product. `kiosks` has an enrolment address of each kiosk, `said` what it printed."""
 
-    def __init__(self, process: Process, data: Path, said: str) -> None:
+    def __init__(self, command: Sequence[str], process: Process, data: Path, said: str) -> None:
+        self._command = command
         self.process = process
         self.said = said
         self.data = data
         self.origin = re.findall(r"kiosk +(http\S+)/kiosk\n", said)[0]
-        self.case_system = re.findall(r"case system (http\S+)/\n", said)[0]
         self.kiosks = dict(re.findall(r"(kiosk-\S+) +(http\S+enrol=\S+)", said))
+
+    @property
+    def case_system(self) -> str:
+        """Where the reference case system answers."""
+        return str(re.findall(r"case system (http\S+)/\n", self.said)[0])
 
     @property
     def sql(self) -> str:
@@ -52,6 +58,20 @@ class Product:
         async with asyncio.timeout(START_S):
             while any(self.pid(part) == pid for part, pid in before.items()):  # noqa: ASYNC110 - files have no events
                 await asyncio.sleep(0.02)
+
+    async def power_cut(self) -> None:
+        """End every part and what supervises them, all at once, and start the product again with what is on its disk."""
+        pids = [self.process.pid, *(int(file.read_text()) for file in (self.data / "run").glob("*.pid"))]
+        with ExitStack() as held:
+            parts = [os.pidfd_open(pid) for pid in pids]
+            for part in parts:
+                held.callback(os.close, part)
+            for part in parts:
+                signal.pidfd_send_signal(part, signal.SIGKILL)
+            for part in parts:
+                await asyncio.to_thread(select.select, [part], [], [])
+        await self.process.communicate()
+        self.process, self.said = await _started(self._command)
 
     async def kiosk_address(self, kiosk: str, lead: str) -> str:
         """Return an address that sets the kiosk up, with a code that a supervisor has just made."""
@@ -82,15 +102,27 @@ async def product(data: Path, *words: str, host: str = "127.0.0.1") -> AsyncIter
         str(data),
         *words,
     ]
+    process, said = await _started(command)
+    it = Product(command, process, data, said)
+    try:
+        yield it
+    finally:
+        if it.process.returncode is None:
+            it.process.send_signal(signal.SIGINT)
+        await it.process.communicate()
+
+
+async def _started(command: Sequence[str]) -> tuple[Process, str]:
+    """Start it, and return it with what it said when it was ready."""
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=STDOUT)
     try:
         async with asyncio.timeout(START_S):
-            said = await _said(process)
-        yield Product(process, data, said)
-    finally:
+            return process, await _said(process)
+    except BaseException:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
         await process.communicate()
+        raise
 
 
 async def _said(process: Process) -> str:

@@ -87,12 +87,12 @@ class Publisher:
         """Yield the sender reports of that instant, with the publisher's clock laid on ours as the worker does."""
         for track, rate in ((self.mic, 48_000), (self.camera, 90_000)):
             said = REPORT.pack(at + 0.03)
-            yield Entry(at + 0.03, 0, self._ticks(track, at, rate), self.lap, track, -1, Kind.REPORT, 0, said)
+            yield Entry(at + 0.03, 0, self._ticks(track, at, rate), self.lap, track, Kind.REPORT, 0, said)
 
     def _entry(self, track: int, at: float, rate: int, marker: int, payload: bytes) -> Entry:
         self.sequence[track] += 1
         ticks = self._ticks(track, at, rate)
-        return Entry(at + 0.03, self.sequence[track], ticks, self.lap, track, -1, Kind.PACKET, marker, payload)
+        return Entry(at + 0.03, self.sequence[track], ticks, self.lap, track, Kind.PACKET, marker, payload)
 
     def _ticks(self, track: int, at: float, rate: int) -> int:
         return round((at - START - self.stood_still + self.skew) * rate + 4_294_900_000 + 7919 * track) & 0xFFFFFFFF

@@ -1,10 +1,12 @@
 """The reference case system takes what is ours, once, and nothing else; a CloudEvents library reads what we send."""
 
 import asyncio
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import httpx2
@@ -14,7 +16,11 @@ from cloudevents.core.bindings.http import HTTPMessage, from_structured
 from cloudevents.core.formats.json import JSONFormat
 
 from rvw.cli.case_system import CaseSystem, Faults, parse_faults
+from rvw.clock import DAY_S
+from rvw.domain.catalogue.retention import Retention
+from rvw.domain.certificate import SCHEMA, Certificate, GoneVersion, make
 from rvw.errors import InvalidSettings
+from signaling.dossiers.keys import open_keys
 from signaling.handover.adapters.folder import Folder
 from signaling.handover.adapters.http import CONTENT_TYPE, Http, envelope, open_http
 from signaling.handover.port import Parcel, Rejected, Temporary
@@ -28,8 +34,23 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 def parcel(visit: str, start: float = T0) -> Parcel:
     """Return what is handed over of a closed visit."""
     record = make_record(*closed_visit(visit, start))
-    fields = {name: getattr(record, name) for name in Parcel.__struct_fields__ if name != "adapter"}
-    return Parcel(**fields, adapter="http")
+    names = ("visit", "number", "authority", "matter", "region", "closed_at", "sha256")
+    return Parcel(**{name: getattr(record, name) for name in names}, content=record.dossier, adapter="http")
+
+
+def deletion(visit: str, number: int = 2) -> Parcel:
+    """Return what is handed over of a visit of which nothing is kept any more."""
+    sent = parcel(visit)
+    rule = Retention(id="records", kind="dossier", days=10, basis="DA/T 85")
+    gone = Certificate(
+        schema=SCHEMA, visit=visit, kind="dossier", authority="pudong", matter="social-card", region="310115", rule=rule,
+        closed_at=T0, due_at=T0 + 10 * DAY_S, begun_at=T0 + 11 * DAY_S, key_destroyed=True,
+        versions=tuple(GoneVersion(one, sent.sha256) for one in range(1, number)),
+    )  # fmt: skip
+    sealed = make(gone, open_keys(Path(tempfile.mkdtemp(prefix="rvw-keys-")), T0).signer(), T0 + 12 * DAY_S)
+    return msgspec.structs.replace(
+        sent, number=number, content=sealed, sha256=sha256(sealed).hexdigest(), type="rvw.dossier.deleted.v1"
+    )
 
 
 def signed(body: bytes, key: str, at: float, secret: str = SECRET) -> dict[str, str]:
@@ -193,9 +214,9 @@ def test_the_envelope_is_a_cloud_event() -> None:
     event = from_structured(HTTPMessage({"content-type": CONTENT_TYPE}, envelope(sent)), JSONFormat())
     assert (event.get_id(), event.get_type(), event.get_source()) == ("v1.1", "rvw.dossier.sealed.v2", "/rvw/pudong")
     assert event.get_time() == datetime.fromtimestamp(sent.closed_at, UTC)
-    assert event.get_data() == msgspec.json.decode(sent.dossier)
+    assert event.get_data() == msgspec.json.decode(sent.content)
     assert envelope(sent) == envelope(sent)
-    assert sent.dossier in envelope(sent)
+    assert sent.content in envelope(sent)
 
 
 @pytest.mark.parametrize("fault", ["errors", "hang", "drop", "garbage"])
@@ -262,13 +283,40 @@ async def test_settings_that_cannot_be(url: str, secret: str) -> None:
             pass
 
 
+async def test_a_deletion_takes_the_place_of_the_record(url: str, client: httpx2.AsyncClient) -> None:
+    """Told twice it has the record's receipt twice, nothing of the record is shown, and what comes late changes nothing."""
+    gone = deletion("v1")
+    event = from_structured(HTTPMessage({"content-type": CONTENT_TYPE}, envelope(gone)), JSONFormat())
+    assert (event.get_id(), event.get_type(), event.get_dataschema()) == ("v1.2", gone.type, "urn:rvw:deletion:1")
+    async with open_http(f"{url}/events", SECRET, 5, Later()) as case_system:
+        receipts = [await case_system.deliver(one) for one in (parcel("v1"), gone, gone, parcel("v1"))]
+    assert len(set(receipts)) == 1
+    assert len((await client.get("/api/records")).json()) == 1
+    page = (await client.get("/records/v1")).text
+    assert "records · DA/T 85" in page
+    assert "李示例" not in page
+
+
+@pytest.mark.parametrize("lie", ["rvw.dossier.sealed.v2", "rvw.dossier.corrected.v2", "another"])
+async def test_an_event_that_says_another_thing_than_it_has_is_refused(client: httpx2.AsyncClient, lie: str) -> None:
+    """A certificate as a dossier, a first version as a correction, a type that nobody knows."""
+    sent = parcel("v1") if lie == "rvw.dossier.corrected.v2" else deletion("v1")
+    body = msgspec.json.encode({**msgspec.json.decode(envelope(sent)), "type": lie})
+    answer = await client.post("/events", content=body, headers=signed(body, sent.key, time.time()))
+    assert answer.status_code == 400
+    assert (await client.get("/api/records")).json() == []
+
+
 async def test_a_folder_takes_records(tmp_path: Path) -> None:
     """One file a visit, whole, and the same receipt again."""
     folder, sent = Folder(tmp_path / "drop"), parcel("v1")
     receipts = [await folder.deliver(sent) for _ in range(2)]
     assert receipts == [f"sha256-{sent.sha256[:16]}"] * 2
     assert [file.name for file in (tmp_path / "drop").iterdir()] == ["v1.1.json"]
-    assert (tmp_path / "drop" / "v1.1.json").read_bytes() == sent.dossier
+    assert (tmp_path / "drop" / "v1.1.json").read_bytes() == sent.content
+    gone = deletion("v1")
+    await folder.deliver(gone)
+    assert (tmp_path / "drop" / "v1.2.deleted.json").read_bytes() == gone.content
 
 
 async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

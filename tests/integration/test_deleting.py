@@ -14,7 +14,7 @@ from rvw.clock import DAY_S
 from rvw.domain import certificate
 from rvw.domain.catalogue.retention import Retention
 from rvw.domain.certificate import Certificate
-from rvw.domain.chain import sha256
+from rvw.domain.chain import Corrected, sha256
 from rvw.domain.events import Rated, Recorded
 from rvw.domain.handover import FileEntry, decode
 from rvw.domain.keeping import STEPS
@@ -22,11 +22,13 @@ from rvw.domain.people import Actor, Role
 from rvw.domain.rating import Rating
 from rvw.domain.task import Kind, Owed, make
 from rvw.errors import NotFound, NotPossible, Unavailable
-from rvw.settings import Settings
+from rvw.settings import Handover, Settings
 from signaling.blobs import Blobs
 from signaling.blobs.opening import open_blobs
 from signaling.dossiers.amending import Amendments
 from signaling.dossiers.keys import SealKeys, open_keys
+from signaling.handover.outbox import Outbox
+from signaling.handover.receipts import nobody
 from signaling.keeping.audit import Audit
 from signaling.keeping.deleting import LEASE_S, Deleting
 from signaling.keeping.holding import Holding
@@ -39,7 +41,7 @@ from signaling.records.database import sqlite_url
 from signaling.records.deletions import Deletions
 from signaling.records.recordings import Recording, TrackFile
 from signaling.traces import Traces
-from tests.fakes.case_system import T0, closed_visit, sealer
+from tests.fakes.case_system import T0, FakeCaseSystem, closed_visit, sealer
 from tests.fakes.clock import ManualClock
 from tests.fakes.postgres import postgres
 from tests.fakes.town import TOWN
@@ -111,10 +113,10 @@ class House:
 
         return open_deleting(
             self.settings, self.store, self.blobs, Traces(self.redis, KEYS), self.keys, self.audit, amendments, discard,
-            lambda: catalogue, self.clock, self.forgotten.append,
+            lambda: catalogue, lambda _matter: "http", self.clock, self.forgotten.append,
         )  # fmt: skip
 
-    async def lived(self, visit: str) -> None:
+    async def lived(self, visit: str, *, arrived: bool = True) -> None:
         """Let a visit have been: in the ledger, in SQL, with files, a rating, and a task that is done."""
         closed, events = closed_visit(visit)
         events = tuple(
@@ -134,7 +136,8 @@ class House:
             FileEntry(name="voice.webm", sha256=voice.sha256, bytes=voice.bytes, type="audio/webm", what="recording"),
         )
         await self.store.archive.keep(self.sealer.first(closed, events, files), now=T0)
-        await self._arrived()
+        if arrived:
+            await self._arrived()
         await self.store.recordings.claim(visit, T0, T0 + 1)
         track = TrackFile(
             actor="pudong1", out="mic", codec="OPUS", type="audio/webm", sha256=voice.sha256, bytes=voice.bytes,
@@ -280,6 +283,55 @@ async def test_a_process_that_is_killed_leaves_it_to_the_next(valkey: Valkey, at
         assert found is not None
         assert found.step == "done"
         certificate.check(found.certificate, it.keys.public())
+
+
+async def test_the_case_system_is_told_once(valkey: Valkey) -> None:
+    """Its answer is lost the first time, and the process that deletes dies before the end: it has one notice, checked."""
+    async with house(valkey, "") as it:
+        await it.lived("v1")
+        case_system, clock = FakeCaseSystem(), it.clock
+        box = Outbox(it.store.notices, case_system, Handover(), nobody, clock)
+        assert not await box.step(), "nothing to tell before"
+        await it.deleting().once()
+        (gone,) = await it.store.deletions.of(["pudong"])
+        case_system.mood = "takes, then fails"
+        assert await box.step()
+        case_system.mood = "takes"
+        clock.pass_(60)
+        assert await box.step()
+        assert not await box.step()
+        assert (case_system.arrived, case_system.types) == ([("v1", 2)], ["rvw.dossier.deleted.v1"])
+        told = certificate.check(case_system.records["v1"], it.keys.public())
+        assert told.versions == gone.content.versions
+        assert case_system.records["v1"] == gone.certificate
+        progress = await it.store.notices.progress("v1", 2)
+        assert progress is not None
+        assert progress.state == "acknowledged"
+
+
+async def test_what_is_told_says_what_has_happened(valkey: Valkey) -> None:
+    """A record, a correction of it, files gone by rule, and in the end the deletion: each in its own kind, in order."""
+    async with house(valkey, "", (FILMS, RECORDS)) as it:
+        it.clock.pass_(-7 * DAY_S)
+        await it.lived("v1", arrived=False)
+        amendments = Amendments(it.store.archive, it.sealer, lambda _m: "http", lambda: None, it.clock)
+        await amendments.correct(LEAD, "v1", Corrected("guided", "", "点错了"))
+        case_system = FakeCaseSystem()
+        boxes = [Outbox(rows, case_system, Handover(), nobody, it.clock) for rows in (it.store.parcels, it.store.notices)]
+
+        async def delivered() -> None:
+            while any([await box.step() for box in boxes]):
+                pass
+
+        await delivered()
+        await it.deleting().once()
+        await delivered()
+        it.clock.pass_(7 * DAY_S)
+        await it.deleting().once()
+        await delivered()
+        assert case_system.arrived == [("v1", 1), ("v1", 2), ("v1", 3), ("v1", 4)]
+        kinds = ("sealed.v2", "corrected.v2", "redacted.v2", "deleted.v1")
+        assert case_system.types == [f"rvw.dossier.{kind}" for kind in kinds]
 
 
 async def test_parts_go_before_the_record_and_the_record_says_so(valkey: Valkey) -> None:

@@ -10,12 +10,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from rvw.clock import midnight
 from rvw.domain.chain import Composed, Redacted
 from rvw.domain.handover import FILM, Dossier, decode
 from rvw.domain.package import read_dossier
 from rvw.domain.people import Actor, Role
 from rvw.errors import NoRoom
-from rvw.settings import Settings
+from rvw.settings import Films, Settings
 from signaling.blobs import Blobs
 from signaling.blobs.opening import open_blobs
 from signaling.dossiers.amending import Amendments
@@ -23,6 +24,7 @@ from signaling.dossiers.keys import open_keys
 from signaling.recordings import children, composing
 from signaling.recordings.collecting import _entry
 from signaling.recordings.composing import MOST_TRIES, RETRY_S, Composing
+from signaling.recordings.leases import LEASE_S, Leases
 from signaling.recordings.plan import Task
 from signaling.recordings.remux import remux
 from signaling.records import Store, open_store
@@ -63,6 +65,7 @@ class Window:
         self.sealer = sealer(folder)
         self.amendments = Amendments(store.archive, self.sealer, lambda _m: "http", lambda: None, self.clock)
         self.failed: list[str] = []
+        self.chosen = Films()
 
     async def file(self, parts: Parts, *, record: bool = True) -> None:
         """Keep what was recorded, and the record."""
@@ -86,11 +89,22 @@ class Window:
             self.failed.append(f"{content.visit}: {reason}")
 
         folder = self.folder / "recordings"
-        return Composing(self.store.recordings, self.store.archive, self.blobs, self.amendments, folder, self.clock, failed)
+        leases = Leases(self.store.recordings, self.clock)
+        return Composing(
+            self.store.recordings,
+            self.store.archive,
+            self.blobs,
+            self.amendments,
+            folder,
+            self.chosen,
+            leases,
+            self.clock,
+            failed,
+        )
 
     async def look(self) -> Recording:
         """Let a process look once; return how far the recording is then."""
-        await self.process()._look_at_all()
+        await self.process().once()
         found = await self.store.recordings.find("v1")
         assert found is not None
         return found
@@ -134,7 +148,7 @@ async def test_a_film_is_made_once_and_stands_in_the_record(window: Window, part
     assert await window.look() == found
     assert (await window.record()).number == 2
     left = {one.name for one in (window.folder / "recordings").iterdir()}
-    assert left == {"composing.lock"}
+    assert left == {"composing-0.lock"}
 
 
 async def test_who_was_killed_has_lost_nothing(window: Window, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,13 +244,49 @@ async def test_a_film_goes_with_what_is_in_it(window: Window, parts: Parts) -> N
     }
 
 
-async def test_one_at_a_time(window: Window, parts: Parts) -> None:
-    """While a process of this machine makes a film, another begins none; a record that is not filed waits."""
+async def test_as_many_at_a_time_as_the_settings_say(window: Window, parts: Parts) -> None:
+    """While as many processes of this machine make films as may, none is begun; the next look finds room."""
     await window.file(parts)
-    with composing._alone(window.folder / "recordings") as first:
+    folder = window.folder / "recordings"
+    with composing._room(folder, 1) as first:
         assert first
         assert (await window.look()).state == "collected"
-    assert (await window.look()).state == "composed"
+        window.chosen = Films(at_a_time=2)
+        assert (await window.look()).state == "composed"
+        with composing._room(folder, 2) as second, composing._room(folder, 2) as third:
+            assert (second, third) == (True, False)
+
+
+async def test_films_are_made_when_the_settings_say(window: Window, parts: Parts) -> None:
+    """At night: none is begun by day, and it is told that one waits; and where films are off, none is ever made."""
+    await window.file(parts)
+    window.clock.pass_(-(window.clock() - midnight(window.clock())) + 12 * 3600)
+    window.chosen = Films(when="off")
+    await window.process().run()
+    window.chosen = Films(when="night", from_hour=22, until_hour=4)
+    process = window.process()
+    await process.once()
+    assert (process.statistics().waiting, process.statistics().made) == (1, 0)
+    window.clock.pass_(10 * 3600 - 1)
+    assert (await window.look()).state == "collected"
+    window.clock.pass_(1)
+    await process.once()
+    await process.once()
+    assert process.statistics() == composing.Statistics(waiting=0, since=0.0, made=1)
+
+
+async def test_who_is_killed_is_followed_within_a_minute(window: Window, parts: Parts) -> None:
+    """A process dies with a film under way: its lease is over soon; one that lives renews its own, and keeps it."""
+    await window.file(parts)
+    rows, now = window.store.recordings, window.clock()
+    async with Leases(rows, window.clock).held("v1") as ours:
+        assert ours
+        await rows.renew({"v1"}, now, now + 2 * LEASE_S)
+        window.clock.pass_(LEASE_S + 1)
+        assert (await window.look()).state == "collected"
+        window.clock.pass_(LEASE_S)
+        await rows.renew({"v1"}, window.clock(), window.clock() + LEASE_S)
+        assert (await window.look()).state == "composed", "what has run out is not renewed"
 
 
 async def test_it_waits_for_the_record(window: Window, parts: Parts) -> None:

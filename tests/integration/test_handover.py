@@ -52,7 +52,7 @@ async def deliver(sql: str, url: str, file: Path, told: Connection) -> None:
         adapter="http", url=url, secret=SECRET, timeout_s=0.4, first_retry_s=0.05, longest_retry_s=0.4, parallel=4
     )
     async with open_store(sql, FileKeys(file)) as store, open_case_system(settings, Path()) as case_system:
-        await Outbox(store, case_system, settings, on_receipt).run()
+        await Outbox(store.parcels, case_system, settings, on_receipt).run()
 
 
 class Watched:

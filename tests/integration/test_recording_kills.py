@@ -7,55 +7,50 @@ import statistics
 import sys
 import time
 from asyncio import TaskGroup
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from io import BytesIO
 from pathlib import Path
 
 import av
-from aiortc import VideoStreamTrack
+import httpx2
 
-import config
-from rvw.cli.probe import End
 from rvw.cli.verify import check_path
-from rvw.cli.wire import Http, RefusedError, Wire, open_wire
+from rvw.cli.wire import RefusedError, Wire, open_wire
 from rvw.domain import commands as c
 from rvw.domain import events as e
-from rvw.domain.catalogue.consent import current, digest
 from rvw.domain.handover import RECORDED, Dossier, decode
 from rvw.domain.package import DOSSIER, EVIDENCE, FILES, MANIFEST, Whole
+from rvw.domain.visit import State
 from rvw.errors import RvwError, Unavailable
 from signaling.blobs import Blobs
-from signaling.catalogue_watch import read
 from signaling.dossiers.keys import open_keys
 from signaling.recordings.opus import SILENCE
 from signaling.records.archive import Record
 from signaling.records.recordings import Recording
 from tests.fakes.films import kept
-from tests.fakes.product import PASSWORD, Product, product
+from tests.fakes.product import Product, product
+from tests.fakes.talking import agreed, handed_over, page, tokens
 
-KILLS = int(os.environ.get("KILLS_OF_A_RECORDING", "4"))
-"""Set it to 20 for the distribution."""
+PARTS = {
+    "the media worker": ("media-1",),
+    "signaling": ("signaling",),
+    "Valkey": ("valkey",),
+    "all three": ("media-1", "signaling", "valkey"),
+    "everything, and what started it": (),
+}
+"""What is killed in the middle of a talk, each in its turn."""
 
-PARTS = (("media-1",), ("signaling",), ("valkey",), ("media-1", "signaling", "valkey"))
-"""Each in its turn; the last is everything at once."""
+AFTER = "signaling and the case system, after the closing"
+"""And in another kind of talk: while its recording is collected, sealed and handed over."""
+
+KINDS = (*PARTS, AFTER)
+KILLS = int(os.environ.get("KILLS_OF_A_RECORDING", len(KINDS)))
+"""Set it to 20 and more for the distribution."""
 
 LOST_S = 5.0
 TALK_S = 4.0
 """How long they have talked at least when it happens."""
 PATIENCE_S = 120.0
-
-
-class Camera(VideoStreamTrack):
-    """Ten small pictures a second: a sender that is late would look as if what it has not sent were lost."""
-
-    async def recv(self) -> av.VideoFrame:
-        """Return the next."""
-        for _ in range(3):
-            pts, time_base = await self.next_timestamp()
-        frame = av.VideoFrame(160, 120)
-        frame.pts, frame.time_base = pts, time_base
-        return frame
 
 
 class Talk:
@@ -68,35 +63,54 @@ class Talk:
         self.visit = ""
         self.said: list[str] = []
 
-    async def until_killed(self, parts: tuple[str, ...], after_s: float) -> float:
-        """Talk, kill parts in the middle of it, and return when that was."""
+    async def until_killed(self, kind: str, after_s: float) -> float:
+        """Talk, kill parts in the middle of it or at its end, and return until when it went on."""
         async with AsyncExitStack() as stack:
-            kiosk, officer = [await stack.enter_async_context(self._page(one)) for one in (self.kiosk, self.officer)]
+            kiosk, officer = [
+                await stack.enter_async_context(page(self.running.origin, one)) for one in (self.kiosk, self.officer)
+            ]
             await officer.do(c.SetPresence("ready"))
-            self.visit = await kiosk.do(c.Open("social-card", "310115", answers=(agreed(),)))
+            self.visit = await kiosk.do(c.Open("social-card", "310115", answers=agreed()))
             await officer.shown(self.visit)
             await officer.do(c.Accept(), self.visit)
             await officer.event(e.RecordingStarted, self.visit)
             async with TaskGroup() as tasks:
                 chatting = tasks.create_task(self._chat(officer))
-                await asyncio.sleep(TALK_S + after_s)
-                killed_at = time.time()
-                await self.running.kill(*parts)
-                chatting.cancel()
-        return killed_at
+                if kind == AFTER:
+                    await asyncio.sleep(TALK_S)
+                    over_at = time.time()
+                    chatting.cancel()
+                    await officer.do(c.Close("guided", "示例"), self.visit)
+                    await asyncio.sleep(after_s)
+                    await self.running.kill("signaling", "case-system")
+                else:
+                    await asyncio.sleep(TALK_S + after_s)
+                    over_at = time.time()
+                    await self._lose(PARTS[kind])
+                    chatting.cancel()
+        return over_at
+
+    async def _lose(self, parts: tuple[str, ...]) -> None:
+        if parts:
+            await self.running.kill(*parts)
+        else:
+            await self.running.power_cut()
 
     async def close(self) -> None:
-        """Come back, close the visit, and wait until the case system has it."""
+        """Come back, close the visit unless it is closed, and wait until the case system has it."""
         async with asyncio.timeout(PATIENCE_S):
-            while True:
-                with suppress(Unavailable, RefusedError, OSError):
-                    async with open_wire(self.running.origin, self.officer) as officer:
-                        shown = [one for one in officer.welcome.visits if one.id == self.visit]
-                        if shown:
-                            await officer.do(c.Close("guided", "示例"), self.visit)
-                        await officer.event(e.HandedOver, self.visit)
-                        return
+            while not await self._closed():  # noqa: ASYNC110 - who is not there has no events
                 await asyncio.sleep(0.2)
+            async with kept(self.running) as (store, _, _):
+                await handed_over(store, self.visit)
+
+    async def _closed(self) -> bool:
+        with suppress(Unavailable, RefusedError, OSError):
+            async with open_wire(self.running.origin, self.officer) as officer:
+                if any(one.id == self.visit and one.state is not State.CLOSED for one in officer.welcome.visits):
+                    await officer.do(c.Close("guided", "示例"), self.visit)
+                return True
+        return False
 
     async def _chat(self, officer: Wire) -> None:
         for number in range(10_000):
@@ -107,32 +121,6 @@ class Talk:
                 return
             self.said.append(text)
             await asyncio.sleep(0.05)
-
-    @asynccontextmanager
-    async def _page(self, token: str) -> AsyncIterator[Wire]:
-        """Give a page that sends sound and pictures."""
-        end = End(Camera)
-        try:
-            async with open_wire(self.running.origin, token) as wire:
-                await end.join(wire)
-                yield wire
-        finally:
-            await end.close()
-
-
-def agreed() -> c.Answer:
-    """Return that the resident may be recorded."""
-    text = current(read(config.FOLDER / "catalogue").texts, "resident")
-    assert text is not None
-    return c.Answer("recording", True, digest(text, "zh"))
-
-
-async def tokens(running: Product) -> tuple[str, str]:
-    """Return those of a kiosk and an officer."""
-    http = Http(running.origin)
-    lead = await http.login("lead-pudong", PASSWORD)
-    kiosk = (await http.enrol((await http.new_enrolment("kiosk-pudong-1", lead.token)).code)).token
-    return kiosk, (await http.login("pudong1", PASSWORD)).token
 
 
 async def filed(running: Product, talk: Talk, folder: Path) -> tuple[Dossier, Recording, dict[str, BytesIO]]:
@@ -154,6 +142,12 @@ async def filed(running: Product, talk: Talk, folder: Path) -> tuple[Dossier, Re
 async def whole(blobs: Blobs, visit: str, sha256: str) -> BytesIO:
     """Return a file."""
     return BytesIO(b"".join([chunk async for chunk in blobs.read(visit, sha256)]))
+
+
+async def cases(running: Product) -> list[str]:
+    """Return the visits of the cases that the case system has."""
+    async with httpx2.AsyncClient() as http:
+        return [one["visit"] for one in (await http.get(f"{running.case_system}/api/records")).json()]
 
 
 def write(record: Record, files: dict[str, BytesIO], folder: Path) -> None:
@@ -178,19 +172,20 @@ def played(file: BytesIO) -> list[float]:
 
 
 async def test_a_recording_reaches_the_kill(tmp_path: Path) -> None:
-    """A worker, signaling, Valkey, and all of them are killed, each in a talk of its own, at a moment nobody chose.
+    """Each part, all of them, and even what supervises them is killed, each in a talk of its own, at a moment nobody chose.
 
-    Every line that was acknowledged is in the record, what each has sent plays up to five seconds before it, and verify
-    passes.
+    Every line that was acknowledged is in the record, what each has sent plays up to five seconds before it, verify
+    passes, and the case system has one case of each talk.
     """
     dice = random.Random(7)
     lost: dict[str, list[float]] = {}
+    talks: list[str] = []
     async with product(tmp_path / "data") as running:
         kiosk, officer = await tokens(running)
         for number in range(KILLS):
-            parts = PARTS[number % len(PARTS)]
+            kind = KINDS[number % len(KINDS)]
             talk = Talk(running, kiosk, officer)
-            killed_at = await talk.until_killed(parts, 2 * dice.random())
+            killed_at = await talk.until_killed(kind, 2 * dice.random())
             await talk.close()
             content, recording, files = await filed(running, talk, tmp_path / f"package-{number}")
 
@@ -202,9 +197,14 @@ async def test_a_recording_reaches_the_kill(tmp_path: Path) -> None:
             for one in recording.files:
                 before = [at for at in played(files[one.sha256]) if recording.since + at <= killed_at]
                 away_s = killed_at - recording.since - max(before)
-                lost.setdefault("+".join(parts), []).append(away_s)
-                assert away_s <= LOST_S, (parts, one.out)
-            sys.stdout.write(f"{number + 1}. {'+'.join(parts)}: {len(talk.said)} lines, {talk.visit}\n")
+                lost.setdefault(kind, []).append(away_s)
+                assert away_s <= LOST_S, (kind, one.out)
+            sys.stdout.write(f"{number + 1}. {kind}: {len(talk.said)} lines, {talk.visit}\n")
+            talks.append(talk.visit)
+        assert sorted(await cases(running)) == sorted(talks)
+        async with asyncio.timeout(PATIENCE_S):
+            while [*running.data.rglob("*.spool")]:  # noqa: ASYNC110 - files have no events
+                await asyncio.sleep(0.5)
     for name, seconds in lost.items():
         sys.stdout.write(
             f"{name}: of {len(seconds)} files the last {statistics.median(seconds):.2f} s (median), "

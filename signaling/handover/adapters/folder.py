@@ -7,6 +7,7 @@ import asyncio
 import os
 from pathlib import Path
 
+from signaling.handover.kinds import DELETED
 from signaling.handover.port import Parcel, Temporary
 
 
@@ -17,9 +18,10 @@ class Folder:
         self._folder = folder
 
     async def deliver(self, parcel: Parcel) -> str:
-        """Write `<visit>.<number>.json`. The same version again writes the same file again."""
+        """Write `<visit>.<number>.json`, of a deletion `….deleted.json`. The same again writes the same file again."""
+        name = f"{parcel.key}.deleted.json" if parcel.type == DELETED else f"{parcel.key}.json"
         try:
-            await asyncio.to_thread(_write, self._folder, f"{parcel.key}.json", parcel.dossier)
+            await asyncio.to_thread(_write, self._folder, name, parcel.content)
         except OSError as error:
             raise Temporary(f"the folder cannot be written: {error.strerror}") from error
         return f"sha256-{parcel.sha256[:16]}"

@@ -1,6 +1,7 @@
 """Hand-over over HTTP: a CloudEvent in structured JSON, signed as a Standard Webhook.
 
-The dossier is embedded byte for byte as it is kept, so that a receiver can compare its SHA-256 with `dossiersha256`;
+A dossier, or the certificate of its deletion, is embedded byte for byte as it is kept, so that a receiver can compare its
+SHA-256 with `dossiersha256`;
 the CloudEvents library would write it anew, which is why the envelope is made here and only checked with the library.
 The receiver answers 2xx with `{"receipt": "…"}`. Redirects are not followed and proxies not used.
 """
@@ -17,11 +18,10 @@ from msgspec import Struct
 
 from rvw.clock import Clock, Seconds
 from rvw.errors import InvalidSettings
+from signaling.handover.kinds import EventType, schema_of
 from signaling.handover.port import Parcel, Rejected, Temporary, checked_receipt
 from signaling.handover.signature import webhook
 
-EVENT_TYPE: Final = "rvw.dossier.sealed.v2"
-DATA_SCHEMA: Final = "urn:rvw:dossier:2"
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=utf-8"
 
 MAX_ANSWER_BYTES: Final = 65_536
@@ -38,7 +38,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     specversion: str
     id: str
     source: str
-    type: str
+    type: EventType
     time: str
     subject: str
     datacontenttype: str
@@ -62,16 +62,16 @@ def envelope(parcel: Parcel) -> bytes:
             specversion="1.0",
             id=parcel.key,
             source=f"/rvw/{parcel.authority}",
-            type=EVENT_TYPE,
+            type=parcel.type,
             time=closed_at.replace("+00:00", "Z"),
             subject=parcel.visit,
             datacontenttype="application/json",
-            dataschema=DATA_SCHEMA,
+            dataschema=schema_of(parcel.type),
             matter=parcel.matter,
             region=parcel.region,
             dossiernumber=parcel.number,
             dossiersha256=parcel.sha256,
-            data=msgspec.Raw(parcel.dossier),
+            data=msgspec.Raw(parcel.content),
         )
     )
 

@@ -8,6 +8,10 @@ are added, never dropped, renamed or made narrower (a test reads every statement
 database that is ahead of it is left as it is. What nobody needs any more is dropped by `tidy`, when the last is replaced.
 """
 
+import fcntl
+from asyncio import sleep
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +19,7 @@ import structlog
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rvw.clock import Seconds
 from signaling.records.database import Database
 
 if TYPE_CHECKING:
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 """The last step. A test compares it with the files."""
 
 LEFT_OVER: Final = ("outbox", "records")
@@ -33,6 +38,10 @@ _FUNCTIONS: Final = ("rvw_outbox_told", "rvw_outbox_follow", "rvw_records_follow
 _LOCK: Final = 0x5256_5731  # any number that nobody else uses as an advisory lock in this database
 
 
+LOOK_S: Final[Seconds] = 0.05
+"""How often who waits looks whether it is the turn."""
+
+
 async def upgrade(database: Database) -> None:
     """Bring the tables up to date, all or not at all. Raises `Unavailable`."""
     async with database.reading() as connection:
@@ -41,13 +50,34 @@ async def upgrade(database: Database) -> None:
             log.warning("tables of an earlier version are still there: when none of its processes runs, `rvw archive tidy`")
     if there:
         return
-    async with database.writing() as connection:
+    async with _in_turn(database.folder()), database.writing() as connection:
         if database.locks_rows:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        if await connection.run_sync(_is_up_to_date):  # while we waited
+            return
         fresh = not await connection.run_sync(_has, "alembic_version")
         await connection.run_sync(_upgrade)
         if fresh:  # nobody of before has ever been here
             await _drop(connection, functions=database.locks_rows)
+
+
+@asynccontextmanager
+async def _in_turn(folder: Path | None) -> AsyncIterator[None]:
+    """Let one process at a time make the tables of a file of SQLite.
+
+    SQLite itself waits for another's write for seconds; on a busy machine, loading Alembic alone may take longer.
+    """
+    if folder is None:
+        yield
+        return
+    with (folder / "migrating.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await sleep(LOOK_S)
+        yield
 
 
 async def tidy(database: Database) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 def outbox(store: Store, case_system: Any, office: Office, now: Now, settings: Handover = SETTINGS) -> Outbox:
     """Return an outbox as a fresh process would make it."""
-    return Outbox(store, case_system, settings, office.on_receipt, now, random.Random(7))
+    return Outbox(store.parcels, case_system, settings, office.on_receipt, now, random.Random(7))
 
 
 async def test_a_record_is_handed_over(store: Store) -> None:
@@ -181,7 +181,7 @@ async def test_running_it_sleeps_until_it_is_nudged(store: Store) -> None:
     async def on_receipt(visit: str, receipt: str) -> None:
         done.set()
 
-    box = Outbox(store, FakeCaseSystem(), SETTINGS, on_receipt)
+    box = Outbox(store.parcels, FakeCaseSystem(), SETTINGS, on_receipt)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(box.run())
         assert await store.parcels.next_due() is None
@@ -206,7 +206,7 @@ async def test_one_that_hangs_does_not_hold_up_the_others(store: Store) -> None:
 
     for number in range(4):
         await store.archive.keep(make_record(*closed_visit(f"v{number}", T0 - 100_000_000)))
-    box = Outbox(store, Hanging(), Handover(parallel=2), Office().on_receipt)
+    box = Outbox(store.parcels, Hanging(), Handover(parallel=2), Office().on_receipt)
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(box.run())
         await enough.wait()

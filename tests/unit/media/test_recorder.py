@@ -52,7 +52,7 @@ class Desk:
     def speak(self, count: int) -> None:
         """Tap so many packets."""
         for number in range(count):
-            self.reel._append(Entry(self.clock(), number, 960 * number, 0, 1, -1, Kind.PACKET, 0, b"s" * 100).pack())
+            self.reel._append(Entry(self.clock(), number, 960 * number, 0, 1, Kind.PACKET, 0, b"s" * 100).pack())
 
     def lies_there(self) -> list[Entry]:
         """Return the entries on the disk, in the order of the segments."""

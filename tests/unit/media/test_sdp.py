@@ -33,7 +33,7 @@ def test_reads_what_is_needed() -> None:
     assert (mic.payload_type, mic.rtx_type, mic.ssrc, mic.rtx_ssrc) == (OPUS, 0, 1000, 0)
     assert (camera.payload_type, camera.rtx_type, camera.ssrc, camera.rtx_ssrc) == (VP8, RTX, 1010, 1011)
     assert (share.slot.name, voice.slot.name, voice.ssrc) == ("share", "voice1", 0)
-    assert offer.extension_ids[Extension.VIDEO_ORIENTATION] == 13
+    assert offer.extension_ids[Extension.AUDIO_LEVEL] == 1
 
 
 def test_the_answer_mirrors_the_offer() -> None:
@@ -50,6 +50,12 @@ def test_the_answer_mirrors_the_offer() -> None:
     assert face.dtls.role == "server"
     assert [candidate.ip for candidate in face.ice_candidates] == ["192.0.2.1", "::1"]
     assert "a=ice-lite\r\n" in answer()
+
+
+def test_pictures_come_upright() -> None:
+    """A telephone is held upright: nobody offers to turn its pictures, so its browser turns them (RFC 7742, section 4)."""
+    assert "urn:3gpp:video-orientation" in OFFER
+    assert "urn:3gpp:video-orientation" not in answer()
 
 
 def test_feedback_and_extensions_of_the_answer() -> None:

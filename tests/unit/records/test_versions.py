@@ -34,7 +34,7 @@ class Town:
         self.case_system = FakeCaseSystem()
         self.told: list[tuple[str, str]] = []
         self.sealer = sealer(folder)
-        self.box = Outbox(store, self.case_system, SETTINGS, self._told, lambda: self.now, random.Random(7))
+        self.box = Outbox(store.parcels, self.case_system, SETTINGS, self._told, lambda: self.now, random.Random(7))
         self.amendments = Amendments(store.archive, self.sealer, lambda _m: way, lambda: None, lambda: self.now)
 
     async def _told(self, visit: str, receipt: str) -> None:

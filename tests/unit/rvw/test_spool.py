@@ -16,7 +16,6 @@ whole_entries = st.builds(
     timestamp=st.integers(0, 2**32 - 1),
     lap=st.integers(0, 1000),
     track=st.integers(1, 60_000),
-    orientation=st.integers(-1, 255),
     kind=st.sampled_from([int(Kind.PACKET), int(Kind.REPORT)]),
     marker=st.sampled_from([0, 128]),
     payload=st.binary(max_size=40),
