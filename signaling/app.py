@@ -64,6 +64,7 @@ from signaling.pages import SecurityHeaders, pages
 from signaling.papers.opening import papers_api
 from signaling.phones import Phones
 from signaling.promises import Promises
+from signaling.pruning import Pruning
 from signaling.recordings.opening import open_recordings
 from signaling.recordings.tickets import FileTickets
 from signaling.records import Store, open_store
@@ -182,7 +183,18 @@ async def _serve(
         outbox.nudge()
         recorded.composing.look_again()
 
-    filing = Filing(live.ledger, store.archive, sealer, current.held, files_of, way, filed, aftermath.settle, time.time)
+    filing = Filing(
+        live.ledger,
+        store.archive,
+        sealer,
+        current.held,
+        files_of,
+        way,
+        filed,
+        Pruning(live.ledger, store.archive, blobs).prune,
+        aftermath.settle,
+        time.time,
+    )
     recorded.collecting.collected = filing.look_again
     live.hub.watchers += [filing.watch, recorded.collecting.watch]
 

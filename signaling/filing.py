@@ -41,11 +41,13 @@ class Filing:
         files_of: FilesOf,
         way_of: Callable[[str], str],
         filed: Callable[[], None],
+        prune: Callable[[Record], Awaitable[None]],
         settle: Callable[[Visit], Awaitable[object]],
         clock: Clock,
     ) -> None:
         """`way_of` tells which way records of a matter go, `filed` is called when something new waits in the outbox.
 
+        `prune` removes what of the visit's files the record does not refer to.
         `settle` makes what follows from a visit that is over: it may be called again for the same one.
         """
         self._ledger = ledger
@@ -55,6 +57,7 @@ class Filing:
         self._files_of = files_of
         self._way_of = way_of
         self._filed = filed
+        self._prune = prune
         self._settle = settle
         self._clock = clock
         self._closed = Event()
@@ -96,6 +99,7 @@ class Filing:
             record = await self._record(visit_id)
             if record is None:  # its recording is on the way
                 return False
+            await self._prune(record)
             await self._archive.keep(record, self._way_of(record.matter), self._clock())
             await self._settle(await self._ledger.visit(visit_id))
         except (NotFound, NotPossible, InvalidInput) as error:

@@ -1,4 +1,7 @@
-"""Watching what was recorded: the time line of a visit, tickets for its files, the files in parts. Each look is noted."""
+"""Watching what was recorded: the time line of a visit, tickets for its files, the files in parts. Each look is noted.
+
+Pages that all have looked at are seen with it, where they were seen.
+"""
 
 from typing import Final
 
@@ -13,7 +16,7 @@ from signaling.blobs import Blobs
 from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
 from signaling.ranges import part_of
-from signaling.recordings.playing import playable, playback, type_of
+from signaling.recordings.playing import pages, playable, playback, type_of
 from signaling.recordings.tickets import FileTickets
 from signaling.records.archive import Archive
 from signaling.records.recordings import Recordings
@@ -66,7 +69,7 @@ class RecordApi:
             Endpoint(
                 "GET",
                 FILE,
-                "A recorded file, whole or in parts, for who has a ticket for it",
+                "A recorded file or a page that was shown, whole or in parts, for who has a ticket for it",
                 self.file,
                 Bytes,
                 query=FileTicket,
@@ -98,13 +101,19 @@ class RecordApi:
         """Return a file or a part of it. Raises `NotSignedIn`, `NotFound`, `OutOfRange`."""
         visit, sha256 = call.path["visit"], call.path["sha256"]
         self._tickets.check(visit, sha256, call.query)
-        kind = type_of(await self._recordings.find(visit), sha256)
-        if kind is None:
-            raise NotFound("there is no such recorded file")
+        kind = type_of(await self._recordings.find(visit), sha256) or await self._type_of_page(visit, sha256)
         whole = await self._blobs.size(visit, sha256)
         part = part_of(call.range, whole, PART_BYTES)
         start, end = (part.start, part.end) if part else (0, whole)
         return Bytes(kind, end - start, sha256, await begun(self._blobs.read(visit, sha256, start, end)), part)
+
+    async def _type_of_page(self, visit: str, sha256: str) -> str:
+        record = await self._archive.record(visit)
+        shown = pages(decode(record.dossier)) if record else iter(())
+        kind = next((one.type for one in shown if one.sha256 == sha256), None)
+        if kind is None:
+            raise NotFound("there is no such recorded file")
+        return kind
 
     async def _seen(self, actor: Actor, visit_id: str) -> Dossier:
         """Return the last version of the record that the actor may watch."""

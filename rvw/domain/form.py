@@ -44,8 +44,8 @@ def _normal(field: Field, text: str) -> str:
             return _date(field, text)
         case "phone":
             return _phone(field, text)
-        case "identity-number":
-            return identity_number(field, text)
+        case "identity-number" | "document-number":
+            return kept_number(field, text)
         case "choice":
             return _one_of(field, text, field.choices)
         case "yes-no":
@@ -54,12 +54,18 @@ def _normal(field: Field, text: str) -> str:
             return _short(field, text)
 
 
-def identity_number(field: Field, value: str) -> str:
-    """Return an identity number. Raises `InvalidInput`."""
+def kept_number(field: Field, value: str) -> str:
+    """Return a number that is masked on every page, as it is kept. Raises `InvalidInput`."""
     text = "".join(value.split()).upper()
-    if said := numbers.fault("person", text):
+    said = numbers.fault("person", text) if field.kind == "identity-number" else numbers.document_fault(text)
+    if said:
         raise InvalidField(f"{field.id}: {said}")
     return text
+
+
+def masked(field: Field, number: str) -> str:
+    """Return what everybody may see of such a number."""
+    return numbers.masked(number) if field.kind == "identity-number" else numbers.document_masked(number)
 
 
 def missing(pack: RulePack, filled: Mapping[str, str]) -> tuple[str, ...]:

@@ -56,6 +56,9 @@ TEXTS: Final = frozenset(
 """The fields of events that hold what a person has said or is called: what a removal empties."""
 
 
+MATERIAL: Final = "material"
+"""What a file is that was handed in as a page."""
+
 RECORDING: Final = "recording"
 """What a file is that holds what one party has sent."""
 
@@ -76,6 +79,9 @@ class FileEntry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The media type."""
     what: str
     """`material`, `mark`, `signature`, `recording`, `film`, …"""
+    sent: str = ""
+    """The SHA-256 of what was handed in, before it was cleaned: the same where nothing had to be cut out, and empty for
+    what nobody has handed in."""
     removed: Removal | None = None
 
 
@@ -264,9 +270,9 @@ def _appended(content: Dossier, event: RecordEvent, by: str, now: Instant, seed:
     return (*content.events, _linked(content.events, stream, bare, seed))
 
 
-def events_of(links: Iterable[Link]) -> tuple[Recorded, ...]:
-    """Return the visit's own events, as they were in the ledger; the texts of removed ones are empty."""
-    return tuple(_recorded(link) for link in links if link.stream.startswith("visit:"))
+def events_of(links: Iterable[Link], kind: str = "visit") -> tuple[Recorded, ...]:
+    """Return the visit's own events, or those of a companion, as in the ledger; texts of removed ones are empty."""
+    return tuple(_recorded(link) for link in links if link.stream.startswith(f"{kind}:"))
 
 
 def _recorded(link: Link) -> Recorded:

@@ -3,6 +3,7 @@
 Says whether one can be right, and what may be shown of it. Whose it is, is for a card, an issuer or an officer to say.
 """
 
+import re
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -16,6 +17,21 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _SHOWN = (3, 4)
 """How many characters at either end may be seen: not the day of birth, nor enough to be guessed."""
+
+
+_DOCUMENT = re.compile(r"[A-Z0-9]{5,20}")
+"""ICAO 9303: the number of a passport is of digits and capitals, nine at most; permits and taxpayers have longer ones."""
+
+
+def document_fault(number: str) -> str:
+    """Return what is wrong with the number of a passport or the like, which has no check character; empty for nothing."""
+    return "" if _DOCUMENT.fullmatch(number) else "such a number has 5 to 20 digits and capitals"
+
+
+def document_masked(number: str) -> str:
+    """Return what may be shown of the number of a passport or the like: enough to tell which of two it is."""
+    shown = 4 if len(number) > 11 else 3
+    return "*" * (len(number) - shown) + number[-shown:]
 
 
 def fault(subject: Subject, number: str) -> str:

@@ -66,10 +66,10 @@ class PhotoTold(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NumberFilled(Struct, frozen=True, forbid_unknown_fields=True):
-    """`POST /api/visits/{visit}/form/numbers`: an identity number for a field of the form."""
+    """`POST /api/visits/{visit}/form/numbers`: an identity number or that of a document, for a field of the form."""
 
     field: Annotated[str, Meta(min_length=1, max_length=64)]
-    number: Number
+    number: Annotated[str, Meta(min_length=1, max_length=40)]
 
 
 class FormSeen(Struct, frozen=True, forbid_unknown_fields=True):

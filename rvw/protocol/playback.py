@@ -98,6 +98,8 @@ class Playback(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tracks: tuple[PlayedTrack, ...]
     removed: int
     """Recorded files that were removed from the record by law."""
+    pages: tuple[str, ...]
+    """The pictures of pages that all have looked at, by hash, as far as the record still has them."""
     events: tuple[PlayedEvent, ...]
 
 

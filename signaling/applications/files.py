@@ -21,13 +21,22 @@ def application_files(ledger: Ledger, kept: Kept) -> FilesOf:
     async def files(visit: Visit) -> tuple[FileEntry, ...]:
         application = await ledger.beside(APPLICATION, visit.id)
         named = dict(_signed(application))
-        for proof in [one.proof for one in application.shown] + [one.proof for one in application.fields]:
+        for proof in _proofs(application):
             if proof and proof not in named:
                 size = await kept.size(visit.id, proof)
                 named[proof] = FileEntry(name="identity.json", sha256=proof, bytes=size, type=JSON, what="identity")
         return tuple(named.values())
 
     return files
+
+
+def _proofs(application: Application) -> list[str]:
+    """Return the numbers of those who apply, those in the form, and those that signatures are bound to."""
+    return [
+        *(one.proof for one in application.shown),
+        *(one.proof for one in application.fields),
+        *(one.proof for one in application.signed),
+    ]
 
 
 def collected(*sources: FilesOf) -> FilesOf:

@@ -137,11 +137,11 @@ class Identities:
         return a.PhotoTold(f"data:image/jpeg;base64,{b64encode(picture).decode()}")
 
     async def fill(self, actor: Actor, visit_id: str, filled: a.NumberFilled) -> a.Masked:
-        """Fill a field of the form with an identity number."""
+        """Fill a field of the form with a number that is masked on every page."""
         visit = await self._seen(actor, visit_id)
         field = form.field_of(rules_of(self._around().catalogue, visit.matter), filled.field)
-        number = form.identity_number(field, filled.number)
-        masked = numbers.masked(number)
+        number = form.kept_number(field, filled.number)
+        masked = form.masked(field, number)
         check(actor, c.FillNumber(filled.field, masked, "0" * 64), visit)
         proof = await self._kept.put_number(visit_id, "person", "", number)
         await self._office.perform(actor, c.FillNumber(filled.field, masked, proof), visit_id)

@@ -14,7 +14,7 @@ import pikepdf
 from rvw.clock import Instant, for_the_record, wall
 from rvw.domain.chain import Link
 from rvw.domain.companions import visit_of
-from rvw.domain.handover import Dossier, Party
+from rvw.domain.handover import Dossier, FileEntry, Party
 from rvw.domain.seal import Seal
 from rvw.errors import NotWhole
 from signaling.dossiers.words import CONSENT_ANSWERS, CONSENT_BASES, CONSENT_SUBJECTS, EVENTS, LABELS, OUTCOMES, ROLES, word
@@ -52,10 +52,7 @@ def _view(content: Dossier, seal: Seal) -> dict[str, Any]:
         "parties_head": ["", "", labels["from"], labels["until"]],
         "parties": [_party(party, labels, language) for party in content.parties],
         "events": [_event(link, names, language) for link in content.events if not visit_of(link.stream)],
-        "files": [
-            [file.name or labels["removed"], f"{file.bytes:,} B", f"{file.sha256[:32]} {file.sha256[32:]}"]
-            for file in content.files
-        ],
+        "files": [_file(file, labels) for file in content.files],
         "proof": [
             [labels["head"], content.head],
             [labels["key"], f"{seal.statement.algorithm} {seal.statement.key}"],
@@ -136,6 +133,14 @@ def _paper(event: Mapping[str, Any]) -> str:
     words = [event.get("material"), event.get("title")]
     file = event.get("file")
     return " ".join(str(word) for word in (*words, file["sha256"][:32] if file else "") if word)
+
+
+def _file(file: FileEntry, labels: Mapping[str, str]) -> list[str]:
+    """Name a file by its hash, and by that of what was handed in where cleaning has changed it."""
+    hashes = [_halves(file.sha256)]
+    if file.sent not in ("", file.sha256):
+        hashes.append(f"{labels['sent']} {_halves(file.sent)}")
+    return [file.name or labels["removed"], f"{file.bytes:,} B", "\n".join(hashes)]
 
 
 def _clock(at: Instant) -> str:

@@ -158,6 +158,7 @@ LABELS: Final[Mapping[str, Words]] = {
     "until": ("离开", "Until"),
     "events": ("办理经过", "What happened"),
     "files": ("附件", "Files"),
+    "sent": ("清理前", "before cleaning"),
     "nothing": ("无", "None"),
     "removed": ("依法删除", "Removed by law"),
     "proof": ("如何核验", "How to check this"),

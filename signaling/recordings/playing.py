@@ -1,4 +1,5 @@
-"""What of a record can be played, as a pure function of the record and of what is known of its recording.
+"""What of a record can be played, as a pure function of the record and of what is known of its recording: files of sound
+and picture, and the pages that all have looked at.
 
 What was removed from the record by law is not played; and neither is a film that was made while it was still there.
 """
@@ -8,11 +9,14 @@ from typing import Final
 
 from msgspec import Struct
 
-from rvw.domain.handover import RECORDED, RECORDING, Dossier
+from rvw.domain import events as e
+from rvw.domain.handover import MATERIAL, RECORDED, RECORDING, Dossier, events_of
+from rvw.domain.papers import PAPERS, PaperPage
 from rvw.protocol.playback import Playback, PlayedEvent, PlayedFilm, PlayedSpan, PlayedTrack
 from signaling.records.recordings import Film, Recording
 
 FILM_TYPE: Final = "video/mp4"
+VIEW_TYPE: Final = "image/jpeg"
 
 
 class Playable(Struct, frozen=True):
@@ -54,18 +58,41 @@ def playback(content: Dossier, recording: Recording | None) -> Playback:
         film=film,
         tracks=tracks,
         removed=removed,
+        pages=tuple(one.sha256 for one in pages(content)),
         events=_events(content),
     )
 
 
 def playable(content: Dossier, recording: Recording | None) -> Iterator[Playable]:
-    """Yield the files that may be played: the film and the tracks."""
+    """Yield the files that may be seen: the film, the tracks, and the pages that were shown to all."""
+    yield from pages(content)
     if recording is None:
         return
     if film := _film(content, recording):
         yield Playable(film.sha256, film.type, "film.mp4")
     for track in _tracks(content, recording):
         yield Playable(track.sha256, track.type, track.out)
+
+
+def pages(content: Dossier) -> Iterator[Playable]:
+    """Yield the views of the pages that all have looked at, each once; none of a page that is not in the record."""
+    there = {file.sha256 for file in content.files if file.what == MATERIAL and not file.removed}
+    seen: set[str] = set()
+    for page, picture in _shown(content):
+        view = page.file.pictures[picture].view
+        if page.file.sha256 in there and view not in seen:
+            seen.add(view)
+            kind = page.file.type if view == page.file.sha256 else VIEW_TYPE
+            yield Playable(view, kind, f"page-{page.id}-{picture}")
+
+
+def _shown(content: Dossier) -> Iterator[tuple[PaperPage, int]]:
+    """Yield each page as it was when all looked at it, and which of its pictures that was."""
+    papers = PAPERS.empty(content.visit)
+    for recorded in events_of(content.events, PAPERS.kind):
+        papers = PAPERS.evolve(papers, recorded)
+        if isinstance(shown := recorded.event, e.PageShown):
+            yield from ((page, shown.picture) for page in papers.pages if page.id == shown.page)
 
 
 def type_of(recording: Recording | None, sha256: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from rvw.domain import events as e
-from rvw.domain.handover import FileEntry
+from rvw.domain.handover import MATERIAL, FileEntry
 from rvw.domain.papers import Papers
 
 ENDINGS: Final = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}
@@ -17,6 +17,17 @@ class Shelved(Struct, frozen=True):
 
     type: str
     name: str
+
+
+def hashes(file: e.PaperFile) -> set[str]:
+    """Return everything that is kept of a file."""
+    return {file.sha256, *(one for picture in file.pictures for one in (picture.view, picture.thumbnail))}
+
+
+def kept_hashes(papers: Papers) -> set[str]:
+    """Return everything that is kept of a visit's papers as they are now."""
+    files = [page.file for page in papers.pages] + [notice.file for notice in papers.notices]
+    return {one for file in files for one in hashes(file)}
 
 
 def shelf(papers: Papers) -> dict[str, Shelved]:
@@ -44,14 +55,14 @@ def on_phone(papers: Papers, phone: str) -> dict[str, Shelved]:
 
 def entries(papers: Papers) -> tuple[FileEntry, ...]:
     """Return what of the papers goes into the record, in the order in which it came."""
-    pages = [_entry(page.file, page.title, page.material, "material") for page in papers.pages]
-    notices = [_entry(notice.file, "", f"notice-{notice.id}", "notice") for notice in papers.notices]
+    pages = [_entry(page.file, page.title or page.material, MATERIAL, page.file.sent) for page in papers.pages]
+    notices = [_entry(notice.file, f"notice-{notice.id}", "notice", "") for notice in papers.notices]
     return tuple([*pages, *notices])
 
 
-def _entry(file: e.PaperFile, title: str, otherwise: str, what: str) -> FileEntry:
-    name = f"{title or otherwise}{ENDINGS[file.type]}"
-    return FileEntry(name=name, sha256=file.sha256, bytes=file.bytes, type=file.type, what=what)
+def _entry(file: e.PaperFile, name: str, what: str, sent: str) -> FileEntry:
+    ending = ENDINGS[file.type]
+    return FileEntry(name=name + ending, sha256=file.sha256, bytes=file.bytes, type=file.type, what=what, sent=sent)
 
 
 def _all_of(file: e.PaperFile, name: str) -> dict[str, Shelved]:

@@ -28,6 +28,7 @@ from signaling.office import Office
 from signaling.uploads.cleaner import Cleaner
 from signaling.uploads.progress import Announced, Piece, Progress, Underway
 from signaling.uploads.results import Cleaned
+from signaling.uploads.shelf import hashes, kept_hashes
 
 PIECE_BYTES: Final = 1 << 20
 """The most bytes of a piece: what a request of one page can make the process hold."""
@@ -89,6 +90,7 @@ class Uploads:
         wanted = underway.announced.wanted
         if underway.announced.actor != actor.id:
             raise NotFound("this upload is over: begin it anew")
+        await self._still_permitted(actor, upload, underway, papers)
         if offset != underway.offset or not data:
             return await self._next(actor, upload, underway)
         if offset + len(data) > wanted.bytes:
@@ -97,6 +99,15 @@ class Uploads:
         blob = await self._blobs.put(visit_id, _once(data), len(data))
         await self._progress.add(visit_id, upload, Piece(offset, blob.bytes, blob.sha256))
         return await self._next(actor, upload, await self._progress.of(visit_id, upload))
+
+    async def _still_permitted(self, actor: Actor, upload: str, underway: Underway, papers: Papers) -> None:
+        """Give an upload up, and raise why, when its page could not come any more: the visit or the link is over."""
+        visit = await self._ledger.visit(underway.announced.visit)
+        try:
+            self._permitted(visit, papers, actor, underway.announced.wanted)
+        except RvwError:
+            await self._give_up(upload, underway)
+            raise
 
     async def _next(self, actor: Actor, upload: str, underway: Underway) -> Upload:
         """Tell how far it is; a file that is whole becomes a page first."""
@@ -173,17 +184,6 @@ class Uploads:
         own = [page.id for page in papers.pages if page.by == actor.id]
         page = wanted.page if wanted and wanted.page else max(own, default=0)
         return Upload(upload, wanted.bytes if wanted else 0, PIECE_BYTES, page)
-
-
-def hashes(file: e.PaperFile) -> set[str]:
-    """Return everything that is kept of a file."""
-    return {file.sha256, *(one for picture in file.pictures for one in (picture.view, picture.thumbnail))}
-
-
-def kept_hashes(papers: Papers) -> set[str]:
-    """Return everything that is kept of a visit's papers."""
-    files = [page.file for page in papers.pages] + [notice.file for notice in papers.notices]
-    return {one for file in files for one in hashes(file)}
 
 
 def _command(wanted: UploadWanted, file: e.PaperFile) -> c.AddPage | c.ReplacePage:

@@ -1,84 +1,17 @@
 """Who applies, what is stated, what is signed: a card, both sides' hands on one form, ink, and a file that verifies."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-import pytest_asyncio
-from msgspec import Struct
 from playwright.async_api import Browser, expect
 
-from rvw.cli.machine import free_port
 from rvw.cli.verify import check_path
 from rvw.domain import signature
 from rvw.domain.seal import public_keys
 from rvw.errors import NotWhole
+from tests.browser.kiosk_devices import LI, MASKED, WANG, Hall, Scene, shows_card, talk
 from tests.browser.people import Person
-from tests.fakes.devices import Devices, device_sim
-from tests.fakes.places import Place, address, settled
-from tests.fakes.product import Product
-
-WANG, LI = "310115195203079026", "310115199011239011"
-MASKED = "310***********9026"
-
-
-class Scene(Struct):
-    """A resident and an officer who talk, and the devices of the kiosk."""
-
-    running: Product
-    devices: Devices
-    resident: Person
-    officer: Person
-    visit: str
-
-    @property
-    def everybody(self) -> tuple[Person, Person]:
-        """Both."""
-        return self.resident, self.officer
-
-
-class Hall(Struct, frozen=True):
-    """A product whose kiosks have their devices at a port of this machine."""
-
-    running: Product
-    port: int
-
-
-@pytest_asyncio.fixture(scope="module")
-async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
-    """One for all tests here: devices are plugged in by each."""
-    port = free_port("127.0.0.1")
-    async with settled(tmp_path_factory.mktemp("devices"), "--set", f"kiosk.bridge=ws://127.0.0.1:{port}") as running:
-        yield Hall(running, port)
-
-
-@asynccontextmanager
-async def talk(browser: Browser, hall: Hall, place: Place, agrees: str = "yes") -> AsyncIterator[Scene]:
-    """A kiosk that has devices; the officer has answered, both look at the application."""
-    running = hall.running
-    async with device_sim(hall.port, running.origin, running.data) as devices:
-        officer = await Person.sit_down(browser, 1920, 1080)
-        await officer.signs_in(running.origin, "officer", place.officer)
-        await officer.touch("presence-ready")
-        resident = await Person.sit_down(browser, 1080, 1920)
-        await resident.page.goto(await address(running, place.kiosk))
-        async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
-            await resident.chooses("social-card", place.region, recording=agrees, sensitive=agrees)
-        await officer.touch("offer-accept")
-        await resident.sees("live")
-        await officer.touch("work-application")
-        yield Scene(running, devices, resident, officer, (await asked.value).url.split("/")[-2])
-
-
-async def shows_card(scene: Scene, who: str) -> None:
-    """The officer asks, the kiosk asks, a card is put on the reader, and both pages show it."""
-    await scene.officer.touch("ask-identity")
-    await scene.resident.at("show-document").wait_for()
-    await scene.devices.does(f"insert card {who}")
-    await scene.officer.at("shown-person").wait_for()
-    await scene.resident.at("shown-person").wait_for()
+from tests.fakes.places import Place
 
 
 async def reads_field(person: Person, field: str, value: str) -> None:

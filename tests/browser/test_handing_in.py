@@ -1,5 +1,6 @@
 """Papers handed in by the resident: under a camera, straightened, resumed, refused in words, and from a telephone."""
 
+import asyncio
 import hashlib
 import sys
 import time
@@ -16,6 +17,7 @@ from rvw.cli.wire import Http, Wire, open_wire
 from rvw.domain import commands as c
 from rvw.domain.papers import Papers
 from rvw.protocol import server
+from rvw.protocol.papers import NoticeMade, NoticeWanted
 from tests.browser.people import FLAGS, Person, chromium
 from tests.fakes import papers, sheets
 from tests.fakes.product import PASSWORD, Product, product
@@ -27,6 +29,23 @@ FAKE_PIXELS = (3840, 2160)
 
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(64)
 """What Chromium cannot read."""
+
+CAPTURED = """
+() => {
+  window.captured = []
+  const note = async (made) => {
+    const blob = await made
+    const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer())
+    window.captured.push([...new Uint8Array(digest)].map((one) => one.toString(16).padStart(2, '0')).join(''))
+    return blob
+  }
+  for (const [camera, how] of [[ImageCapture.prototype, 'takePhoto'], [OffscreenCanvas.prototype, 'convertToBlob']]) {
+    const plain = camera[how]
+    camera[how] = function (...words) { return note(plain.apply(this, words)) }
+  }
+}
+"""
+"""Notes the hash of everything that the camera gives, before the page has it: of a photograph, of a frame as JPEG."""
 
 CAMERA = "video => video.srcObject.getTracks()[0].getSettings().deviceId"
 """Which camera a picture comes from."""
@@ -93,6 +112,7 @@ async def test_a_still_of_the_second_camera_arrives_whole(tmp_path: Path) -> Non
         resident = scene.resident
         hashed: list[str] = []
         resident.page.on("request", lambda asked: note_hash(asked, hashed))
+        await resident.page.evaluate(CAPTURED)
         await scene.officer.do(c.AskPaper("identity-card", "", "请拍正面"), scene.visit)
         await step(resident, "live")
         await expect(resident.at("camera-note")).to_have_text("请拍正面")
@@ -113,7 +133,8 @@ async def test_a_still_of_the_second_camera_arrives_whole(tmp_path: Path) -> Non
         picture = await scene.picture(page.id)
         tell(f"still of the second camera: {picture.size}, {page.file.bytes:,} bytes, there in {took:.1f} s")
         assert (page.source, picture.size) == ("camera", FAKE_PIXELS)
-        assert set(hashed) == {page.file.sent}
+        captured = await resident.page.evaluate("captured.at(-1)")
+        assert {captured, *hashed} == {page.file.sent} == {page.file.sha256}
         await expect(resident.at("paper-wanted")).to_have_count(0)
 
 
@@ -237,7 +258,10 @@ def tell(figures: str) -> None:
 
 
 async def test_a_telephone_sends_pictures_by_a_code(browser: Browser, tmp_path: Path) -> None:
-    """The kiosk shows a code, a telephone comes by it without an account and sends three: a second one cannot come."""
+    """The kiosk shows a code, a telephone comes by it without an account and sends three: a second one cannot come.
+
+    A picture is looked at first: one goes as it is, byte for byte, another with its corners put and turned.
+    """
     async with talk(browser, tmp_path) as scene:
         resident = scene.resident
         await resident.touch("phone-open")
@@ -251,28 +275,58 @@ async def test_a_telephone_sends_pictures_by_a_code(browser: Browser, tmp_path: 
 
         card, photo, lease = papers.jpeg(), papers.png(), papers.pdf(2)
         await chooses(telephone, "identity-card", "正面.jpg", "image/jpeg", card)
+        await looks_at(telephone, whole=True)
         await expect(telephone.at("send-identity-card").get_by_test_id("sent-picture")).to_have_count(1)
         await chooses(telephone, "photo", "photo.png", "image/png", photo)
+        await looks_at(telephone, whole=True)
+        await expect(telephone.at("send-photo").get_by_test_id("sent-picture")).to_have_count(1)
+        await chooses(telephone, "identity-card", "反面.jpg", "image/jpeg", papers.jpeg(sheets.photographed()))
+        await looks_at(telephone, whole=False)
+        await expect(telephone.at("send-identity-card").get_by_test_id("sent-picture")).to_have_count(2)
         await chooses(telephone, "other", "合同.pdf", "application/pdf", lease)
-        await expect(telephone.at("sent-picture")).to_have_count(3)
+        await expect(telephone.at("sent-picture")).to_have_count(4)
         await chooses(telephone, "other", "旧照片.heic", "image/heic", HEIC)
         await expect(telephone.at("sending-word")).to_contain_text("兼容性最佳")
         await resident.touch("phone-close")
         await stands(resident, "identity-card", "there")
         await stands(resident, "photo", "there")
         found = (await scene.papers()).pages
-        assert [page.material for page in found] == ["identity-card", "photo", "other"]
-        assert [page.source for page in found] == ["phone"] * 3
+        assert [page.material for page in found] == ["identity-card", "photo", "identity-card", "other"]
+        assert [page.source for page in found] == ["phone"] * 4
         assert [page.file.sent for page in found[:2]] == [hashlib.sha256(one).hexdigest() for one in (card, photo)]
         assert len({page.by for page in found}) == 1
+        straight = (await scene.picture(found[2].id)).rotate(90, expand=True)
+        assert sheets.slant(straight) < 3
+        assert sheets.same_colours(sheets.marks(straight), sheets.MARKS)
 
+        notice = await scene.server.ask("/notices", NoticeWanted((await scene.papers()).version, "请带原件"), NoticeMade)
         await telephone.page.reload()
-        await expect(telephone.at("sent-picture")).to_have_count(3)
+        await expect(telephone.at("sent-picture")).to_have_count(4)
+        async with telephone.page.expect_download() as saved:
+            await telephone.touch("send-notice")
+        kept = await asyncio.to_thread((await (await saved.value).path()).read_bytes)
+        assert hashlib.sha256(kept).hexdigest() == notice.file.sha256
         other = await Person.sit_down(browser, 390, 844, permissions=())
         await other.page.goto(address)
         await expect(other.at("send-fault")).to_contain_text("已用过")
         await scene.officer.do(c.DismissPhone((await scene.papers()).phones[0].link), scene.visit)
         await chooses(telephone, "identity-card", "再来.jpg", "image/jpeg", papers.jpeg(papers.page(words="MORE")))
+        await looks_at(telephone, whole=True)
         await expect(telephone.at("sending").last).to_have_attribute("data-phase", "refused")
-        assert len((await scene.papers()).pages) == 3
+        assert len((await scene.papers()).pages) == 4
         assert not telephone.faults
+
+
+async def looks_at(telephone: Person, whole: bool) -> None:
+    """Look at the picture that was chosen, and send it: the whole of it as it is, or the sheet that was found, turned."""
+    desk = telephone.at("send-picture")
+    await expect(desk).to_have_attribute("aria-busy", "false")
+    if whole:
+        await telephone.touch("corners-open")
+        await telephone.touch("corners-whole")
+        await telephone.touch("corners-done")
+    else:
+        await telephone.touch("page-turn")
+    await expect(desk).to_have_attribute("aria-busy", "false")
+    await telephone.touch("page-hand-in")
+    await expect(desk).to_have_count(0)

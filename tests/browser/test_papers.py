@@ -52,9 +52,9 @@ def sheet(person: Person) -> Locator:
     return person.at("page-sheet").first
 
 
-async def spot(person: Person, x: float, y: float) -> tuple[float, float]:
+async def spot(person: Person, x: float, y: float, page: Locator | None = None) -> tuple[float, float]:
     """Return where on the screen a place of the page is (0 to 1 each way)."""
-    box = await sheet(person).bounding_box()
+    box = await (page or sheet(person)).bounding_box()
     assert box is not None
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
@@ -67,10 +67,10 @@ async def drags(person: Person, start: tuple[float, float], end: tuple[float, fl
     await person.page.mouse.up()
 
 
-async def is_red(person: Person, x: float, y: float) -> bool:
+async def is_red(person: Person, x: float, y: float, page: Locator | None = None) -> bool:
     """Tell whether there is red ink within three pixels of a place of the page, on the person's screen."""
     shot = await person.page.screenshot()
-    found = await person.page.evaluate(COLOUR_AT, [base64.b64encode(shot).decode(), *await spot(person, x, y)])
+    found = await person.page.evaluate(COLOUR_AT, [base64.b64encode(shot).decode(), *await spot(person, x, y, page)])
     red, green, blue = found
     return bool(red > 150 and green < 110 and blue < 110)
 
@@ -194,6 +194,41 @@ async def test_all_look_at_a_page_and_draw_on_the_same_word(browser: Browser, ru
         await expect(person.at("shown-page")).to_have_count(0)
     await resident.at("remote-video").wait_for()
     assert [person.faults for person in (*everybody, supervisor)] == [[], [], [], []]
+
+
+async def test_a_guest_and_the_hall_see_the_page_with_its_marks(browser: Browser, running: Product, place: Place) -> None:
+    """Who came by a link sees the shown page and every mark in its place, and draws on it; the hall ends it for all."""
+    resident, officer, host, visit = await three(browser, running, place)
+    async with Sender(running.origin, await token_of(resident), visit) as hands_in:
+        front = await hands_in.send(FRONT, title="正面")
+    await officer.touch("invite")
+    await officer.at("guest-for").fill("手语翻译")
+    await officer.touch("guest-make")
+    guest = await Person.sit_down(browser, 1280, 800)
+    await guest.page.goto(await officer.at("guest-url").inner_text())
+    await guest.at("join-name").fill("金示例")
+    await guest.touch("join-enter")
+    await guest.sees("live")
+    await officer.page.keyboard.press("Escape")
+    await officer.touch(f"thumb-{front.page}-0")
+    await officer.touch("show-page")
+    everybody = (resident, officer, host, guest)
+    for person in everybody:
+        await expect(sheet(person)).to_have_attribute("data-loaded", "true")
+    await officer.touch("ink-pen")
+    await drags(officer, (0.55, 0.20), (0.85, 0.20))
+    await all_have(everybody, 1)
+    await guest.touch("ink-box")
+    await drags(guest, (0.20, 0.50), (0.60, 0.70))
+    await all_have(everybody, 2)
+    for person in everybody:
+        for x, y in ((0.70, 0.20), (0.20, 0.60), (0.40, 0.70)):
+            assert await is_red(person, x, y), (x, y, person.page.viewport_size)
+        assert not await is_red(person, 0.40, 0.60), person.page.viewport_size
+    await host.touch("shown-hide")
+    for person in (resident, host, guest):
+        await expect(person.at("shown-page")).to_have_count(0)
+    assert [person.faults for person in everybody] == [[], [], [], []]
 
 
 async def test_what_is_missing_is_told_once_in_writing(browser: Browser, running: Product, place: Place) -> None:

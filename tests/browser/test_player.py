@@ -12,11 +12,16 @@ from signaling.recordings.tickets import TICKET_S, FileTickets
 from signaling.tenancy import signing_secret
 from tests.browser.people import WAIT_MS, Person, with_business_page
 from tests.browser.test_marks import drags, is_red
-from tests.browser.test_recording import close, is_told, until, watches
+from tests.browser.test_papers import drags as draws
+from tests.browser.test_papers import is_red as paper_is_red
+from tests.browser.test_papers import sheet, token_of
+from tests.browser.test_recording import close, face_to_face, is_told, until, watches
 from tests.browser.test_share import BUSINESS, reads_the_screen
+from tests.fakes import papers
 from tests.fakes.films import DRAWN, ERASED, HELD, RESUMED, SECONDS, People, file_visit, kept
 from tests.fakes.places import Place, address
 from tests.fakes.product import Product
+from tests.fakes.sender import Sender
 
 POSITION = "() => Number(document.querySelector('[data-testid=record-slider]').value)"
 
@@ -257,3 +262,49 @@ async def test_files_are_had_by_ticket_alone(browser: Browser, running: Product,
             assert answer.status_code in (400, 401), refused
         assert (await http.get(over)).json()["code"] == "not_signed_in"
     assert lead.faults == []
+
+
+async def test_a_page_that_all_looked_at_is_seen_with_its_marks(browser: Browser, running: Product, place: Place) -> None:
+    """A page is shown, drawn on, turned and put away: the player shows it from then until then, turned, with its marks."""
+    officer, resident, visit = await face_to_face(browser, running, place)
+    await is_told(officer, "running")
+    async with Sender(running.origin, await token_of(resident), visit) as hands_in:
+        page = await hands_in.send(papers.jpeg(papers.page(3264, 2448, "LEASE")), title="合同")
+    await officer.touch("work-papers")
+    await officer.touch(f"thumb-{page.page}-0")
+    await officer.touch("show-page")
+    await expect(sheet(resident)).to_have_attribute("data-loaded", "true")
+    await officer.touch("ink-pen")
+    await draws(officer, (0.55, 0.20), (0.85, 0.20))
+    await expect(resident.at("mark")).to_have_count(1)
+    await officer.touch("ink-laser")
+    await officer.touch("page-turn")
+    await expect(resident.at("mark")).to_have_count(0)
+    await officer.touch("hide-page")
+    await expect(resident.at("shown-page")).to_have_count(0)
+    await close(officer)
+    await until(running, visit, "collected", "composed")
+
+    viewer = await Person.sit_down(browser, 1920, 1080)
+    await viewer.signs_in(running.origin, f"record/{visit}", place.officer)
+    picture = viewer.at("record-page")
+    async with viewer.page.expect_response(lambda told: told.headers.get("content-type") == "image/jpeg") as asked:
+        await jumps(viewer, "page_shown")
+    assert (await asked.value).ok
+    await expect(viewer.at("record-paper")).to_have_attribute("data-kept", "true")
+    await expect(viewer.at("mark")).to_have_count(0)
+    await jumps(viewer, "drawn")
+    await expect(viewer.at("mark")).to_have_count(1)
+    assert await paper_is_red(viewer, 0.70, 0.20, picture)
+    assert not await paper_is_red(viewer, 0.70, 0.25, picture)
+    upright = await picture.bounding_box()
+    await jumps(viewer, "page_shown", 1)
+    await expect(viewer.at("mark")).to_have_count(0)
+    turned = await picture.bounding_box()
+    assert upright is not None
+    assert turned is not None
+    assert upright["width"] > upright["height"]
+    assert turned["height"] > turned["width"]
+    await jumps(viewer, "page_hidden")
+    await expect(viewer.at("record-paper")).to_have_count(0)
+    assert [one.faults for one in (officer, resident, viewer)] == [[], [], []]

@@ -39,6 +39,10 @@ class Sender:
         """Fetch a file."""
         return await self._http.get(f"/files/{sha256}")
 
+    async def read(self, path: str, answer: type[Answer]) -> Answer:
+        """Read something of the visit."""
+        return await self._ask("GET", path, answer)
+
     async def ask(self, path: str, wanted: Struct, answer: type[Answer]) -> Answer:
         """Ask for something about the visit."""
         return await self._ask("POST", path, answer, msgspec.json.encode(wanted))

@@ -25,6 +25,7 @@ CARD_PACK = RulePack(
         Field("phone", "手机号码", "Mobile number", "phone"),
         Field("delivery", "领卡方式", "How", "choice", choices=("到窗口领取", "邮寄"), choices_en=("Counter", "Post")),
         Field("guardian", "监护人证件号码", "Guardian's number", "identity-number", required=False),
+        Field("passport", "护照号码", "Passport number", "document-number", required=False),
     ),
     identity="verified",
     signature="both",

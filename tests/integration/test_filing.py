@@ -12,6 +12,7 @@ from signaling.dossiers.sealing import FilesOf, Sealer
 from signaling.filing import Filing
 from signaling.ledger import Ledger
 from signaling.records import Store, open_store
+from signaling.records.archive import Record
 from signaling.records.database import sqlite_url
 from tests.fakes.case_system import sealer
 from tests.fakes.town import KIOSK_ONE, TOWN
@@ -38,14 +39,23 @@ async def no_files(_visit: Visit) -> tuple[FileEntry, ...]:
     return ()
 
 
-async def nothing(_visit: Visit) -> None:
-    """Nothing follows."""
+async def nothing(_closed: Visit | Record) -> None:
+    """Nothing follows, and there is nothing to prune."""
 
 
 def filing(ledger: Ledger, store: Store, press: Press, files_of: FilesOf = no_files) -> Filing:
     """Return what one process files with."""
     return Filing(
-        ledger, store.archive, press.sealer, lambda: TOWN, files_of, lambda _matter: "http", lambda: None, nothing, float
+        ledger,
+        store.archive,
+        press.sealer,
+        lambda: TOWN,
+        files_of,
+        lambda _matter: "http",
+        lambda: None,
+        nothing,
+        nothing,
+        float,
     )
 
 

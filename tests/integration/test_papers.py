@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import random
 import sys
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,12 +20,16 @@ import config
 from rvw.cli.wire import Http, Wire, open_wire
 from rvw.domain import commands as c
 from rvw.domain import events as e
+from rvw.domain.application import Application
 from rvw.domain.catalogue.consent import current, digest
 from rvw.domain.commands.consent import Answer
+from rvw.domain.handover import decode
 from rvw.domain.papers import Papers
 from rvw.protocol.applications import DocumentShown, Masked
-from rvw.protocol.papers import LicenceChosen, LicenceQuestion, LicencesFound, Upload
+from rvw.protocol.papers import LicenceChosen, LicenceQuestion, LicencesFound, NoticeMade, NoticeWanted, Upload
 from signaling.catalogue_watch import read
+from signaling.uploads.kinds import bare_jpeg
+from signaling.uploads.shelf import kept_hashes
 from tests.fakes import papers
 from tests.fakes.places import Place
 from tests.fakes.product import PASSWORD, Product
@@ -257,9 +262,11 @@ async def test_a_document_is_cleaned_and_every_page_is_shown(talk: Talk) -> None
 
 
 async def test_the_record_names_every_page_and_the_archive_carries_it(talk: Talk, tmp_path: Path) -> None:
-    """After the closing the dossier lists each file by hash; the exported bag holds their bytes and verifies."""
+    """After the closing the dossier lists each file by hash, as it came and as it is kept; the bag has the bytes."""
     resident = await talk.sender("kiosk")
     await resident.send(STILL)
+    told = papers.with_exif()
+    await resident.send(told, name="photo.jpg", material="photo")
     await resident.send(papers.pdf(2), name="lease.pdf", title="租房合同", material="other")
     papers_now = await resident.papers()
     await talk.officer.do(c.AcceptPaper("identity-card", papers_now.version), talk.visit)
@@ -269,6 +276,49 @@ async def test_the_record_names_every_page_and_the_archive_carries_it(talk: Talk
     files = {path.name: path.read_bytes() for path in (bag / "data" / talk.visit / "files").iterdir()}
     assert set(files) == {page.file.sha256 for page in papers_now.pages}
     assert all(hashlib.sha256(data).hexdigest() == name for name, data in files.items())
+    listed = decode((bag / "data" / talk.visit / "dossier.json").read_bytes()).files
+    assert [one.sent for one in listed] == [page.file.sent for page in papers_now.pages]
+    still, photo, lease = listed
+    assert still.sha256 == still.sent == hashlib.sha256(STILL).hexdigest()
+    assert photo.sent == hashlib.sha256(told).hexdigest()
+    assert photo.sha256 == hashlib.sha256(bare_jpeg(told)).hexdigest() != photo.sent
+    assert lease.sha256 != lease.sent
+
+
+async def test_what_nothing_refers_to_goes_when_the_visit_closes(talk: Talk) -> None:
+    """A page taken again, one taken out, a card shown before, half an upload: gone; all that is referred to stays."""
+    resident, officer = await talk.sender("kiosk"), await talk.sender("officer")
+    await talk.kiosk.do(c.AnswerConsent(agreed()), talk.visit)
+    blurred = await resident.send(papers.jpeg(papers.page(3000, 2000, "BLURRED")))
+    await resident.send(STILL, page=blurred.page)
+    wrong = await resident.send(papers.png(papers.page(words="WRONG")), material="photo")
+    await talk.kiosk.do(c.RemovePage(wrong.page), talk.visit)
+    half = await resident.announce(noisy(), material="other")
+    await resident.put(half, 0, noisy()[:1000])
+    for name, number in (("李样本", "310115199011239011"), ("王示例", "310115195203079026")):
+        photo = b64encode(papers.jpeg(papers.page(102, 126))).decode()
+        shown = DocumentShown(subject="person", shown_by="typed", name=name, number=number, photo=photo)
+        await officer.ask("/identity", shown, Masked)
+    seen = (await officer.papers()).version
+    await officer.ask("/notices", NoticeWanted(seen, "请带原件"), NoticeMade)
+    before, now = blobs_of(talk), await officer.papers()
+    application = await (await talk.sender("officer")).read("/application", Application)
+    await talk.officer.do(c.Close("returned", "看过材料", "补齐材料再来"), talk.visit)
+    await talk.officer.event(e.HandedOver, talk.visit)
+    stays = kept_hashes(now) | {one.proof for one in application.shown}
+    assert len(stays) == 3 + 3 + 1, "a still with view and thumbnail, a notice with the same, the number of who applies"
+    assert stays < before
+    assert blobs_of(talk) == stays
+    for sha256 in kept_hashes(now):
+        assert hashlib.sha256((await officer.file(sha256)).content).hexdigest() == sha256
+    with pytest.raises(Refused, match="not_possible"):
+        await resident.put(half, 1000, noisy()[1000:2000])
+    assert blobs_of(talk) == stays, "nor is anything taken any more"
+
+
+def blobs_of(talk: Talk) -> set[str]:
+    """Return the hashes of everything stored for the visit."""
+    return {path.name for path in (talk.running.data / "blobs" / talk.visit).rglob("*") if path.is_file()}
 
 
 async def _exported(data: Path, bag: Path) -> Path:

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from rvw.domain import events as e
 from rvw.domain.chain import Redacted
+from rvw.domain.companion import together
 from rvw.domain.handover import FileEntry
 from rvw.domain.people import Actor, Role
 from rvw.errors import NotFound, NotSignedIn
@@ -246,3 +247,53 @@ async def test_a_forgotten_visit_is_not_played(window: Window, page: Page) -> No
     assert (await page.plays(url, "bytes=0-")).status_code == 206
     await window.blobs.forget("v1")
     assert (await page.plays(url, "bytes=2097152-")).status_code == NotFound.status
+
+
+PAGE, VIEW, TAKEN_OUT = b"a still of a made-up lease", b"its view", b"the wrong still"
+
+
+async def file_with_pages(window: Window) -> None:
+    """File a visit `v2`: two pages were shown to all, one of them was taken out afterwards."""
+
+    def told(*named: e.PaperEvent) -> list[e.Recorded]:
+        return [
+            e.Recorded("papers:v2", number, T0 + 13 + number, "pudong1", "", event) for number, event in enumerate(named, 1)
+        ]
+
+    def file(data: bytes, view: bytes) -> e.PaperFile:
+        return e.PaperFile(
+            sha256(data), len(data), "image/png", (e.Picture(1240, 1754, sha256(view), sha256(view)),), sha256(data)
+        )
+
+    visit, events = closed_visit("v2")
+    papers = told(
+        e.PageAdded("other", "合同", "camera", file(PAGE, VIEW), "自助终端"),
+        e.PageAdded("other", "", "camera", file(TAKEN_OUT, TAKEN_OUT), "自助终端"),
+        e.PageShown(1, 0, 0, "李示例"),
+        e.PageShown(2, 0, 0, "李示例"),
+        e.PageShown(1, 0, 90, "李示例"),
+        e.PageRemoved(2, "自助终端"),
+    )
+    kept = FileEntry(name="合同.png", sha256=sha256(PAGE), bytes=len(PAGE), type="image/png", what="material")
+    for data in (PAGE, VIEW):
+        await window.blobs.put("v2", bytes_of(data), len(data))
+    await window.store.archive.keep(window.sealer.first(visit, together(list(events), papers), (kept,)))
+
+
+async def test_pages_that_all_looked_at_are_seen_too(window: Window, page: Page) -> None:
+    """Their views have tickets, though nothing was recorded; what was taken out, and the file itself, have none."""
+    await file_with_pages(window)
+    told = msgspec.json.decode((await page.asks("lead", "GET", "/api/records/v2/playback")).content, type=Playback)
+    assert told.pages == (sha256(VIEW),)
+    answer = await page.asks("lead", "POST", "/api/records/v2/viewings")
+    ((seen, url),) = [(one.sha256, one.url) for one in msgspec.json.decode(answer.content, type=Viewing).files]
+    assert seen == sha256(VIEW)
+    picture = await page.plays(url)
+    assert (picture.status_code, picture.content, picture.headers["content-type"]) == (200, VIEW, "image/jpeg")
+    query = window.tickets.query("v2", sha256(PAGE), "lead", window.tickets.until())
+    assert (await page.plays(f"/api/records/v2/files/{sha256(PAGE)}?{query}")).status_code == 404
+    assert (await window.log())[-1] == ("lead", "saw", "v2", "recording")
+
+    amendments = Amendments(window.store.archive, window.sealer, lambda _m: "http", lambda: None, window.clock)
+    await amendments.remove(LEAD, "v2", Redacted((), (sha256(PAGE),), "当事人申请", "个人信息保护法第四十七条"))
+    assert (await page.plays(url)).status_code == 404

@@ -66,7 +66,15 @@ async def meet(kiosk: Page, desk: Page, url: str, code: str) -> None:
     await desk.get_by_test_id("login-submit").click()
     await desk.get_by_test_id("presence-ready").click()
     await kiosk.goto(f"{url}/kiosk?enrol={code}")
-    for touched in ("start", "matter-social-card", "region-310115", "consent-recording-yes", "consent-sensitive-yes", "consent-next", "device-check"):
+    for touched in (
+        "start",
+        "matter-social-card",
+        "region-310115",
+        "consent-recording-yes",
+        "consent-sensitive-yes",
+        "consent-next",
+        "device-check",
+    ):
         await kiosk.get_by_test_id(touched).click()
     await desk.get_by_test_id("offer-accept").click()
     await kiosk.get_by_test_id("chat-input").fill("您好,我的社保卡丢了,想补一张。")

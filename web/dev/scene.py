@@ -1,8 +1,8 @@
 """Play a visit on a running server with three Chromium pages and take a picture of every state.
 
 For whoever designs the pages: `.venv/bin/python web/dev/scene.py http://127.0.0.1:8080 ENROLMENT-CODE /tmp/shots`. Prints what
-axe and the content security policy object to, and what flows in which slot. Not part of the product: `vite build` never
-sees this folder.
+axe and the content security policy object to, and what flows in which slot. `--scene papers` plays a visit about papers: two
+cameras, one of them above a certificate. Not part of the product: `vite build` never sees this folder.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, Playwright, async_playwright
+from sheet import film
 
 FLAGS = (
     "--headless=new",
@@ -27,6 +28,7 @@ FLAGS = (
 PORTRAIT = (1080, 1920)
 LANDSCAPE = (1280, 800)
 DESK = (1920, 1080)
+PHONE = (390, 844)
 
 
 class Stage:
@@ -36,13 +38,13 @@ class Stage:
         self._playwright, self.url, self._out, self._language = playwright, url, out, language
         self._contexts: list[BrowserContext] = []
 
-    async def open(self, path: str, size: tuple[int, int], profile: str = "") -> Page:
+    async def open(self, path: str, size: tuple[int, int], profile: str = "", *flags: str) -> Page:
         """Open one page in a browser of its own."""
         context = await self._playwright.chromium.launch_persistent_context(
             profile or tempfile.mkdtemp(),
             executable_path="/usr/bin/chromium",
             headless=False,
-            args=list(FLAGS),
+            args=[*FLAGS, *flags],
             viewport={"width": size[0], "height": size[1]},
         )
         self._contexts.append(context)
@@ -170,6 +172,101 @@ async def play(stage: Stage, code: str, profile: str) -> None:
     await officer.get_by_test_id("sign-out").click()
 
 
+async def play_papers(stage: Stage, code: str, profile: str) -> None:
+    """Play a visit about papers: camera, corners, telephone, the officer's viewer, a page that all look at."""
+    both = (PORTRAIT, LANDSCAPE)
+    sheet = film(Path(tempfile.mkdtemp()) / "certificate.mjpeg")
+    above = (f"--use-file-for-fake-video-capture={sheet}", "--use-fake-device-for-media-stream=device-count=2")
+    kiosk = await stage.open(f"/kiosk?enrol={code}", PORTRAIT, profile, *above)
+    await kiosk.get_by_test_id("camera-choose-1").wait_for()
+    await kiosk.wait_for_timeout(1500)
+    await stage.picture(kiosk, "camera-0-set-up", *both)
+    await kiosk.get_by_test_id("camera-choose-1").click()
+    if stage._language == "en":
+        await kiosk.get_by_test_id("lang-en").click()
+    for one in ("start", "matter-social-card", "region-310115", "consent-recording-yes", "consent-sensitive-yes"):
+        await kiosk.get_by_test_id(one).click()
+    await kiosk.get_by_test_id("consent-next").click()
+    await kiosk.get_by_test_id("device-check").click()
+    officer = await sign_in(stage, "/officer", "pudong1")
+    await officer.get_by_test_id("presence-ready").click()
+    await officer.get_by_test_id("offer-accept").click()
+    hall = await sign_in(stage, "/hall", "hall-pudong")
+    await hall.get_by_test_id("join").click()
+    await hall.get_by_test_id("consent-ask-yes").click()
+    await kiosk.get_by_test_id("host-video").wait_for()
+    await kiosk.get_by_test_id("work-papers").click()
+    await officer.get_by_test_id("work-papers").click()
+    await stage.picture(kiosk, "papers-1-list", *both)
+    await officer.get_by_test_id("ask-identity-card").click()
+    await kiosk.get_by_test_id("camera-live").wait_for()
+    await kiosk.wait_for_timeout(2000)
+    await stage.picture(kiosk, "camera-1-live", *both)
+    for again in range(2):
+        await kiosk.get_by_test_id("camera-take").click()
+        await kiosk.locator('[data-step="page"][aria-busy="false"]').wait_for()
+        if not again:
+            await stage.picture(kiosk, "camera-2-page", *both)
+            await kiosk.get_by_test_id("corners-open").click()
+            await stage.picture(kiosk, "camera-3-corners", *both)
+            await kiosk.get_by_test_id("corners-done").click()
+            await kiosk.locator('[data-step="page"][aria-busy="false"]').wait_for()
+        await kiosk.get_by_test_id("page-hand-in").click()
+        await kiosk.locator('[data-step="more"]').wait_for()
+        if not again:
+            await stage.picture(kiosk, "camera-4-more", *both)
+            await kiosk.get_by_test_id("camera-more").click()
+    await kiosk.get_by_test_id("camera-close").click()
+    await officer.locator('[data-testid^="thumb-"]').nth(1).wait_for()
+    await telephone(stage, kiosk, sheet)
+    await officer.locator('[data-testid^="thumb-"]').first.click()
+    await officer.get_by_test_id("side-by-side").click()
+    await officer.wait_for_timeout(1000)
+    await stage.picture(officer, "papers-2-viewer")
+    await officer.get_by_test_id("side-by-side").click()
+    await officer.get_by_test_id("show-page").click()
+    await kiosk.get_by_test_id("shown-page").wait_for()
+    await officer.get_by_test_id("ink-pen").click()
+    box = await officer.get_by_test_id("page-sheet").first.bounding_box()
+    assert box is not None
+    await officer.mouse.move(box["x"] + box["width"] * 0.15, box["y"] + box["height"] * 0.40)
+    await officer.mouse.down()
+    await officer.mouse.move(box["x"] + box["width"] * 0.70, box["y"] + box["height"] * 0.41, steps=20)
+    await officer.mouse.up()
+    await officer.wait_for_timeout(1000)
+    for page, name, sizes in ((kiosk, "papers-3-shown", both), (officer, "papers-3-desk", ()), (hall, "papers-3-hall", ())):
+        await stage.picture(page, name, *sizes)
+    await officer.get_by_test_id("hide-page").click()
+    await kiosk.get_by_test_id("work-application").click()
+    await kiosk.wait_for_timeout(500)
+    await stage.picture(kiosk, "kiosk-tabs", *both)
+
+
+async def telephone(stage: Stage, kiosk: Page, sheet: Path) -> None:
+    """Hand in by the resident's own telephone."""
+    await kiosk.get_by_test_id("phone-open").click()
+    await kiosk.get_by_test_id("phone-qr").wait_for()
+    await stage.picture(kiosk, "phone-0-code", PORTRAIT, LANDSCAPE)
+    address = await kiosk.get_by_test_id("phone-url").text_content() or ""
+    phone = await stage.open(address.removeprefix(stage.url), PHONE)
+    await phone.get_by_test_id("send-identity-card").wait_for()
+    await stage.picture(phone, "send-1-list")
+    picture = sheet.read_bytes()
+    chosen = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": picture[: len(picture) // 2]}
+    await phone.get_by_test_id("file-photo").set_input_files(chosen)  # type: ignore[arg-type]
+    await phone.locator('[data-testid="send-picture"][aria-busy="false"]').wait_for()
+    await stage.picture(phone, "send-2-page")
+    await phone.get_by_test_id("corners-open").click()
+    await stage.picture(phone, "send-3-corners")
+    await phone.get_by_test_id("corners-done").click()
+    await phone.locator('[data-testid="send-picture"][aria-busy="false"]').wait_for()
+    await phone.get_by_test_id("page-hand-in").click()
+    await phone.get_by_test_id("sent-picture").first.wait_for()
+    await phone.wait_for_timeout(500)
+    await stage.picture(phone, "send-4-sent")
+    await kiosk.get_by_test_id("phone-close").click()
+
+
 async def main() -> None:
     """Read the arguments and play."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -178,12 +275,14 @@ async def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--profile", default="", help="browser profile of the kiosk, to use its token again")
     parser.add_argument("--language", default="zh", choices=["zh", "en"])
+    parser.add_argument("--scene", default="visit", choices=["visit", "papers"])
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as playwright:
         stage = Stage(playwright, given.url.rstrip("/"), given.out, given.language)
         try:
-            await play(stage, given.code, given.profile)
+            scene = play if given.scene == "visit" else play_papers
+            await scene(stage, given.code, given.profile)
         finally:
             await stage.close()
 

@@ -12,6 +12,7 @@ from rvw.domain import form
 from rvw.domain.application.fold import evolve, fields_of
 from rvw.domain.application.state import Application, Signing, shown_of
 from rvw.domain.catalogue import RulePack, rules_of
+from rvw.domain.catalogue.rules import MASKED_KINDS
 from rvw.domain.companion import Companion, Scene
 from rvw.domain.consent import may_use_sensitive
 from rvw.domain.numbers import Subject
@@ -110,12 +111,12 @@ def _form(application: Application, command: FormCommand, scene: Scene) -> Event
         case c.FillField(field, value):
             known = form.field_of(pack, field)
             kept = form.normal(known, value)
-            if kept and known.kind == "identity-number":
-                raise InvalidInput("identity numbers are not written here: they go to be kept first")
+            if kept and known.kind in MASKED_KINDS:
+                raise InvalidInput("such numbers are not written here: they go to be kept first")
             return _filled(application, field, kept, "", scene.actor)
         case c.FillNumber(field, masked, proof):
-            if form.field_of(pack, field).kind != "identity-number":
-                raise InvalidInput(f"{field} is no identity number")
+            if form.field_of(pack, field).kind not in MASKED_KINDS:
+                raise InvalidInput(f"{field} is no number that is masked")
             return _filled(application, field, masked, proof, scene.actor)
         case c.ConfirmForm():
             return (_confirmed(application, command, pack),)

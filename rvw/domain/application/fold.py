@@ -116,7 +116,9 @@ def _signature(application: Application, event: SignatureEvent, recorded: e.Reco
             return replace(application, signing=signing)
         case e.DocumentSigned():
             title = application.form.title if application.form else ""
-            signed = SignedDocument(**fields_of(event), title=title, at=recorded.at)
+            shown = shown_of(application, "person") if event.signer == "resident" else None
+            proof = shown.proof if shown else ""
+            signed = SignedDocument(**fields_of(event), title=title, proof=proof, at=recorded.at)
             return replace(application, signing=None, signed=(*application.signed, signed))
 
 

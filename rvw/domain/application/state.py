@@ -92,6 +92,8 @@ class SignedDocument(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     bytes: int
     statement: str
     statement_bytes: int
+    proof: str
+    """Of the number of the person who had been shown to apply, to which the signature is bound; empty without one."""
     at: Instant
 
 

@@ -42,13 +42,31 @@ class Material(Struct, frozen=True, forbid_unknown_fields=True):
     when_en: Hint = ""
 
 
+FieldKind = Literal[
+    "text",
+    "long-text",
+    "number",
+    "money",
+    "date",
+    "phone",
+    "identity-number",
+    "document-number",
+    "address",
+    "choice",
+    "yes-no",
+]
+"""`document-number`: of a passport, a permit to travel, a taxpayer. It and `identity-number` are masked on every page."""
+
+MASKED_KINDS: frozenset[FieldKind] = frozenset({"identity-number", "document-number"})
+
+
 class Field(Struct, frozen=True, forbid_unknown_fields=True):
     """A field of the matter's form, which resident and officer fill in together."""
 
     id: Id
     name: Text
     name_en: Text
-    kind: Literal["text", "long-text", "number", "money", "date", "phone", "identity-number", "address", "choice", "yes-no"]
+    kind: FieldKind
     required: bool = True
     choices: tuple[Text, ...] = ()
     choices_en: tuple[Text, ...] = ()

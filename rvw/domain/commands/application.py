@@ -85,7 +85,7 @@ class RevealNumber(Tagged, frozen=True, tag="reveal_number"):
 
 
 class FillNumber(Tagged, frozen=True, tag="fill_number"):
-    """Fill a field with an identity number, which is kept, encrypted, under `proof`."""
+    """Fill a field with an identity number or that of a document, which is kept, encrypted, under `proof`."""
 
     field: Code
     masked: str

@@ -79,9 +79,9 @@ class FieldFilled(Tagged, frozen=True, tag="field_filled"):
 
     field: str
     value: str
-    """Of an identity number, what everybody may see."""
+    """Of an identity number or that of a document, what everybody may see."""
     proof: str
-    """As in `identity_shown`, of an identity number; empty for any other field."""
+    """As in `identity_shown`, of such a number; empty for any other field."""
     name: str
     """Who has filled it."""
 

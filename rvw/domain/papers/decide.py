@@ -26,7 +26,7 @@ MAX_PHONES: Final = 3
 
 MAX_NOTICES: Final = 20
 MAX_BYTES: Final = 500 * 1024 * 1024
-"""How much all files of one visit may take, also those that were replaced: they are in its record."""
+"""How much all files of one visit may take, also those that were replaced: they are kept until it is over."""
 
 PHONE_S: Final = 1800.0
 """How long a telephone's link is good: half an hour, and never longer than the visit."""

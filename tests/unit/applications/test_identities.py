@@ -148,6 +148,9 @@ async def test_a_number_in_the_form_is_kept_the_same_way(window: Window) -> None
     assert filled.masked == "310***********9011"
     field = (await window.now()).fields[0]
     assert (await window.identities.tell(OFFICER_LI, window.visit, field.proof)).number == LI.number
+    passport = await window.identities.fill(KIOSK_ONE, window.visit, a.NumberFilled("passport", "e1234 5678"))
+    assert passport.masked == "******678"
+    assert "E12345678" not in repr(await window.now())
     for wanted in (a.NumberFilled("guardian", "1"), a.NumberFilled("phone", LI.number), a.NumberFilled("x", LI.number)):
         with pytest.raises(InvalidInput):
             await window.identities.fill(KIOSK_ONE, window.visit, wanted)

@@ -47,3 +47,11 @@ def test_a_masked_number_does_not_tell_the_day_of_birth() -> None:
     """Three characters and four; of what has another length nothing."""
     assert numbers.masked(PERSON) == "310***********9026"
     assert numbers.masked("12345") == "****"
+
+
+@pytest.mark.parametrize(("number", "shown"), [("E12345678", "******678"), ("H1234567802", "********802")])
+def test_a_passport_is_told_apart_and_not_known(number: str, shown: str) -> None:
+    """Three characters at the end; four of the long number of a taxpayer."""
+    assert not numbers.document_fault(number)
+    assert numbers.document_masked(number) == shown
+    assert numbers.document_masked("91310115MA0000000U") == "**************000U"

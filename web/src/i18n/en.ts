@@ -578,6 +578,9 @@ export const en: Texts = {
     sendDone: '{n} received. Go on, or return to the kiosk.',
     sentPage: 'Page {n}, handed in',
     album: 'Choose from this telephone',
+    notThis: 'Another one',
+    noticeText: 'The officer has said all at once what is still missing. Keep it on this telephone.',
+    noticeSave: 'Keep on this telephone ({time})',
     linkOver: 'This code was used, is over, or was taken back. Ask for a new one at the kiosk.',
     byPhone: 'Use my own telephone',
     phoneText:
@@ -612,6 +615,7 @@ export const en: Texts = {
     holdUp:
       'Touch “Photograph”, then hold the paper up to the camera with both hands. It is taken after three seconds.',
     notNow: 'Not now',
+    bridgeCamera: 'The document camera is ready. You see the picture first, and hand it in when it can be read.',
     otherCamera: 'Another camera',
     noStill: 'It did not work. Please try again.',
     lookAtIt: 'Have a look: {name}',
@@ -1179,6 +1183,7 @@ export const en: Texts = {
     film: 'The film of all',
     track: { mic: 'Voice of {name}', camera: '{name}', share: 'Screen of {name}' },
     gap: 'Nothing was recorded here',
+    pageGone: 'This page was taken out or taken again later, and is not in the record. The marks are those of then.',
     noPicture: 'No picture here',
     waiting: 'Reading…',
     failed: '{n} files cannot be played',

@@ -19,6 +19,11 @@ export function taken(head: Uint8Array): boolean {
   return STARTS.some((start) => start.every((byte, at) => head[at] === byte))
 }
 
+/** It has pages of its own, and no corners to be put. */
+export async function isDocument(file: Blob): Promise<boolean> {
+  return new TextDecoder('latin1').decode(await file.slice(0, 5).arrayBuffer()) === '%PDF-'
+}
+
 /** ISO/IEC 14496-12, section 4.3: the brand of a file stands after `ftyp`. */
 export function isHeif(head: Uint8Array): boolean {
   const text = String.fromCharCode(...head.subarray(4, 12))

@@ -24,17 +24,18 @@ export interface Opened {
   others: number
 }
 
-/** Open it, or tell why not. `face` is the camera that is in use for the talk. */
-export async function openCamera(face: string): Promise<Opened | { fault: Fault }> {
+/** Open it, or tell why not. `face` is the camera that is in use for the talk; `spared`: it is left to the talk. */
+export async function openCamera(face: string, spared = false): Promise<Opened | { fault: Fault }> {
   if (!navigator.mediaDevices) return { fault: 'insecure' }
   try {
     const ids = (await cameras()).map((one) => one.deviceId)
     const id = forPapers(ids, paperCamera(), face)
-    if (id === undefined) return { fault: 'missing' }
+    const facing = id === face || ids.length === 1
+    if (id === undefined || (facing && spared)) return { fault: 'missing' }
     const size = { width: { ideal: MOST }, height: { ideal: MOST } }
     const stream = await navigator.mediaDevices.getUserMedia({ video: { deviceId: { exact: id }, ...size } })
     const [track] = stream.getVideoTracks()
-    return track ? { track, facing: id === face || ids.length === 1, others: ids.length - 1 } : { fault: 'missing' }
+    return track ? { track, facing, others: ids.length - 1 } : { fault: 'missing' }
   } catch (error) {
     return { fault: faultOf(error) }
   }

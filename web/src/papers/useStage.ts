@@ -1,18 +1,12 @@
 /* What has the stage of a talk beside the faces: a screen, or a page that all look at. The latest wins. */
 
 import { computed, type Ref, watch } from 'vue'
-import type { PaperPage, Visit } from '../protocol/types'
+import type { Visit } from '../protocol/types'
 import { usePeer } from '../visit/peer'
-import type { Turn } from './looking'
+import { staged } from './staged'
 
-export interface Shown {
-  page: PaperPage
-  picture: number
-  turn: Turn
-  name: string
-}
+export type { Shown } from './staged'
 
-/** What was shown at an earlier desk is over. */
 export function useStage(visit: Ref<Visit | undefined>) {
   const { papers: kept } = usePeer()
   watch(
@@ -20,16 +14,7 @@ export function useStage(visit: Ref<Visit | undefined>) {
     (id) => id && void kept.open(id),
     { immediate: true },
   )
-  const shown = computed<Shown | undefined>(() => {
-    const now = visit.value
-    const papers = now && kept.known.get(now.id)
-    const { shown } = papers ?? {}
-    // On hold nobody looks at anything together.
-    if (now?.state !== 'live' || !shown || shown.at < (now.live_at ?? 0) || (now.share && now.share.since > shown.at))
-      return undefined
-    const page = papers?.pages.find((one) => one.id === shown.page)
-    return page && { page, picture: shown.picture, turn: shown.turn, name: shown.name }
-  })
+  const shown = computed(() => staged(visit.value, visit.value && kept.known.get(visit.value.id)))
   const share = computed(() => (shown.value ? undefined : (visit.value?.share ?? undefined)))
   return { shown, share, taken: computed(() => !!shown.value || !!share.value) }
 }

@@ -5,6 +5,12 @@ import { Darkroom } from './darkroom'
 import type { Look } from './looks'
 import { type Corners, turned, WHOLE } from './straighten'
 
+/** What a page is called as a file: by its paper, without what is not taken in a name. */
+export function named(paper: string, page: Blob): string {
+  const words = paper.replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim()
+  return `${words.slice(0, 60) || 'still'}.${page.type === 'image/png' ? 'png' : 'jpg'}`
+}
+
 export function useStill() {
   const still = shallowRef<Blob>()
   const corners = ref<Corners>(WHOLE)
@@ -50,6 +56,10 @@ export function useStill() {
     busy.value = false
   }
 
+  function put(at: Corners): void {
+    corners.value = at
+  }
+
   function turn(): void {
     corners.value = turned(corners.value, 1)
     void show()
@@ -79,5 +89,5 @@ export function useStill() {
   }
 
   onScopeDispose(drop)
-  return { still, corners, look, size, seen, preview, found, busy, take, show, turn, dress, develop, drop }
+  return { still, corners, look, size, seen, preview, found, busy, take, show, put, turn, dress, develop, drop }
 }

@@ -240,6 +240,7 @@ export interface SignedDocument {
   bytes: number
   statement: string
   statement_bytes: number
+  proof: string
   at: number
 }
 /**
@@ -1932,7 +1933,17 @@ export interface Field {
   name: string
   name_en: string
   kind:
-    'address' | 'choice' | 'date' | 'identity-number' | 'long-text' | 'money' | 'number' | 'phone' | 'text' | 'yes-no'
+    | 'address'
+    | 'choice'
+    | 'date'
+    | 'document-number'
+    | 'identity-number'
+    | 'long-text'
+    | 'money'
+    | 'number'
+    | 'phone'
+    | 'text'
+    | 'yes-no'
   required: boolean
   choices: string[]
   choices_en: string[]
@@ -2432,7 +2443,7 @@ export interface NoticeWanted {
   note: string
 }
 /**
- * `POST /api/visits/{visit}/form/numbers`: an identity number for a field of the form.
+ * `POST /api/visits/{visit}/form/numbers`: an identity number or that of a document, for a field of the form.
  */
 export interface NumberFilled {
   field: string
@@ -2672,6 +2683,7 @@ export interface Playback {
   film: PlayedFilm | null
   tracks: PlayedTrack[]
   removed: number
+  pages: string[]
   events: PlayedEvent[]
 }
 /**

@@ -3,6 +3,7 @@
 
 import { evolve, FADE_S, isLive } from '../marks/sheet'
 import type { Mark, Playback, Recorded, Sheet } from '../protocol/types'
+import { SAME_S } from './moments'
 
 export interface Appearance {
   mark: Mark
@@ -35,12 +36,9 @@ export function appearancesOf({ events, since, visit }: Playback): Appearance[] 
   return made.filter((one) => one.until > one.from)
 }
 
-/** The marks on a surface at a position. */
+/** The marks on a surface at a position; whoever jumps to the moment of one sees it. */
 export function seen(appearances: readonly Appearance[], surface: string, position: number): Mark[] {
   return appearances
     .filter((one) => one.mark.surface === surface && one.from <= position + SAME_S && position < one.until)
     .map((one) => one.mark)
 }
-
-/** Who jumps to the moment of a mark sees it, though seeking is not exact. */
-const SAME_S = 0.05

@@ -83,7 +83,7 @@ export function beside(moments: readonly Moment[], position: number, way: 1 | -1
 }
 
 /** Positions closer than this are the same for a person: seeking is not exact. */
-const SAME_S = 0.05
+export const SAME_S = 0.05
 
 /** How the visit stood from when on: the fold that its pages have made, too. */
 export function scenesOf({ events, since, visit: id }: Playback): Scene[] {
