@@ -24,6 +24,7 @@ from rvw.settings import Handover, Settings
 from signaling import gateway, tenancy
 from signaling.aftermath import Aftermath
 from signaling.alarms import Alarms
+from signaling.applications.consents import Consents
 from signaling.applications.esign import NoOutsideSigning
 from signaling.applications.files import application_files, collected
 from signaling.applications.forms import Forms
@@ -267,6 +268,7 @@ def _applications(
     return ApplicationApi(
         Identities(office, ledger, kept, verifier, around, clock),
         Forms(office, ledger, kept, current.held),
+        Consents(office, ledger, kept, current.held),
         Signatures(office, ledger, kept, keys, NoOutsideSigning(), around, clock, settings.queue.guest_link_s),
         audit,
     )

@@ -7,6 +7,7 @@ from msgspec import Struct
 from rvw.domain.application import Application
 from rvw.domain.people import Actor, Role
 from rvw.protocol import applications as a
+from signaling.applications.consents import Consents
 from signaling.applications.forms import Forms
 from signaling.applications.identities import Identities
 from signaling.applications.signing import Signatures
@@ -17,9 +18,12 @@ from signaling.routes import Call, Endpoint, signed_in
 class ApplicationApi:
     """The handlers, and their table."""
 
-    def __init__(self, identities: Identities, forms: Forms, signatures: Signatures, audit: Audit) -> None:
+    def __init__(
+        self, identities: Identities, forms: Forms, consents: Consents, signatures: Signatures, audit: Audit
+    ) -> None:
         self._identities = identities
         self._forms = forms
+        self._consents = consents
         self._signatures = signatures
         self._audit = audit
 
@@ -65,6 +69,7 @@ class ApplicationApi:
                 a.DocumentMade,
                 a.FormSeen,
             ),
+            _of("POST", "/api/visits/{visit}/consent", "The consent as a document", self.document_consent, a.DocumentMade),
             _of("GET", "/api/visits/{visit}/documents/{sha256}", "A document's pages", self.pages, a.DocumentPages),
             _of("GET", "/api/visits/{visit}/documents/{sha256}/file", "A document as it is", self.file, a.DocumentFile),
         )
@@ -122,6 +127,10 @@ class ApplicationApi:
     async def confirm(self, call: Call) -> Struct:
         """Confirm the form."""
         return await self._forms.confirm(signed_in(call), call.path["visit"], call.body)
+
+    async def document_consent(self, call: Call) -> Struct:
+        """Make a document of what the resident has answered."""
+        return await self._consents.document(signed_in(call), call.path["visit"])
 
     async def pages(self, call: Call) -> Struct:
         """Show a document."""

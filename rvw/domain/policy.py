@@ -70,6 +70,7 @@ TABLE: Mapping[type[c.Command], Mapping[Role, States]] = {
     c.FillField: WRITERS,
     c.FillNumber: WRITERS,
     c.ConfirmForm: {Role.KIOSK: frozenset({L})},
+    c.DocumentConsent: {Role.OFFICER: frozenset({L})},
     c.AskSignature: {Role.OFFICER: frozenset({L})},
     c.CancelSignature: {Role.KIOSK: frozenset({L}), Role.OFFICER: frozenset({L})},
     c.MakeSigningLink: {Role.KIOSK: frozenset({L}), Role.OFFICER: frozenset({L})},
@@ -171,6 +172,7 @@ DECIDING = (
     c.ConfirmIdentity,
     c.RefuseIdentity,
     c.RevealNumber,
+    c.DocumentConsent,
     c.AskSignature,
 )
 APPLYING = (*DECIDING, c.ShowIdentity, c.FillField, c.FillNumber, c.CancelSignature, c.MakeSigningLink, c.Sign)

@@ -56,10 +56,13 @@ def collected(*sources: FilesOf) -> FilesOf:
 
 
 def _signed(application: Application) -> list[tuple[str, FileEntry]]:
-    """Return the form, and what was signed, by hash."""
-    entries = []
-    if (form := application.form) is not None:
-        entries.append(FileEntry(name=f"{form.title}.pdf", sha256=form.sha256, bytes=form.bytes, type=PDF, what="form"))
+    """Return the documents, and what was signed of them, by hash."""
+    made = (("form", application.form), ("consent", application.consent))
+    entries = [
+        FileEntry(name=f"{one.title}.pdf", sha256=one.sha256, bytes=one.bytes, type=PDF, what=what)
+        for what, one in made
+        if one is not None
+    ]
     for one in application.signed:
         name = f"{one.title}-{one.name}"
         entries += [

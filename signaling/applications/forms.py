@@ -56,8 +56,7 @@ class Forms:
         application = await self._ledger.beside(APPLICATION, visit_id)
         titles = {one.signed: one.title for one in application.signed}
         titles |= {one.document: one.title for one in application.signed}
-        if application.form is not None:
-            titles[application.form.sha256] = application.form.title
+        titles |= {one.sha256: one.title for one in (application.form, application.consent) if one}
         if sha256 not in titles or not may_see(actor, visit):
             raise NotFound("there is no such document")
         return titles[sha256]
@@ -75,12 +74,17 @@ def form_view(visit: Visit, application: Application, catalogue: Catalogue) -> s
         matter=name,
         authority=(desk.name_en if language == "en" else desk.name) if desk else visit.authority,
         visit=visit.id,
-        applicants=tuple(_applicant(application, one, language) for one in application.shown)
-        or ((in_language(LABELS["nobody"], language), "", ""),),
+        applicants=applicants(application, language),
         rows=tuple(_rows(application, pack, language)),
         labels={key: in_language(words, language) for key, words in LABELS.items()},
         opened_at=visit.opened_at,
     )
+
+
+def applicants(application: Application, language: str) -> tuple[tuple[str, str, str], ...]:
+    """Return who applies: name, masked number, and how it is assured."""
+    shown = tuple(_applicant(application, one, language) for one in application.shown)
+    return shown or ((in_language(LABELS["nobody"], language), "", ""),)
 
 
 def _applicant(application: Application, shown: ShownDocument, language: str) -> tuple[str, str, str]:

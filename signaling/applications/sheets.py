@@ -20,6 +20,7 @@ from signaling.typesetting import typeset
 
 FOLDER: Final = Path(__file__).parent
 FORM: Final = (FOLDER / "form.typ").read_bytes()
+CONSENT: Final = (FOLDER / "consent.typ").read_bytes()
 SIGNATURE: Final = (FOLDER / "signature.typ").read_bytes()
 
 DOTS: Final = 1.7
@@ -45,6 +46,23 @@ class FormView(Struct, frozen=True, kw_only=True):
     opened_at: Instant
 
 
+class ConsentView(Struct, frozen=True, kw_only=True):
+    """What the consent says."""
+
+    language: str
+    title: str
+    authority: str
+    visit: str
+    applicants: Sequence[tuple[str, str, str]]
+    words: Sequence[str]
+    """What was told and asked, line by line, as it was read."""
+    answers: Sequence[tuple[str, str, str]]
+    """What was asked, what was answered, and when."""
+    facts: Sequence[tuple[str, str]]
+    labels: dict[str, str]
+    answered_at: Instant
+
+
 class SignatureView(Struct, frozen=True, kw_only=True):
     """What stands on the sheet with the signature."""
 
@@ -58,6 +76,11 @@ class SignatureView(Struct, frozen=True, kw_only=True):
 def form(view: FormView) -> bytes:
     """Return the filled form as PDF/A-3b."""
     return typeset(FORM, msgspec.to_builtins(view), view.opened_at)
+
+
+def consent(view: ConsentView) -> bytes:
+    """Return the consent as PDF/A-3b."""
+    return typeset(CONSENT, msgspec.to_builtins(view), {}, view.answered_at)
 
 
 def signed(document: bytes, view: SignatureView, picture: bytes) -> bytes:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from rvw.clock import Clock, Instant, Seconds, for_the_record
 from rvw.domain import commands as c
 from rvw.domain import ink
-from rvw.domain.application import APPLICATION, Application, Signing, decide, level, shown_of
+from rvw.domain.application import APPLICATION, Application, Signing, decide, document_of, level, shown_of
 from rvw.domain.chain import sha256
 from rvw.domain.companion import Scene
 from rvw.domain.decide import Around
@@ -109,7 +109,7 @@ class Signatures:
     async def come(self, comes: a.SigningComes, address: str) -> a.SigningPaper:
         """Return what is to be signed by a link. Raises `NotFound` for one that is not good, `TooMany`."""
         visit_id, application, signing = await self._by_link(comes.link, address)
-        title = application.form.title if application.form else ""
+        title = title_of(application, signing.document)
         pdf = await self._kept.get(visit_id, signing.document)
         return a.SigningPaper(title, signing.document, await to_thread(sheets.pages, pdf), signing.until)
 
@@ -148,7 +148,7 @@ class Signatures:
 
     async def _made(self, visit: Visit, application: Application, actor: Actor, writing: Writing) -> tuple[bytes, bytes]:
         """Return the signed PDF, and the sealed statement of it."""
-        now, title = self._clock(), application.form.title if application.form else ""
+        now, title = self._clock(), title_of(application, writing.document)
         document = await self._kept.get(visit.id, writing.document)
         by, picture = by_of(application, writing.signer, actor, visit.language), ink.svg(writing.strokes)
         view = sheet_view(visit, title, by, writing, now)
@@ -168,6 +168,12 @@ class Signatures:
         )
         written = sealed(statement, self._keys.signer(), now)
         return carrying(pdf, written), written
+
+
+def title_of(application: Application, sha256: str) -> str:
+    """Return what a document is called that can be signed now; empty for one that cannot."""
+    document = document_of(application, sha256)
+    return document.title if document else ""
 
 
 def by_of(application: Application, signer: Signer, actor: Actor, language: str) -> SignedBy:

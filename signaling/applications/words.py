@@ -27,6 +27,14 @@ LABELS: Final[Mapping[str, Words]] = {
         " is inside this PDF. Check it with rvw verify.",
     ),
     "form": ("申请表", "Application form"),
+    "consent": ("个人信息处理告知与同意书", "What I was told, and my consent"),
+    "told": ("告知内容", "What I was told"),
+    "answered": ("本人答复", "What I answered"),
+    "version": ("告知文本 SHA-256", "SHA-256 of the text"),
+    "consent_promise": (
+        "以上告知内容本人已看过或听过，答复是本人作出的，可以随时撤回。",
+        "I have read or heard the above. The answers are mine, and I may take them back at any time.",
+    ),
     "nobody": ("未出示证件", "No document shown"),
 }
 
@@ -39,6 +47,15 @@ SHOWN_BY: Final[Mapping[str, Words]] = {
     "card": ("读取证件芯片", "read from the card"),
     "code": ("扫描电子码", "code of the issuer"),
     "typed": ("人工录入", "typed by a clerk"),
+}
+SUBJECTS: Final[Mapping[str, Words]] = {
+    "recording": ("录音录像", "Recording of sound and picture"),
+    "sensitive": ("使用敏感个人信息", "Use of sensitive data"),
+}
+ANSWERS: Final[Mapping[str, Words]] = {
+    "given": ("同意", "yes"),
+    "refused": ("不同意", "no"),
+    "withdrawn": ("已撤回同意", "taken back"),
 }
 CONFIRMED: Final[Words] = ("工作人员已当面核对", "compared by the officer")
 YES_NO: Final[Mapping[str, Words]] = {"yes": ("是", "Yes"), "no": ("否", "No")}

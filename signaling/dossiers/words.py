@@ -46,6 +46,7 @@ EVENTS: Final[Mapping[str, Words]] = {
     "number_revealed": ("查看完整证件号码", "Looked at a whole number"),
     "field_filled": ("填写表单", "Filled a field"),
     "form_confirmed": ("确认表单", "Confirmed the form"),
+    "consent_documented": ("生成同意书", "Made a document of the consent"),
     "signature_asked": ("请求签名", "Asked for a signature"),
     "signature_cancelled": ("取消签名", "Signature called off"),
     "signing_link_made": ("生成手机签名链接", "Made a link for signing by telephone"),

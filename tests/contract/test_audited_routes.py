@@ -68,6 +68,7 @@ BY_WHO_TAKES_PART = {
     "POST /api/visits/{visit}/identity", "POST /api/visits/{visit}/identity/code",
     "POST /api/visits/{visit}/identity/challenge", "POST /api/visits/{visit}/identity/verdict",
     "POST /api/visits/{visit}/form/numbers", "POST /api/visits/{visit}/form/confirmation",
+    "POST /api/visits/{visit}/consent",
     "POST /api/visits/{visit}/signatures", "POST /api/visits/{visit}/signatures/links", "POST /api/signing",
     "POST /api/signing/ink", "POST /api/phones",
     "POST /api/visits/{visit}/phones", "GET /api/visits/{visit}/send",

@@ -6,7 +6,8 @@ from rvw.domain import notice as notices
 from rvw.domain import rating as ratings
 from rvw.domain import shift as shifts
 from rvw.domain.board import Board
-from rvw.domain.companion import Companion, State
+from rvw.domain.companion import Companion, State, together
+from rvw.domain.companions import COMPANIONS
 from rvw.domain.events import Recorded
 from rvw.domain.fold import evolve
 from rvw.domain.notice import Noticeboard
@@ -57,6 +58,11 @@ class MemoryLedger:
         if visit is None:
             raise NotFound("there is no such visit")
         return visit
+
+    async def events(self, visit_id: str) -> list[Recorded]:
+        """Return all events of the visit and of its companions."""
+        own = self.streams.get(f"visit:{visit_id}", [])
+        return together(own, *(self.streams.get(f"{one.kind}:{visit_id}", []) for one in COMPANIONS))
 
     async def beside(self, companion: Companion[State], visit_id: str, *, remembered: bool = False) -> State:
         """Fold a companion of the visit."""

@@ -8,6 +8,7 @@ from rvw.domain import commands as c
 from rvw.domain.application import APPLICATION, Application
 from rvw.domain.decide import Around
 from rvw.domain.people import Actor
+from signaling.applications.consents import Consents
 from signaling.applications.esign import NoOutsideSigning
 from signaling.applications.forms import Forms
 from signaling.applications.identities import Identities
@@ -42,6 +43,7 @@ class Window:
 
         self.identities = Identities(office, ledger, self.kept, verifier, around, clock)  # type: ignore[arg-type]
         self.forms = Forms(office, ledger, self.kept, lambda: TOWN)  # type: ignore[arg-type]
+        self.consents = Consents(office, ledger, self.kept, lambda: TOWN)  # type: ignore[arg-type]
         self.signatures = Signatures(
             office,
             ledger,  # type: ignore[arg-type]

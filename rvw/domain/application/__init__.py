@@ -6,6 +6,7 @@
 from rvw.domain.application.decide import APPLICATION, decide
 from rvw.domain.application.state import (
     Application,
+    ConsentDocument,
     FilledField,
     FormDocument,
     IdentityDecision,
@@ -13,6 +14,7 @@ from rvw.domain.application.state import (
     SignedDocument,
     Signing,
     Verdict,
+    document_of,
     fulfilled,
     level,
     shown_of,
@@ -21,6 +23,7 @@ from rvw.domain.application.state import (
 __all__ = [
     "APPLICATION",
     "Application",
+    "ConsentDocument",
     "FilledField",
     "FormDocument",
     "IdentityDecision",
@@ -29,6 +32,7 @@ __all__ = [
     "Signing",
     "Verdict",
     "decide",
+    "document_of",
     "fulfilled",
     "level",
     "shown_of",

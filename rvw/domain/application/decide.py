@@ -10,7 +10,7 @@ from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain import form
 from rvw.domain.application.fold import evolve, fields_of
-from rvw.domain.application.state import Application, Signing, shown_of
+from rvw.domain.application.state import Application, ConsentDocument, Signing, document_of, shown_of
 from rvw.domain.catalogue import RulePack, rules_of
 from rvw.domain.catalogue.rules import MASKED_KINDS
 from rvw.domain.companion import Companion, Scene
@@ -29,7 +29,7 @@ MAX_SIGNED = 20
 IdentityCommand: TypeAlias = (
     c.AskIdentity | c.ShowIdentity | c.AskForVerdict | c.TakeVerdict | c.ConfirmIdentity | c.RefuseIdentity | c.RevealNumber
 )
-FormCommand: TypeAlias = c.FillField | c.FillNumber | c.ConfirmForm
+FormCommand: TypeAlias = c.FillField | c.FillNumber | c.ConfirmForm | c.DocumentConsent
 SignatureCommand: TypeAlias = c.AskSignature | c.CancelSignature | c.MakeSigningLink | c.Sign
 Events: TypeAlias = tuple[e.ApplicationEvent, ...]
 
@@ -120,6 +120,17 @@ def _form(application: Application, command: FormCommand, scene: Scene) -> Event
             return _filled(application, field, masked, proof, scene.actor)
         case c.ConfirmForm():
             return (_confirmed(application, command, pack),)
+        case c.DocumentConsent():
+            _as_answered(command.agreed, scene.visit)
+            same = application.consent is not None and application.consent.sha256 == command.sha256
+            return () if same else (e.ConsentDocumented(**fields_of(command)),)
+
+
+def _as_answered(agreed: tuple[e.Agreed, ...], visit: Visit) -> None:
+    """Raise `NotPossible` unless this is what the resident's answers are now: one may be taken back at any moment."""
+    now = {(one.subject, one.answer, one.text) for one in visit.consents if one.actor == visit.kiosk}
+    if not agreed or {(one.subject, one.answer, one.text) for one in agreed} != now:
+        raise NotPossible("the resident has answered otherwise meanwhile: make the document anew")
 
 
 def _filled(application: Application, field: str, value: str, proof: str, actor: Actor) -> Events:
@@ -140,8 +151,7 @@ def _confirmed(application: Application, command: c.ConfirmForm, pack: RulePack)
 def _signature(application: Application, command: SignatureCommand, scene: Scene) -> Events:
     match command:
         case c.AskSignature(document, signer):
-            if application.form is None or application.form.sha256 != document:
-                raise NotFound("there is no such document to sign: the resident confirms the form first")
+            _to_sign(application, document, signer, scene.visit)
             if len(application.signed) >= MAX_SIGNED:
                 raise TooMany("this visit has as many signatures as it may")
             same = application.signing == Signing(document=document, signer=signer)
@@ -157,12 +167,24 @@ def _signature(application: Application, command: SignatureCommand, scene: Scene
             return (_signed(application, command, scene),)
 
 
+def _to_sign(application: Application, sha256: str, signer: e.Signer, visit: Visit) -> None:
+    """Raise `NotFound` or `NotPossible` unless this document can be signed now, by this signer."""
+    document = document_of(application, sha256)
+    if document is None:
+        raise NotFound("there is no such document to sign: the resident confirms the form first")
+    if isinstance(document, ConsentDocument):
+        _as_answered(document.agreed, visit)
+        if signer != "resident":
+            raise NotPossible("the resident signs the own consent, and nobody else")
+
+
 def _signed(application: Application, command: c.Sign, scene: Scene) -> e.DocumentSigned:
     signing = _asked(application, command.signer)
     if command.signer == "resident":
         _agreed(scene.visit)
     if signing.document != command.document:
         raise NotPossible("another document is to be signed")
+    _to_sign(application, command.document, command.signer, scene.visit)
     if command.signer == "resident" and scene.actor.role is Role.OFFICER:
         raise NotAllowed("nobody signs for the resident")
     if command.signer == "officer" and scene.actor.role is not Role.OFFICER:

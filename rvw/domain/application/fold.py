@@ -8,6 +8,7 @@ from msgspec import Struct
 from rvw.domain import events as e
 from rvw.domain.application.state import (
     Application,
+    ConsentDocument,
     FilledField,
     FormDocument,
     IdentityDecision,
@@ -15,6 +16,7 @@ from rvw.domain.application.state import (
     SignedDocument,
     Signing,
     Verdict,
+    document_of,
     shown_of,
 )
 from rvw.domain.numbers import Subject
@@ -32,7 +34,7 @@ IdentityEvent: TypeAlias = (
     | e.IdentityRefused
     | e.NumberRevealed
 )
-FormEvent: TypeAlias = e.FieldFilled | e.FormConfirmed
+DocumentEvent: TypeAlias = e.FieldFilled | e.FormConfirmed | e.ConsentDocumented
 SignatureEvent: TypeAlias = e.SignatureAsked | e.SignatureCancelled | e.SigningLinkMade | e.DocumentSigned
 
 
@@ -41,8 +43,8 @@ def evolve(application: Application, recorded: e.Recorded) -> Application:
     event = recorded.event
     if isinstance(event, IdentityEvent):
         changed = _identity(application, event, recorded)
-    elif isinstance(event, FormEvent):
-        changed = _form(application, event, recorded)
+    elif isinstance(event, DocumentEvent):
+        changed = _document(application, event, recorded)
     elif isinstance(event, SignatureEvent):
         changed = _signature(application, event, recorded)
     else:
@@ -92,16 +94,26 @@ def _decided(
     return msgspec.structs.replace(application, asked=None, decisions=(*others, decision))
 
 
-def _form(application: Application, event: FormEvent, recorded: e.Recorded) -> Application:
+def _document(application: Application, event: DocumentEvent, recorded: e.Recorded) -> Application:
     replace = msgspec.structs.replace
     match event:
         case e.FieldFilled():
             filled = FilledField(**fields_of(event), by=recorded.by, at=recorded.at)
             others = tuple(one for one in application.fields if one.field != event.field)
-            return replace(application, fields=(*others, filled), form=None, signing=None)
+            signing = _signing_other_than(application, application.form)
+            return replace(application, fields=(*others, filled), form=None, signing=signing)
         case e.FormConfirmed(sha256, size, title):
             form = FormDocument(sha256=sha256, bytes=size, title=title, at=recorded.at)
             return replace(application, form=form)
+        case e.ConsentDocumented():
+            consent = ConsentDocument(**fields_of(event), at=recorded.at)
+            return replace(application, consent=consent, signing=_signing_other_than(application, application.consent))
+
+
+def _signing_other_than(application: Application, gone: FormDocument | ConsentDocument | None) -> Signing | None:
+    """Return what is to be signed, unless it is the document that is not any more."""
+    signing = application.signing
+    return None if signing and gone and signing.document == gone.sha256 else signing
 
 
 def _signature(application: Application, event: SignatureEvent, recorded: e.Recorded) -> Application:
@@ -115,7 +127,8 @@ def _signature(application: Application, event: SignatureEvent, recorded: e.Reco
             signing = application.signing and replace(application.signing, link=link, until=until)
             return replace(application, signing=signing)
         case e.DocumentSigned():
-            title = application.form.title if application.form else ""
+            document = document_of(application, event.document)
+            title = document.title if document else ""
             shown = shown_of(application, "person") if event.signer == "resident" else None
             proof = shown.proof if shown else ""
             signed = SignedDocument(**fields_of(event), title=title, proof=proof, at=recorded.at)

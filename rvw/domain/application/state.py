@@ -69,6 +69,16 @@ class FormDocument(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     at: Instant
 
 
+class ConsentDocument(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the resident was told and has answered, as a PDF."""
+
+    sha256: str
+    bytes: int
+    title: str
+    agreed: tuple[e.Agreed, ...]
+    at: Instant
+
+
 class Signing(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A signature that is asked for."""
 
@@ -111,9 +121,15 @@ class Application(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """The last one of each subject."""
     fields: tuple[FilledField, ...] = ()
     form: FormDocument | None = None
+    consent: ConsentDocument | None = None
     signing: Signing | None = None
     signed: tuple[SignedDocument, ...] = ()
     refs: tuple[str, ...] = ()
+
+
+def document_of(application: Application, sha256: str) -> FormDocument | ConsentDocument | None:
+    """Return the document of that hash that can be signed now."""
+    return next((one for one in (application.form, application.consent) if one and one.sha256 == sha256), None)
 
 
 def shown_of(application: Application, subject: Subject) -> ShownDocument | None:

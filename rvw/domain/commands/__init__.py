@@ -13,6 +13,7 @@ from rvw.domain.commands.application import (
     CancelSignature,
     ConfirmForm,
     ConfirmIdentity,
+    DocumentConsent,
     FillField,
     FillNumber,
     MakeSigningLink,
@@ -112,7 +113,15 @@ ClientCommand: TypeAlias = (
 PaperServerCommand: TypeAlias = AddPage | ReplacePage | ReferTo | InvitePhone | ComeByPhone | GiveNotice
 
 ApplicationServerCommand: TypeAlias = (
-    ShowIdentity | AskForVerdict | TakeVerdict | RevealNumber | FillNumber | ConfirmForm | MakeSigningLink | Sign
+    ShowIdentity
+    | AskForVerdict
+    | TakeVerdict
+    | RevealNumber
+    | FillNumber
+    | ConfirmForm
+    | DocumentConsent
+    | MakeSigningLink
+    | Sign
 )
 
 ServerCommand: TypeAlias = PaperServerCommand | ApplicationServerCommand

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from rvw.clock import Instant
 from rvw.domain.commands.bounds import Code, Reason
-from rvw.domain.events.application import ShownBy, SignedOn, Signer
+from rvw.domain.events.application import Agreed, ShownBy, SignedOn, Signer
 from rvw.domain.events.words import Tagged
 from rvw.domain.form import MAX_VALUE
 from rvw.domain.numbers import Subject
@@ -96,6 +96,15 @@ class ConfirmForm(Tagged, frozen=True, tag="confirm_form"):
     """Confirm the form as it was when it had had so many events: the PDF of exactly that is there."""
 
     seen: int
+    sha256: Sha256
+    bytes: int
+    title: str
+
+
+class DocumentConsent(Tagged, frozen=True, tag="document_consent"):
+    """Keep what the resident was told and has answered as a document; the server has made the PDF of exactly that."""
+
+    agreed: tuple[Agreed, ...]
     sha256: Sha256
     bytes: int
     title: str

@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from rvw.clock import Instant
 from rvw.domain.events.application import (
+    Agreed,
+    ConsentDocumented,
     DocumentSigned,
     FieldFilled,
     FormConfirmed,
@@ -175,6 +177,7 @@ ApplicationEvent: TypeAlias = (
     | NumberRevealed
     | FieldFilled
     | FormConfirmed
+    | ConsentDocumented
     | SignatureAsked
     | SignatureCancelled
     | SigningLinkMade

@@ -2,8 +2,10 @@
 
 from typing import Literal, TypeAlias
 
+from msgspec import Struct
+
 from rvw.clock import Instant
-from rvw.domain.events.words import Tagged
+from rvw.domain.events.words import ConsentAnswer, ConsentSubject, Tagged
 from rvw.domain.numbers import Subject
 
 ShownBy: TypeAlias = Literal["card", "code", "typed"]
@@ -92,6 +94,26 @@ class FormConfirmed(Tagged, frozen=True, tag="form_confirmed"):
     sha256: str
     bytes: int
     title: str
+
+
+class Agreed(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the resident has answered to one question, as a document says it."""
+
+    subject: ConsentSubject
+    answer: ConsentAnswer
+    text: str
+    """The version of what was read."""
+    sha256: str
+    """Of the very words."""
+
+
+class ConsentDocumented(Tagged, frozen=True, tag="consent_documented"):
+    """What the resident was told and has answered is a document, which can be signed."""
+
+    sha256: str
+    bytes: int
+    title: str
+    agreed: tuple[Agreed, ...]
 
 
 class SignatureAsked(Tagged, frozen=True, tag="signature_asked"):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pypdfium2
 import pytest
 from typer.testing import CliRunner
 
@@ -13,12 +14,13 @@ from rvw.cli import app
 from rvw.cli.devices.bench import made_up_signature
 from rvw.domain import commands as c
 from rvw.domain import signature
+from rvw.domain.catalogue.consent import wording
 from rvw.domain.chain import sha256
-from rvw.errors import InvalidInput, NotFound, NotPossible, NotWhole, RvwError
+from rvw.errors import InvalidInput, NotAllowed, NotFound, NotPossible, NotWhole, RvwError
 from rvw.protocol import applications as a
 from signaling.applications.files import application_files, collected
 from signaling.dossiers.evidence import attached
-from tests.fakes.town import KIOSK_ONE, OFFICER_LI, OFFICER_ZHOU
+from tests.fakes.town import KIOSK_ONE, OFFICER_LI, OFFICER_ZHOU, TOWN, answer
 from tests.fakes.window import LINK_S, WANG, Window
 
 INK = made_up_signature()
@@ -197,3 +199,48 @@ async def test_the_officer_signs_too(window: Window) -> None:
     pdf = await window.kept.get(window.visit, done.signed)
     statement = signature.check(pdf, window.keys.public(), attached)
     assert (statement.by.signer, statement.by.name, statement.by.masked) == ("officer", OFFICER_LI.name, "")
+
+
+async def test_the_consent_is_a_document_that_is_signed(window: Window) -> None:
+    """It says the very words that were read and the answer; the signature names its hash; it goes into the record."""
+    made = await window.consents.document(OFFICER_LI, window.visit)
+    read = words(await window.kept.get(window.visit, made.sha256))
+    text = next(one for one in TOWN.texts if one.reader == "resident")
+    for line in (*wording(text, "zh").split("\n"), "使用敏感个人信息", "同意"):
+        assert "".join(line.split()) in read
+    assert await window.consents.document(OFFICER_LI, window.visit) == made, "the same answers are the same document"
+    window.does(OFFICER_LI, c.AskSignature(made.sha256))
+    window.does(OFFICER_LI, c.FillField("delivery", "邮寄"))
+    assert (await window.now()).signing is not None, "a form that changes is another document"
+    file = await window.signatures.sign(KIOSK_ONE, window.visit, a.InkGiven(made.sha256, "resident", "touch", INK))
+    pdf = await window.kept.get(window.visit, file.signed)
+    statement = signature.check(pdf, window.keys.public(), attached)
+    assert (statement.document.sha256, statement.title) == (made.sha256, made.title)
+    assert (await window.now()).signed[0].title == made.title
+    files = await application_files(window.counter.ledger, window.kept)(window.counter.visit(window.visit))  # type: ignore[arg-type]
+    assert files is not None
+    assert [file.what for file in files] == ["consent", "signed", "signature"]
+
+
+async def test_a_consent_that_was_taken_back_is_not_signed(window: Window) -> None:
+    """The resident takes an answer back while the document lies there: neither signed nor asked for any more."""
+    with pytest.raises(NotAllowed):
+        await window.consents.document(KIOSK_ONE, window.visit)
+    made = await window.consents.document(OFFICER_LI, window.visit)
+    with pytest.raises(NotPossible):
+        window.does(OFFICER_LI, c.AskSignature(made.sha256, "officer"))
+    window.does(OFFICER_LI, c.AskSignature(made.sha256))
+    window.does(KIOSK_ONE, c.AnswerConsent(answer(subject="recording")))
+    with pytest.raises(NotPossible):
+        await window.signatures.sign(KIOSK_ONE, window.visit, a.InkGiven(made.sha256, "resident", "touch", INK))
+    window.does(OFFICER_LI, c.CancelSignature())
+    with pytest.raises(NotPossible):
+        window.does(OFFICER_LI, c.AskSignature(made.sha256))
+    anew = await window.consents.document(OFFICER_LI, window.visit)
+    assert anew.sha256 != made.sha256
+    window.does(OFFICER_LI, c.AskSignature(anew.sha256))
+
+
+def words(pdf: bytes) -> str:
+    """Return what can be read in a PDF, without white space."""
+    return "".join("".join(page.get_textpage().get_text_bounded().split()) for page in pypdfium2.PdfDocument(pdf))

@@ -559,6 +559,12 @@ SAMPLES: dict[type[c.Command], c.Command] = {
     c.RevealNumber: c.RevealNumber(proof="b3f1" * 16),
     c.FillNumber: c.FillNumber(field="guardian", masked="310***********9011", proof="b3f1" * 16),
     c.ConfirmForm: c.ConfirmForm(seen=7, sha256="4c1d" * 16, bytes=48211, title="社保卡申领登记表"),
+    c.DocumentConsent: c.DocumentConsent(
+        agreed=(e.Agreed("recording", "given", "resident-2026-11", "5e2a" * 16),),
+        sha256="6d2e" * 16,
+        bytes=39102,
+        title="个人信息处理告知与同意书",
+    ),
     c.MakeSigningLink: c.MakeSigningLink(link="0f4c1b2a9d8e7f60a1b2c3d4e5f60718", until=1795003200.0),
     c.Sign: c.Sign(
         document="4c1d" * 16,

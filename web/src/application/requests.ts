@@ -70,6 +70,11 @@ export class Requests {
     return this.post<DocumentMade>('form/confirmation', { version })
   }
 
+  /** What the resident was told and has answered, as a document that can be signed. */
+  documentConsent(): Promise<DocumentMade> {
+    return this.post<DocumentMade>('consent', {})
+  }
+
   pages(document: string): Promise<DocumentPages> {
     return request<DocumentPages>(at(this.visit, `documents/${document}`), undefined, this.token)
   }

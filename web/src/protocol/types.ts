@@ -95,6 +95,15 @@ export interface Skill {
   grade: number
 }
 /**
+ * What the resident has answered to one question, as a document says it.
+ */
+export interface Agreed {
+  subject: 'recording' | 'sensitive'
+  answer: 'given' | 'refused' | 'withdrawn'
+  text: string
+  sha256: string
+}
+/**
  * Let the kiosk draw too, or not any more.
  */
 export interface AllowMarks {
@@ -159,6 +168,7 @@ export interface Application {
   decisions: IdentityDecision[]
   fields: FilledField[]
   form: FormDocument | null
+  consent: ConsentDocument | null
   signing: Signing | null
   signed: SignedDocument[]
   refs: string[]
@@ -216,6 +226,16 @@ export interface FormDocument {
   sha256: string
   bytes: number
   title: string
+  at: number
+}
+/**
+ * What the resident was told and has answered, as a PDF.
+ */
+export interface ConsentDocument {
+  sha256: string
+  bytes: number
+  title: string
+  agreed: Agreed[]
   at: number
 }
 /**
@@ -959,6 +979,16 @@ export interface ConsentAnswered {
   language: string
 }
 /**
+ * What the resident was told and has answered is a document, which can be signed.
+ */
+export interface ConsentDocumented {
+  type: 'consent_documented'
+  sha256: string
+  bytes: number
+  title: string
+  agreed: Agreed[]
+}
+/**
  * What a reader is told, and what is asked.
  */
 export interface ConsentText {
@@ -1367,6 +1397,7 @@ export interface Recorded {
     | NumberRevealed
     | FieldFilled
     | FormConfirmed
+    | ConsentDocumented
     | SignatureAsked
     | SignatureCancelled
     | SigningLinkMade
@@ -2795,6 +2826,7 @@ export interface PlayedEvent {
     | NumberRevealed
     | FieldFilled
     | FormConfirmed
+    | ConsentDocumented
     | SignatureAsked
     | SignatureCancelled
     | SigningLinkMade

@@ -167,6 +167,8 @@ export function useEventWords({ who, material = (id) => id, field = (id) => id }
         return t('events.fieldFilled', { name: event.name, field: field(event.field), value: event.value })
       case 'form_confirmed':
         return t('events.formConfirmed', { title: event.title })
+      case 'consent_documented':
+        return t('events.consentDocumented')
       case 'signature_asked':
         return t(`application.askSignature.${event.signer}`)
       case 'signature_cancelled':

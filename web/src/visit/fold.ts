@@ -35,6 +35,7 @@ type OtherEvent =
   | 'number_revealed'
   | 'field_filled'
   | 'form_confirmed'
+  | 'consent_documented'
   | 'signature_asked'
   | 'signature_cancelled'
   | 'signing_link_made'
