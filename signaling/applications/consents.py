@@ -7,7 +7,7 @@ signed as the form can (`signing`): so it can be shown who has agreed, to exactl
 from asyncio import to_thread
 from collections.abc import Callable, Iterable
 
-from rvw.clock import Instant
+from rvw.clock import Instant, for_the_record
 from rvw.domain import commands as c
 from rvw.domain import events as e
 from rvw.domain.application import APPLICATION, Application
@@ -91,4 +91,4 @@ def _last(visit: Visit, events: Iterable[e.Recorded]) -> Answered:
 
 def _said(at: Instant, answer: e.ConsentAnswered, language: str) -> tuple[str, str, str]:
     asked, answered = SUBJECTS[answer.subject], ANSWERS[answer.answer]
-    return in_language(asked, language), in_language(answered, language), sheets.moment(at)
+    return in_language(asked, language), in_language(answered, language), for_the_record(at)

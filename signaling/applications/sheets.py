@@ -80,7 +80,7 @@ def form(view: FormView) -> bytes:
 
 def consent(view: ConsentView) -> bytes:
     """Return the consent as PDF/A-3b."""
-    return typeset(CONSENT, msgspec.to_builtins(view), {}, view.answered_at)
+    return typeset(CONSENT, msgspec.to_builtins(view), view.answered_at)
 
 
 def signed(document: bytes, view: SignatureView, picture: bytes) -> bytes:

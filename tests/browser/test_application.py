@@ -193,3 +193,24 @@ async def test_nothing_is_read_of_who_said_no(browser: Browser, hall: Hall, plac
         await scene.officer.at("decision-seen").wait_for()
         assert not await asyncio.to_thread(files_below, scene.running.data / "blobs" / scene.visit)
         assert WANG not in scene.running.log("signaling")
+
+
+async def test_the_consent_is_signed_as_a_document(browser: Browser, hall: Hall, place: Place, tmp_path: Path) -> None:
+    """The officer asks; the resident sees the words that were read and signs them; taken back, they are asked for anew."""
+    async with talk(browser, hall, place) as scene:
+        await shows_card(scene, "wang")
+        await scene.officer.touch("ask-signature-consent")
+        await scene.resident.at("sign-page").first.wait_for()
+        await expect(scene.resident.page.get_by_role("dialog")).to_contain_text("同意书")
+        await scene.resident.writes_name()
+        await scene.resident.touch("ink-done")
+        await scene.officer.at("consent-signed").wait_for()
+        pdf = await downloads(scene.officer, "consent-file")
+        statement = await verifies(tmp_path, pdf, await keys_of(scene))
+        assert (statement.by.name, statement.by.masked) == ("王示例", MASKED)
+        assert "同意书" in statement.title
+        await scene.resident.touch("work-consent")
+        await scene.resident.touch("consent-recording-withdraw")
+        await scene.officer.touch("ask-signature-consent")
+        await scene.resident.at("sign-page").first.wait_for()
+        assert [person.faults for person in scene.everybody] == [[], []]

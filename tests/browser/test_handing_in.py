@@ -19,6 +19,7 @@ from rvw.domain.papers import Papers
 from rvw.protocol import server
 from rvw.protocol.papers import NoticeMade, NoticeWanted
 from tests.browser.people import FLAGS, Person, chromium
+from tests.browser.test_everybody import examine
 from tests.fakes import papers, sheets
 from tests.fakes.product import PASSWORD, Product, product
 from tests.fakes.sender import Sender
@@ -146,15 +147,19 @@ async def test_a_slanted_sheet_comes_out_straight(tmp_path: Path) -> None:
         resident = scene.resident
         await resident.touch("take-identity-card")
         await step(resident, "live")
+        await examine(resident, "camera")
         await resident.touch("camera-take")
         await step(resident, "page")
+        await examine(resident, "page of a still")
         await resident.touch("page-hand-in")
         await step(resident, "more")
+        await examine(resident, "one more page")
         await resident.touch("camera-more")
         await step(resident, "live")
         await resident.touch("camera-take")
         await step(resident, "page")
         await resident.touch("corners-open")
+        await examine(resident, "corners")
         await drags(resident, 0, (0.45, 0.45))
         await drags(resident, 0, corner(0))
         await resident.at("corner-0").press("ArrowRight")
@@ -272,6 +277,7 @@ async def test_a_telephone_sends_pictures_by_a_code(browser: Browser, tmp_path: 
         await telephone.at("send-identity-card").wait_for()
         await resident.at("phone-came").wait_for()
         assert "#" not in telephone.page.url
+        await examine(telephone, "what is to be sent")
 
         card, photo, lease = papers.jpeg(), papers.png(), papers.pdf(2)
         await chooses(telephone, "identity-card", "正面.jpg", "image/jpeg", card)
@@ -302,6 +308,7 @@ async def test_a_telephone_sends_pictures_by_a_code(browser: Browser, tmp_path: 
         notice = await scene.server.ask("/notices", NoticeWanted((await scene.papers()).version, "请带原件"), NoticeMade)
         await telephone.page.reload()
         await expect(telephone.at("sent-picture")).to_have_count(4)
+        await examine(telephone, "what was sent, with a notice")
         async with telephone.page.expect_download() as saved:
             await telephone.touch("send-notice")
         kept = await asyncio.to_thread((await (await saved.value).path()).read_bytes)
@@ -321,6 +328,7 @@ async def looks_at(telephone: Person, whole: bool) -> None:
     """Look at the picture that was chosen, and send it: the whole of it as it is, or the sheet that was found, turned."""
     desk = telephone.at("send-picture")
     await expect(desk).to_have_attribute("aria-busy", "false")
+    await examine(telephone, "picture to be sent")
     if whole:
         await telephone.touch("corners-open")
         await telephone.touch("corners-whole")

@@ -1,8 +1,8 @@
 """Play a visit on a running server with three Chromium pages and take a picture of every state.
 
 For whoever designs the pages: `.venv/bin/python web/dev/scene.py http://127.0.0.1:8080 ENROLMENT-CODE /tmp/shots`. Prints what
-axe and the content security policy object to, and what flows in which slot. `--scene papers` plays a visit about papers: two
-cameras, one of them above a certificate. Not part of the product: `vite build` never sees this folder.
+axe and the content security policy object to, and what flows in which slot. `--scene papers` plays a visit about papers, with a
+certificate before the camera. Not part of the product: `vite build` never sees this folder.
 """
 
 import argparse
@@ -72,7 +72,7 @@ class Stage:
     async def close(self) -> None:
         """Close every browser."""
         for context in self._contexts:
-            await context.close()
+            await context.close()  # again is harmless
 
 
 async def sign_in(stage: Stage, path: str, user: str) -> Page:
@@ -175,13 +175,16 @@ async def play(stage: Stage, code: str, profile: str) -> None:
 async def play_papers(stage: Stage, code: str, profile: str) -> None:
     """Play a visit about papers: camera, corners, telephone, the officer's viewer, a page that all look at."""
     both = (PORTRAIT, LANDSCAPE)
-    sheet = film(Path(tempfile.mkdtemp()) / "certificate.mjpeg")
-    above = (f"--use-file-for-fake-video-capture={sheet}", "--use-fake-device-for-media-stream=device-count=2")
-    kiosk = await stage.open(f"/kiosk?enrol={code}", PORTRAIT, profile, *above)
+    profile = profile or tempfile.mkdtemp()
+    kiosk = await stage.open(f"/kiosk?enrol={code}", PORTRAIT, profile, "--use-fake-device-for-media-stream=device-count=2")
     await kiosk.get_by_test_id("camera-choose-1").wait_for()
     await kiosk.wait_for_timeout(1500)
     await stage.picture(kiosk, "camera-0-set-up", *both)
     await kiosk.get_by_test_id("camera-choose-1").click()
+    await kiosk.context.close()
+    # Chromium plays a file as one camera only: paper is held up before it.
+    sheet = film(Path(tempfile.mkdtemp()) / "certificate.mjpeg")
+    kiosk = await stage.open("/kiosk", PORTRAIT, profile, f"--use-file-for-fake-video-capture={sheet}")
     if stage._language == "en":
         await kiosk.get_by_test_id("lang-en").click()
     for one in ("start", "matter-social-card", "region-310115", "consent-recording-yes", "consent-sensitive-yes"):

@@ -127,8 +127,8 @@ def _signature(application: Application, event: SignatureEvent, recorded: e.Reco
             signing = application.signing and replace(application.signing, link=link, until=until)
             return replace(application, signing=signing)
         case e.DocumentSigned():
-            document = document_of(application, event.document)
-            title = document.title if document else ""
+            found = document_of(application, event.document)
+            title = found.title if found else ""
             shown = shown_of(application, "person") if event.signer == "resident" else None
             proof = shown.proof if shown else ""
             signed = SignedDocument(**fields_of(event), title=title, proof=proof, at=recorded.at)

@@ -51,6 +51,13 @@ export function placesOf(papers: Papers, materials: readonly string[]): Place[] 
     .flatMap((page) => page.file.pictures.map((_, picture) => ({ page: page.id, picture })))
 }
 
+/** The how-manieth picture of its paper it is, from 1: a paper of two stills has pages 1 and 2, as a document of two pages has. */
+export function numberOf(papers: Papers, { page, picture }: Place): number {
+  const material = papers.pages.find((one) => one.id === page)?.material
+  const before = papers.pages.filter((one) => one.material === material && one.id < page)
+  return before.reduce((sum, one) => sum + one.file.pictures.length, picture + 1)
+}
+
 export const samePlace = (a: Place | undefined, b: Place | undefined): boolean =>
   a?.page === b?.page && a?.picture === b?.picture
 
