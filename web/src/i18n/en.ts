@@ -579,7 +579,7 @@ export const en: Texts = {
     sendNow: 'The officer waits for this one',
     sendDone: '{n} received. Go on, or return to the kiosk.',
     sentPage: 'Page {n}, handed in',
-    album: 'Choose from this telephone',
+    album: 'Choose a file',
     notThis: 'Another one',
     noticeText: 'The officer has said all at once what is still missing. Keep it on this telephone.',
     noticeSave: 'Keep on this telephone ({time})',
