@@ -70,7 +70,8 @@ class CatalogueWatch:
     async def look(self) -> None:
         """Wait for the next look, and take what is new. A file that is still being written is waited for."""
         try:
-            await asyncio.wait_for(self._asked.wait(), self._look_s)
+            async with asyncio.timeout(self._look_s):
+                await self._asked.wait()
         except TimeoutError:
             before = self._marks()
             if before == self._read:

@@ -5,7 +5,7 @@ in the outbox are in one committed transaction. A process killed in between leav
 by a lease, because sealing and printing is dear; twice would be harmless.
 """
 
-from asyncio import Event, to_thread, wait_for
+from asyncio import Event, timeout, to_thread
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -80,7 +80,8 @@ class Filing:
             except Unavailable as error:
                 log.warning("filing waits", reason=str(error))
             try:
-                await wait_for(self._closed.wait(), LONGEST_PAUSE_S)
+                async with timeout(LONGEST_PAUSE_S):
+                    await self._closed.wait()
             except TimeoutError:
                 continue
 

@@ -28,6 +28,7 @@ from rvw.domain.shift import Shift
 from rvw.domain.visit import Visit
 from rvw.errors import Conflict, InvalidInput, NotFound, Unavailable
 from rvw.protocol.codec import RECORDED, encode
+from signaling.cancellable import make_cancellable
 from signaling.commits import Commits
 from signaling.keys import Keys
 from signaling.recent import Folded, Recent, Versioned
@@ -117,6 +118,7 @@ async def connect(url: str) -> AsyncIterator[Client]:
     More commands at once than `MAX_CONNECTIONS` wait for their turn, `TURN_S` at most.
     """
     pool = BlockingConnectionPool.from_url(url, decode_responses=True, max_connections=MAX_CONNECTIONS, timeout=TURN_S)
+    make_cancellable(pool)
     client = Redis(connection_pool=pool)
     try:
         yield client

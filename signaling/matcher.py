@@ -4,7 +4,7 @@ Offers are made several at a time: each waits for the disk, and the disk takes s
 log, so it shows an offer a moment after it was made; until it does, the same offer is not made again.
 """
 
-from asyncio import Event, TaskGroup, wait_for
+from asyncio import Event, TaskGroup, timeout
 from collections.abc import Callable, Iterator
 
 import structlog
@@ -60,7 +60,8 @@ class Matcher:
             self._changed.clear()
             pause = await self.look()
             try:
-                await wait_for(self._changed.wait(), pause)
+                async with timeout(pause):
+                    await self._changed.wait()
             except TimeoutError:
                 continue
 

@@ -5,7 +5,7 @@ is there, or is known to be lost. Leases in SQL see to it that one process at a 
 when it died is done again from the segments, which the workers keep until the files are.
 """
 
-from asyncio import Event, wait_for
+from asyncio import Event, timeout
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -86,7 +86,8 @@ class Collecting:
             self._closed.clear()
             await self._look_at_all()
             try:
-                await wait_for(self._closed.wait(), LOOK_S)
+                async with timeout(LOOK_S):
+                    await self._closed.wait()
             except TimeoutError:
                 continue
 

@@ -6,7 +6,7 @@ same recording makes the same bytes, so nothing is kept twice.
 """
 
 import fcntl
-from asyncio import Event, TaskGroup, timeout, to_thread, wait_for
+from asyncio import Event, TaskGroup, timeout, to_thread
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -120,7 +120,8 @@ class Composing:
             except Unavailable as error:
                 log.warning("composing waits", reason=str(error))
             try:
-                await wait_for(self._news.wait(), LOOK_S)
+                async with timeout(LOOK_S):
+                    await self._news.wait()
             except TimeoutError:
                 continue
 

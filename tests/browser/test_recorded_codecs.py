@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 from media.core.codecs import VIDEO
 from tests.browser.people import Person
 from tests.browser.test_film import probed
-from tests.browser.test_player import REACHED, shows
+from tests.browser.test_player import reaches, shows
 from tests.browser.test_recording import close, is_told, meet, read, until, watches
 from tests.fakes.product import product
 
@@ -19,13 +19,13 @@ TALK_S = 3.0
 @pytest.mark.parametrize("codec", [one for one in VIDEO if one != "VP8"])
 async def test_a_talk_in_another_codec_is_watched(browser: Browser, tmp_path: Path, codec: str) -> None:
     """While films are off, both faces of a talk play side by side; switched on, its film is made, and plays."""
-    data = tmp_path / "data"
-    async with product(data, "--set", f"media.codecs={codec}", "--set", "films.when=off") as running:
+    data, settings = tmp_path / "data", ("--set", f"media.codecs={codec}", "--set", "kiosk.bridge=")
+    async with product(data, *settings, "--set", "films.when=off") as running:
         officer, resident, visit = await meet(browser, running, running.kiosks["kiosk-pudong-1"], "pudong1", "310115")
         for person in (officer, resident):
             await is_told(person, "running")
             await person.sees_and_hears(1)
-        await watches(officer, "remote-video", TALK_S)
+            await watches(person, "remote-video", TALK_S)
         await close(officer)
         recording = await until(running, visit, "collected")
         cameras = [one for one in recording.files if one.out == "camera"]
@@ -37,16 +37,16 @@ async def test_a_talk_in_another_codec_is_watched(browser: Browser, tmp_path: Pa
             assert times[-1] - times[0] > TALK_S
         lead = await Person.sit_down(browser, 1280, 800)
         await lead.signs_in(running.origin, f"record/{visit}", "lead-pudong")
-        faces = lead.at("record-camera")
-        await expect(faces).to_have_count(2)
-        for face in await faces.all():
-            await shows(face.locator("video"))
+        await expect(lead.at("record-camera")).to_have_count(2)
         await lead.touch("record-play")
-        _, playing = await lead.page.evaluate(REACHED, [2.0, 20_000])
+        everybody = max(one.begin for one in recording.files)
+        _, playing = await reaches(lead, everybody + 1)
         assert len(playing) == 4, "two faces, two voices"
+        for face in await lead.at("record-camera").all():
+            await shows(face.locator("video"))
         assert [one.faults for one in (officer, resident, lead)] == [[], [], []]
 
-    async with product(data, "--set", f"media.codecs={codec}") as running:
+    async with product(data, *settings) as running:
         recording = await until(running, visit, "composed")
         assert recording.film is not None
         path = tmp_path / "film.mp4"
@@ -60,6 +60,6 @@ async def test_a_talk_in_another_codec_is_watched(browser: Browser, tmp_path: Pa
         await viewer.signs_in(running.origin, f"record/{visit}", "lead-pudong")
         await shows(viewer.at("record-film"))
         await viewer.touch("record-play")
-        _, playing = await viewer.page.evaluate(REACHED, [2.0, 20_000])
+        _, playing = await reaches(viewer, 2.0)
         assert len(playing) == 1
         assert viewer.faults == []

@@ -10,6 +10,7 @@ from rvw.domain.seal import Seal
 from rvw.domain.visit import Visit
 from signaling.dossiers.sealing import FilesOf, Sealer
 from signaling.filing import Filing
+from signaling.handover.receipts import Receipts
 from signaling.ledger import Ledger
 from signaling.records import Store, open_store
 from signaling.records.archive import Record
@@ -113,3 +114,14 @@ async def test_a_visit_whose_files_are_on_the_way_is_given_back_at_once(tmp_path
         (visit,), press = await closed(one, 1), Press(tmp_path)
         await until_filed(one.ledger, filing(one.ledger, store, press, late))
         assert (asked, press.printed) == ([visit, visit], {visit: 1})
+
+
+async def test_a_receipt_for_a_visit_that_is_not_there_is_told_to_nobody() -> None:
+    """The live store was lost, or another's record was put beside: it is not tried again for ever."""
+    async with running_valkey() as valkey, processes(valkey, 1) as (one,):
+        (visit,) = await closed(one, 1)
+        receipts = Receipts(one.office)
+        await receipts.take("01aaaaaaaaaaaaaaaaaaaaa", "SL-1")
+        for _ in range(2):
+            await receipts.take(visit, "SL-2")
+        assert (await one.ledger.visit(visit)).receipt == "SL-2"

@@ -22,7 +22,7 @@ from rvw.ids import make_id
 from signaling.board import SharedBoard
 from signaling.hub import Hub
 from signaling.keys import Keys
-from signaling.ledger import Entry, Ledger, Write, connect
+from signaling.ledger import Client, Entry, Ledger, Write, connect
 from signaling.office import Office
 from signaling.recent import Recent
 from signaling.tail import Tail
@@ -358,3 +358,20 @@ def test_what_is_remembered_is_bounded_and_never_goes_back() -> None:
     assert recent.get("a") == Shift(actor="a", version=2)
     recent.put("c", Shift(actor="c", version=1))
     assert (len(recent), recent.get("b")) == (2, None)
+
+
+async def test_whoever_is_cancelled_ends() -> None:
+    """At whatever moment of a command: a task that goes on would be waited for without end when the process stops."""
+
+    async def ask(client: Client) -> None:
+        await client.get("somebody")
+        await asyncio.Event().wait()
+
+    async with running_valkey() as server, connect(server.url) as client:
+        for moment in range(60):
+            async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+                task = tasks.create_task(ask(client))
+                for _ in range(moment):
+                    await asyncio.sleep(0)
+                task.cancel()
+            assert task.cancelled()
