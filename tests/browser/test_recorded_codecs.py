@@ -29,7 +29,8 @@ async def test_a_talk_in_another_codec_is_watched(browser: Browser, tmp_path: Pa
         await close(officer)
         recording = await until(running, visit, "collected")
         cameras = [one for one in recording.files if one.out == "camera"]
-        assert [(one.codec, one.dropped) for one in cameras] == [(codec, 0)] * 2
+        assert [one.codec for one in cameras] == [codec] * 2
+        assert max(one.dropped for one in cameras) <= 1, "what is lost on a busy machine is asked for again"
         for one in cameras:
             with av.open(await read(running, visit, one.sha256), "r") as file:
                 times = [frame.time or 0.0 for frame in file.decode(file.streams[0])]  # type: ignore[union-attr]
