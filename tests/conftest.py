@@ -20,7 +20,8 @@ part which people of other tests would miss for long, or needs other settings, s
 `rvw test` runs three tests at a time, each process with a product and a Chromium of its own, and then those that measure:
 mark a test `alone` if it would fail beside another, because it looks at milliseconds. Tests of one file may run in several
 processes: what a test leaves behind is nothing that the next in the file may count on. Runs with browser tests take turns
-on a machine.
+on a machine. Nothing may change the machine's own addresses while they run: all browsers would lose what they are loading
+(`tests/network/hall.py` has its networks laid before).
 """
 
 import fcntl
@@ -28,6 +29,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,7 @@ from hypothesis import settings
 from tests.fakes import places
 from tests.fakes.places import Place
 from tests.fakes.product import Product
+from tests.network.hall import laid
 
 # Machine code is compiled once for all tests, and for the products that they start, until the sources change.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / "var" / "compiled"))
@@ -51,12 +54,19 @@ settings.load_profile("untimed")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Wait until no other run on this machine drives a browser: the patience of people is for one run's load."""
+    """Wait until no other run on this machine drives a browser: the patience of people is for one run's load.
+
+    Then lay the networks of halls, once for all processes: later they would break what pages load.
+    """
     if "PYTEST_XDIST_WORKER" in os.environ or not any("browser" in word for word in session.config.args):
         return
     turn = (Path(tempfile.gettempdir()) / "rvw-browser.lock").open("w")
     fcntl.flock(turn, fcntl.LOCK_EX)
     session.config.add_cleanup(turn.close)
+    if processes := session.config.getoption("numprocesses", None):
+        halls = ExitStack()
+        halls.enter_context(laid(processes))
+        session.config.add_cleanup(halls.close)
 
 
 @pytest.fixture(autouse=True)

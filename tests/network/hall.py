@@ -1,14 +1,17 @@
 """A hall with a network of its own: a namespace whose firewall a test writes, joined to this machine by one cable.
 
+An address that comes or goes breaks what every browser of this machine is loading (Chromium: `ERR_NETWORK_CHANGED`). So
+where tests run side by side, all halls are `laid` before the first page is opened, and cleared when all are closed.
+
 Needs root, and a kernel that lets it make namespaces; elsewhere the tests that ask for one are skipped.
 """
 
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import pytest
 
@@ -27,15 +30,33 @@ def mapped(host: str) -> str:
     """
 
 
-class Hall:
-    """The network of a hall. `host` and `host6` are this machine, as it is seen from there."""
+LAID: Final = "RVW_HALLS"
+"""In the environment of tests that run side by side: the number of the first hall; those of the other processes follow."""
 
-    def __init__(self, name: str, host: str, host6: str, folder: Path) -> None:
-        self.host, self.host6 = host, host6
+MOST: Final = 16
+"""How many processes may run side by side: their halls have numbers of their own."""
+
+
+class Network:
+    """A namespace and its addresses. `host` and `host6` are this machine, as it is seen from there."""
+
+    def __init__(self, number: int) -> None:
+        self.name, self.near, self.far = f"hall-{number}", f"ha{number}", f"hb{number}"
+        self.host, self.there = (
+            f"10.{200 + (number >> 14 & 31)}.{number >> 6 & 255}.{(number & 63) * 4 + last}" for last in (1, 2)
+        )
+        self.host6, self.there6 = (f"fd77::{number >> 16:x}:{number & 0xFFFF:x}:{last}" for last in (1, 2))
+
+
+class Hall:
+    """The network of a hall, and a browser in it."""
+
+    def __init__(self, network: Network, folder: Path) -> None:
+        self.host, self.host6 = network.host, network.host6
         self.chromium = folder / "chromium-in-hall"
-        self.chromium.write_text(f'#!/bin/sh\nexec ip netns exec {name} /usr/bin/chromium "$@"\n')
+        self.chromium.write_text(f'#!/bin/sh\nexec ip netns exec {network.name} /usr/bin/chromium "$@"\n')
         self.chromium.chmod(0o755)
-        self._name = name
+        self._name = network.name
 
     def rule(self, rules: str, family: Literal["ip", "ip6"] = "ip") -> None:
         """Let its firewall have these chains for IPv4 or IPv6, and no others."""
@@ -45,29 +66,62 @@ class Hall:
 
 
 @contextmanager
+def laid(processes: int) -> Iterator[None]:
+    """Make a hall for each of so many test processes, which find them by their environment."""
+    first = os.getpid() * MOST
+    with ExitStack() as stack:
+        try:
+            for number in range(processes):
+                stack.enter_context(_network(first + number))
+        except (OSError, subprocess.CalledProcessError):
+            pass  # whoever asks for a hall says why there is none
+        else:
+            os.environ[LAID] = str(first)
+        yield
+
+
+@contextmanager
 def hall(folder: Path) -> Iterator[Hall]:
-    """Make a hall; skip the test where that is not possible."""
-    number = os.getpid()
-    name, near, far = f"hall-{number}", f"ha{number}", f"hb{number}"
-    host, there = (f"10.{200 + (number >> 14 & 31)}.{number >> 6 & 255}.{(number & 63) * 4 + last}" for last in (1, 2))
-    host6, there6 = (f"fd77::{number:x}:{last}" for last in (1, 2))
+    """Give a hall without rules: the one of this process, or a new one; skip the test where that is not possible."""
+    with ExitStack() as stack:
+        number = _own()
+        try:
+            network = Network(number) if number else stack.enter_context(_network(os.getpid() * MOST))
+        except (OSError, subprocess.CalledProcessError) as error:
+            pytest.skip(f"no network namespaces here: {error}")
+        given = Hall(network, folder)
+        try:
+            yield given
+        finally:
+            given.rule("")
+            given.rule("", "ip6")
+
+
+def _own() -> int:
+    """Return the number of the hall that was laid for this process; 0 if none was."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    first, count = int(os.environ.get(LAID, "0")), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0"))
+    return first + int(process) if first and process and int(process) < count else 0
+
+
+@contextmanager
+def _network(number: int) -> Iterator[Network]:
+    """Make a namespace with its cable and addresses."""
+    it = Network(number)
+    _run("ip", "netns", "add", it.name)
     try:
-        _run("ip", "netns", "add", name)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no network namespaces here: {error}")
-    try:
-        with _cable(name, near, far):
-            _run("ip", "address", "add", f"{host}/30", "dev", near)
-            _run("ip", "link", "set", near, "up")
-            _run("ip", "address", "add", f"{host6}/126", "dev", near, "nodad")
-            _run("ip", "-n", name, "address", "add", f"{there}/30", "dev", far)
-            _run("ip", "-n", name, "address", "add", f"{there6}/126", "dev", far, "nodad")
-            for device in (far, "lo"):
-                _run("ip", "-n", name, "link", "set", device, "up")
-            _run("ip", "-n", name, "route", "add", "default", "via", host)
-            yield Hall(name, host, host6, folder)
+        with _cable(it.name, it.near, it.far):
+            _run("ip", "address", "add", f"{it.host}/30", "dev", it.near)
+            _run("ip", "link", "set", it.near, "up")
+            _run("ip", "address", "add", f"{it.host6}/126", "dev", it.near, "nodad")
+            _run("ip", "-n", it.name, "address", "add", f"{it.there}/30", "dev", it.far)
+            _run("ip", "-n", it.name, "address", "add", f"{it.there6}/126", "dev", it.far, "nodad")
+            for device in (it.far, "lo"):
+                _run("ip", "-n", it.name, "link", "set", device, "up")
+            _run("ip", "-n", it.name, "route", "add", "default", "via", it.host)
+            yield it
     finally:
-        _run("ip", "netns", "delete", name)
+        _run("ip", "netns", "delete", it.name)
 
 
 @contextmanager
