@@ -30,8 +30,10 @@ def mapped(host: str) -> str:
     """
 
 
-LAID: Final = "RVW_HALLS"
-"""In the environment of tests that run side by side: the number of the first hall; those of the other processes follow."""
+LAID: Final = "FIRST_HALL_OF_TESTS"
+"""In the environment of tests that run side by side: the number of the first hall; those of the other processes follow.
+
+Not `RVW_…`: the product refuses settings that it does not know."""
 
 MOST: Final = 16
 """How many processes may run side by side: their halls have numbers of their own."""
