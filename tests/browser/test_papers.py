@@ -197,7 +197,7 @@ async def test_all_look_at_a_page_and_draw_on_the_same_word(browser: Browser, ru
 
 
 async def test_a_guest_and_the_hall_see_the_page_with_its_marks(browser: Browser, running: Product, place: Place) -> None:
-    """Who came by a link sees the shown page and every mark in its place, and draws on it; the hall ends it for all."""
+    """Who came by a link sees the shown page and every mark in its place, and draws nothing; the hall ends it for all."""
     resident, officer, host, visit = await three(browser, running, place)
     async with Sender(running.origin, await token_of(resident), visit) as hands_in:
         front = await hands_in.send(FRONT, title="正面")
@@ -218,13 +218,14 @@ async def test_a_guest_and_the_hall_see_the_page_with_its_marks(browser: Browser
     await officer.touch("ink-pen")
     await drags(officer, (0.55, 0.20), (0.85, 0.20))
     await all_have(everybody, 1)
-    await guest.touch("ink-box")
-    await drags(guest, (0.20, 0.50), (0.60, 0.70))
+    await host.touch("ink-box")
+    await drags(host, (0.20, 0.50), (0.60, 0.70))
     await all_have(everybody, 2)
     for person in everybody:
         for x, y in ((0.70, 0.20), (0.20, 0.60), (0.40, 0.70)):
             assert await is_red(person, x, y), (x, y, person.page.viewport_size)
         assert not await is_red(person, 0.40, 0.60), person.page.viewport_size
+    await expect(guest.at("ink-pen")).to_have_count(0)
     await host.touch("shown-hide")
     for person in (resident, host, guest):
         await expect(person.at("shown-page")).to_have_count(0)
