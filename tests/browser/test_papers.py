@@ -68,9 +68,15 @@ async def drags(person: Person, start: tuple[float, float], end: tuple[float, fl
 
 
 async def is_red(person: Person, x: float, y: float, page: Locator | None = None) -> bool:
-    """Tell whether there is red ink within three pixels of a place of the page, on the person's screen."""
-    shot = await person.page.screenshot()
-    found = await person.page.evaluate(COLOUR_AT, [base64.b64encode(shot).decode(), *await spot(person, x, y, page)])
+    """Tell whether there is red ink within three pixels of a place of the page, on the person's screen.
+
+    A page that moved while it was photographed (a notice came above it) is photographed once it stands.
+    """
+    before, after, shot = None, await spot(person, x, y, page), b""
+    while after != before:
+        before, shot = after, await person.page.screenshot()
+        after = await spot(person, x, y, page)
+    found = await person.page.evaluate(COLOUR_AT, [base64.b64encode(shot).decode(), *after])
     red, green, blue = found
     return bool(red > 150 and green < 110 and blue < 110)
 
@@ -209,6 +215,7 @@ async def test_a_guest_and_the_hall_see_the_page_with_its_marks(browser: Browser
     await guest.at("join-name").fill("金示例")
     await guest.touch("join-enter")
     await guest.sees("live")
+    await guest.touch("consent-ask-yes")
     await officer.page.keyboard.press("Escape")
     await officer.touch(f"thumb-{front.page}-0")
     await officer.touch("show-page")
