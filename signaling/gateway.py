@@ -1,7 +1,7 @@
 """One WebSocket: hello, then snapshot and events out, commands in. Decides nothing.
 
-Outgoing messages wait in a bounded outbox; one that overflows closes the socket as slow, and the page resumes with what
-it missed. Nothing the page says about its identity is believed but the token.
+Messages are written at once. Those for a page that is behind wait in a bounded outbox; one that overflows closes the socket
+as slow, and the page resumes with what it missed. Nothing the page says about its identity is believed but the token.
 """
 
 import secrets
@@ -9,7 +9,6 @@ from asyncio import Event, TaskGroup, sleep, timeout
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-import msgspec
 import structlog
 from msgspec import Struct
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -31,7 +30,7 @@ from signaling.doorway import Doorway
 from signaling.effects import Bindings
 from signaling.gestures import Gestures
 from signaling.glances import Glances
-from signaling.hub import Hub, deliver
+from signaling.hub import Hub, deliver, shown_to
 from signaling.keeping.audit import Audit
 from signaling.ledger import Ledger
 from signaling.limits import Buckets
@@ -39,6 +38,7 @@ from signaling.media_client import MediaWorkers
 from signaling.office import Office
 from signaling.qualities import Qualities
 from signaling.rejoin import Rejoins
+from signaling.sockets import writer
 from signaling.tail import Missed
 from signaling.texts import Texts
 
@@ -104,14 +104,21 @@ class Socket:
         self.heard_at = parts.clock()
         self._websocket = websocket
         self._parts = parts
+        self._write_now = writer(websocket)
         self._outbox: deque[server.ServerMessage | str] = deque()
         self._ready = Event()
+        self._resting = False
+        """Nothing is being written by `_write`: with an empty outbox, nothing comes before what is written at once."""
         self._closing = Event()
         self._goodbye = server.Goodbye("stopping")
         self._shown: dict[str, int] = {}
 
     def send(self, message: server.ServerMessage) -> None:
-        """Queue a message for the page."""
+        """Write a message to the page, after what waits for it."""
+        if self._resting and not self._outbox:
+            told = self._told(message)
+            if told is None or self._write_now(self._parts.texts.of(told).frame):
+                return
         self._queue(message)
 
     def show(self, visit: str) -> None:
@@ -192,12 +199,14 @@ class Socket:
 
     async def _write(self) -> None:
         while True:
+            self._resting = True
             await self._ready.wait()
+            self._resting = False
             self._ready.clear()
             while self._outbox:
                 message = await self._resolved(self._outbox.popleft())
                 if message is not None:
-                    await self._websocket.send_text(self._parts.texts.of(message))
+                    await self._websocket.send_text(self._parts.texts.of(message).text.decode())
 
     async def _watch(self) -> None:
         """Close when asked to: apart from `_write`, which a page that reads nothing keeps waiting for ever."""
@@ -205,7 +214,7 @@ class Socket:
         raise Closing(self._goodbye)
 
     async def _resolved(self, item: server.ServerMessage | str) -> server.ServerMessage | None:
-        """Return what to send now: a visit whole for its id; nothing for an event that a snapshot already holds."""
+        """Return what to send now: a visit whole for its id, or what `_told` says."""
         if isinstance(item, str):
             try:
                 visit = await self._parts.ledger.visit(item)
@@ -213,6 +222,10 @@ class Socket:
                 return server.Hidden(self._parts.hub.seq, item)
             self._shown[item] = visit.version
             return server.Shown(self._parts.hub.seq, shown_to(self.actor, visit))
+        return self._told(item)
+
+    def _told(self, item: server.ServerMessage) -> server.ServerMessage | None:
+        """Return the message, or nothing for an event that a snapshot already holds."""
         if isinstance(item, server.Happened):
             held = self._shown.get(item.recorded.stream.removeprefix("visit:"), 0)
             return None if item.recorded.version <= held else item
@@ -303,11 +316,6 @@ class Socket:
         visit = await self._current()
         if visit is not None and any(i.actor == self.actor.id for i in visit.interruptions):
             await parts.office.perform(SYSTEM, Restore(self.actor.id), visit.id)
-
-
-def shown_to(actor: Actor, visit: Visit) -> Visit:
-    """Return the visit as the actor may see it: the officer's note and open question are not shown at the kiosk."""
-    return msgspec.structs.replace(visit, note="", question="") if actor.role in (Role.KIOSK, Role.GUEST) else visit
 
 
 async def serve(websocket: WebSocket, parts: Parts) -> None:

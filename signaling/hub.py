@@ -16,6 +16,7 @@ from rvw.domain import events as e
 from rvw.domain.board import Board
 from rvw.domain.people import Actor, Role
 from rvw.domain.policy import listens_to
+from rvw.domain.visit import Visit
 from rvw.errors import Unavailable
 from rvw.protocol.server import Happened, Hidden, ServerMessage
 from signaling.board import SharedBoard, row_of
@@ -134,8 +135,10 @@ class Hub:
         if entry.settled:
             self._board.put(stream, row_of(stream, entry.row))
         told = Happened(seq, entry.recorded)
-        for listener in self._hearers((*entry.to, *entry.gone)):
-            deliver(listener, entry, told)
+        see = self._hearers(entry.to)
+        saw = self._hearers(_saw(entry)) if entry.new or entry.gone else see
+        for listener in see | saw:
+            _tell(listener, told, sees=listener in see, saw=listener in saw)
         for watcher in self.watchers:
             watcher(entry)
 
@@ -149,14 +152,21 @@ class Hub:
 def deliver(listener: Listener, entry: Entry, told: Happened) -> None:
     """Tell the listener of an entry, as far as its topics let it see: `told`, unless something is kept from it."""
     topics = listens_to(listener.actor)
-    sees = not topics.isdisjoint(entry.to)
-    saw = not topics.isdisjoint(entry.gone) or not topics.isdisjoint(set(entry.to) - set(entry.new))
-    visit = entry.recorded.stream.removeprefix("visit:")
+    _tell(listener, told, sees=not topics.isdisjoint(entry.to), saw=not topics.isdisjoint(_saw(entry)))
+
+
+def _saw(entry: Entry) -> set[str]:
+    """Return the topics that saw it before."""
+    return {*entry.gone, *entry.to} - set(entry.new)
+
+
+def _tell(listener: Listener, told: Happened, *, sees: bool, saw: bool) -> None:
+    visit = told.recorded.stream.removeprefix("visit:")
     if sees and not saw:
         listener.show(visit)
     if sees or saw:
-        seen = seen_by(listener.actor, entry.recorded)
-        listener.send(told if seen is entry.recorded else Happened(told.seq, seen))
+        seen = seen_by(listener.actor, told.recorded)
+        listener.send(told if seen is told.recorded else Happened(told.seq, seen))
     if saw and not sees:
         listener.send(Hidden(told.seq, visit))
 
@@ -166,3 +176,8 @@ def seen_by(actor: Actor, recorded: e.Recorded) -> e.Recorded:
     if actor.role in (Role.KIOSK, Role.GUEST) and isinstance(recorded.event, e.Closed):
         return msgspec.structs.replace(recorded, event=msgspec.structs.replace(recorded.event, note="", question=""))
     return recorded
+
+
+def shown_to(actor: Actor, visit: Visit) -> Visit:
+    """Return the visit as the actor may see it: the officer's note and open question are not shown at the kiosk."""
+    return msgspec.structs.replace(visit, note="", question="") if actor.role in (Role.KIOSK, Role.GUEST) else visit

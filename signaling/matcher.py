@@ -46,9 +46,10 @@ class Matcher:
         self._tried: dict[str, tuple[Line, Shift]] = {}
         """The rows from which each offer of the last look was made: at most `MAX_OFFERS`."""
 
-    def watch(self, _entry: Entry) -> None:
-        """Look again: the board has changed."""
-        self._changed.set()
+    def watch(self, entry: Entry) -> None:
+        """Look again, if the board has changed."""
+        if entry.settled:
+            self._changed.set()
 
     def look_again(self) -> None:
         """Look again: the catalogue has changed."""
