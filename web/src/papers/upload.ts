@@ -4,7 +4,7 @@
 import { reactive } from 'vue'
 import type { UploadWanted } from '../protocol/types'
 import { Backoff } from '../visit/backoff'
-import { Failure } from '../visit/session'
+import { codeOf, Failure } from '../visit/session'
 import type { Carrier } from './carrier'
 
 /** Small enough that a bar moves on a slow line, and that little is lost when it breaks. */
@@ -90,7 +90,7 @@ export class Sending {
 
   private refuse(error: unknown): void {
     if (!(error instanceof Failure)) console.warn('a file could not be sent', error)
-    Object.assign(this.known, { phase: 'refused', fault: error instanceof Failure ? error.code : 'unknown' })
+    Object.assign(this.known, { phase: 'refused', fault: codeOf(error) })
   }
 
   private async rest(): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { onScopeDispose, type Ref, ref, watch } from 'vue'
 import { usePeer } from '../visit/peer'
-import { Failure } from '../visit/session'
+import { codeOf } from '../visit/session'
 import { readFile } from './requests'
 
 /** `url` is empty until the picture is there; `fault` is why it is not. */
@@ -26,7 +26,7 @@ export function usePicture(visit: () => string, sha256: () => string): { url: Re
         const found = await readFile(visit(), wanted, token)
         if (sha256() === wanted) url.value = URL.createObjectURL(found)
       } catch (error) {
-        if (sha256() === wanted) fault.value = error instanceof Failure ? error.code : 'unknown'
+        if (sha256() === wanted) fault.value = codeOf(error)
       }
     },
     { immediate: true },

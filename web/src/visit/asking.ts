@@ -4,13 +4,16 @@ import { usePeer } from './peer'
 import { useTrying } from './trying'
 import type { Command } from './wire'
 
-export function useAsking(visit: () => string) {
+/** `visit`: the one that commands are for, unless another is named; none for what concerns no visit. */
+export function useAsking(visit: () => string = () => '') {
   const { store } = usePeer()
   const { fault, busy, tried } = useTrying()
 
   /** Send a command; `true` when it was done. */
-  async function send(command: Command): Promise<boolean> {
-    const answer = await store.do(command, visit())
+  async function send(command: Command, to: string = visit()): Promise<boolean> {
+    busy.value = true
+    const answer = await store.do(command, to)
+    busy.value = false
     fault.value = answer.ok ? '' : answer.code
     return answer.ok
   }

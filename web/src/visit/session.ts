@@ -52,6 +52,9 @@ export class Failure extends Error {
   }
 }
 
+/** What went wrong, as one of the server's codes. */
+export const codeOf = (error: unknown): string => (error instanceof Failure ? error.code : 'unknown')
+
 export function stored(storage: Storage): Session | undefined {
   try {
     const session = JSON.parse(storage.getItem(KEY) ?? 'null') as Session | null

@@ -1,7 +1,7 @@
 /* Doing something that the server may refuse: what it says is in `fault`, in its own codes. */
 
 import { ref } from 'vue'
-import { Failure } from './session'
+import { codeOf } from './session'
 
 export function useTrying() {
   const fault = ref('')
@@ -14,7 +14,7 @@ export function useTrying() {
     try {
       return await work()
     } catch (error) {
-      fault.value = error instanceof Failure ? error.code : 'unknown'
+      fault.value = codeOf(error)
       return undefined
     } finally {
       busy.value = false
