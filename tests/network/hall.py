@@ -10,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Literal
 
@@ -47,7 +48,8 @@ class Network:
         self.host, self.there = (
             f"10.{200 + (number >> 14 & 31)}.{number >> 6 & 255}.{(number & 63) * 4 + last}" for last in (1, 2)
         )
-        self.host6, self.there6 = (f"fd77::{number >> 16:x}:{number & 0xFFFF:x}:{last}" for last in (1, 2))
+        # In the one form that everybody prints (RFC 5952), whatever the number.
+        self.host6, self.there6 = (str(ip_address(f"fd77::{number >> 16:x}:{number & 0xFFFF:x}:{last}")) for last in (1, 2))
 
 
 class Hall:
