@@ -1,7 +1,7 @@
 """A decrypted packet read by compiled code: its header extensions, the counters of its picture, and whether one begins that
 needs no other.
 
-The same as `rtp.parse`, `vp8.describe` and `vp9.describe`, for packets of flows that run.
+The same as `rtp.parse` and the `describe` of each codec, for packets of flows that run.
 """
 
 from typing import Any
@@ -44,94 +44,65 @@ def read_extensions(connection: Any, data: Any, size: int) -> tuple[int, int, in
 
 
 @compiled
-def describe_vp8(kept: Any, data: Any, start: int, end: int) -> None:
-    """Find the counters in a VP8 descriptor. See `vp8.describe`; whether it is a keyframe does not matter here."""
-    if end - start < 2 or not data[start] & 0x80:
-        return
-    flags = data[start + 1]
-    position = start + 2
-    if flags & 0x80 and position + 1 < end:
-        kept.picture_at = position - start
-        kept.picture_wide = data[position] >> 7
-        if kept.picture_wide:
-            kept.picture_id = read16(data, position) & 0x7FFF
-            position += 2
-        else:
-            kept.picture_id = data[position]
-            position += 1
-    if flags & 0x40 and position < end:
-        kept.tl0_at = position - start
-        kept.tl0_index = data[position]
-
-
-@compiled
-def describe_vp9(kept: Any, data: Any, start: int, end: int) -> None:
-    """Find the counters in a VP9 descriptor. See `vp9.describe`."""
-    if end - start < 2:
-        return
-    flags = data[start]
-    position = start + 1
-    if flags & 0x80 and position + 1 < end:
-        kept.picture_at = position - start
-        kept.picture_wide = data[position] >> 7
-        if kept.picture_wide:
-            kept.picture_id = read16(data, position) & 0x7FFF
-            position += 2
-        else:
-            kept.picture_id = data[position]
-            position += 1
-    if flags & 0x30 == 0x20 and position + 1 < end:
-        kept.tl0_at = position + 1 - start
-        kept.tl0_index = data[position + 1]
-
-
-@compiled
-def begins(codec: int, data: Any, start: int, end: int) -> bool:
-    """Whether a picture that needs no other begins here. See `describe` of `vp8`, `vp9`, `h264` and `av1`."""
+def describe(kept: Any, codec: int, data: Any, start: int, end: int) -> bool:
+    """Find the counters of a picture; return whether one begins here that needs no other. See each codec's `describe`."""
     if end - start < 2:
         return False
-    first = data[start]
     if codec == VP8:
-        position = _after_vp8(data, start, end)
-        return first & 0x17 == 0x10 and position < end and data[position] & 1 == 0
+        return _describe_vp8(kept, data, start, end)
     if codec == VP9:
-        return _begins_vp9(data, start, end)
+        return _describe_vp9(kept, data, start, end)
     if codec == H264:
-        return _begins_h264(data, start, end)
-    return codec == AV1 and first & 0x88 == 0x08
+        return _describe_h264(data, start, end)
+    return codec == AV1 and data[start] & 0x88 == 0x08
 
 
 @compiled
-def _after_vp8(data: Any, start: int, end: int) -> int:
-    """Return where a VP8 descriptor ends."""
-    if not data[start] & 0x80:
-        return start + 1
-    flags = data[start + 1]
-    position = start + 2
-    if flags & 0x80 and position + 1 < end:
-        position += 2 if data[position] & 0x80 else 1
-    if flags & 0x40 and position < end:
-        position += 1
-    return position + 1 if flags & 0x30 else position
-
-
-@compiled
-def _begins_vp9(data: Any, start: int, end: int) -> bool:
-    flags = data[start]
+def _describe_vp8(kept: Any, data: Any, start: int, end: int) -> bool:
     position = start + 1
+    if data[start] & 0x80:
+        flags = data[position]
+        position = _picture(kept, data, start, position + 1, end, flags)
+        if flags & 0x40 and position < end:
+            kept.tl0_at = position - start
+            kept.tl0_index = data[position]
+            position += 1
+        if flags & 0x30:
+            position += 1
+    return data[start] & 0x17 == 0x10 and position < end and data[position] & 1 == 0
+
+
+@compiled
+def _describe_vp9(kept: Any, data: Any, start: int, end: int) -> bool:
+    flags = data[start]
     spatial = 0
-    if flags & 0x80 and position + 1 < end:
-        position += 2 if data[position] & 0x80 else 1
+    position = _picture(kept, data, start, start + 1, end, flags)
     if flags & 0x20 and position < end:
         spatial = data[position] & 0x0E
         position += 1
         if not flags & 0x10 and position < end:
+            kept.tl0_at = position - start
+            kept.tl0_index = data[position]
             position += 1
     return flags & 0x48 == 0x08 and spatial == 0 and position < end
 
 
 @compiled
-def _begins_h264(data: Any, start: int, end: int) -> bool:
+def _picture(kept: Any, data: Any, start: int, position: int, end: int, flags: int) -> int:
+    """Read the picture id of a VP8 or VP9 descriptor, if it has one; return where it goes on."""
+    if not flags & 0x80 or position + 1 >= end:
+        return position
+    kept.picture_at = position - start
+    kept.picture_wide = data[position] >> 7
+    if kept.picture_wide:
+        kept.picture_id = read16(data, position) & 0x7FFF
+        return position + 2
+    kept.picture_id = data[position]
+    return position + 1
+
+
+@compiled
+def _describe_h264(data: Any, start: int, end: int) -> bool:
     kind = data[start] & 0x1F
     if kind != 24:
         return kind == 7

@@ -31,7 +31,7 @@ from media.core.machine import (
     read16,
     read32,
 )
-from media.core.reading import begins, describe_vp8, describe_vp9, read_extensions
+from media.core.reading import describe, read_extensions
 from media.core.rows import (
     CONTROL_BYTES,
     LARGEST_PAYLOAD,
@@ -40,8 +40,6 @@ from media.core.rows import (
     OUTGOING_AT_ONCE,
     RXQ_OVFL,
     STAMP_BYTES,
-    VP8,
-    VP9,
 )
 from media.core.sending import forward
 from media.core.sequence import FIRST_LAP
@@ -194,12 +192,9 @@ def _take(turn: Any, connection_address: int, track: Any, data: Any, address: in
         kept.length = size
         call(turn.copy, track.payloads + place * LARGEST_PAYLOAD, address + payload_at, size)
     kept.picture_at = kept.picture_wide = kept.tl0_at = 0
+    key = describe(kept, track.codec, data, payload_at, length)
     if _wants_keyframe(track, ahead):
-        track.wanted = not begins(track.codec, data, payload_at, length)
-    if track.codec == VP8:
-        describe_vp8(kept, data, payload_at, length)
-    elif track.codec == VP9:
-        describe_vp9(kept, data, payload_at, length)
+        track.wanted = not key
     _count(track, kept.timestamp, sequence, send_time, size, now)
     if track.reel:
         _tap(turn, track, kept, address + payload_at, size, now)
