@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from msgspec import Struct
 from playwright.async_api import Browser
 
-from tests.browser.people import Person
+from tests.browser.people import Person, face_to_face
 from tests.fakes.devices import Devices, device_sim
-from tests.fakes.places import Place, address
+from tests.fakes.places import Place
 from tests.fakes.product import Product
 
 WANG, LI = "310115195203079026", "310115199011239011"
@@ -42,17 +42,9 @@ async def talk(browser: Browser, hall: Hall, place: Place, agrees: str = "yes") 
     """A kiosk that has devices; the officer has answered, both look at the application."""
     running = hall.running
     async with device_sim(hall.port, running.origin, running.data) as devices:
-        officer = await Person.sit_down(browser, 1920, 1080)
-        await officer.signs_in(running.origin, "officer", place.officer)
-        await officer.touch("presence-ready")
-        resident = await Person.sit_down(browser, 1080, 1920)
-        await resident.page.goto(await address(running, place.kiosk))
-        async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
-            await resident.chooses("social-card", place.region, recording=agrees, sensitive=agrees)
-        await officer.touch("offer-accept")
-        await resident.sees("live")
+        resident, officer, visit = await face_to_face(browser, running, place, agrees)
         await officer.touch("work-application")
-        yield Scene(running, devices, resident, officer, (await asked.value).url.split("/")[-2])
+        yield Scene(running, devices, resident, officer, visit)
 
 
 async def shows_card(scene: Scene, who: str) -> None:

@@ -22,7 +22,8 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.fakes.product import PASSWORD
+from tests.fakes.places import Place, address
+from tests.fakes.product import PASSWORD, Product
 
 WITHOUT = [
     "WebUIOmniboxPopup",
@@ -270,3 +271,24 @@ class Person:
         await self.touch(f"consent-recording-{recording}")
         await self.touch(f"consent-sensitive-{sensitive}")
         await self.touch("consent-next")
+
+
+async def meet(
+    browser: Browser, running: Product, kiosk: str, officer_id: str, region: str, agrees: str = "yes"
+) -> tuple[Person, Person, str]:
+    """Return resident and officer in a talk about a social security card, and the visit. `kiosk` is its address."""
+    officer = await Person.sit_down(browser, 1920, 1080)
+    await officer.signs_in(running.origin, "officer", officer_id)
+    await officer.touch("presence-ready")
+    resident = await Person.sit_down(browser, 1080, 1920)
+    await resident.page.goto(kiosk)
+    async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
+        await resident.chooses("social-card", region, recording=agrees, sensitive=agrees)
+    await officer.touch("offer-accept")
+    await resident.sees("live")
+    return resident, officer, (await asked.value).url.split("/")[-2]
+
+
+async def face_to_face(browser: Browser, running: Product, place: Place, agrees: str = "yes") -> tuple[Person, Person, str]:
+    """The same in a place of the shared product."""
+    return await meet(browser, running, await address(running, place.kiosk), place.officer, place.region, agrees)

@@ -7,7 +7,7 @@ from rvw.domain import events as e
 from rvw.domain.consent import may_be_recorded
 from rvw.domain.fold import evolve
 from rvw.domain.visit import Visit
-from tests.browser.people import Person
+from tests.browser.people import Person, face_to_face
 from tests.fakes.places import Place, address
 from tests.fakes.product import PASSWORD, Product
 
@@ -30,16 +30,7 @@ def folded(events: tuple[e.Recorded, ...]) -> Visit:
 
 async def test_no_is_an_answer_like_yes(browser: Browser, running: Product, place: Place) -> None:
     """The resident refuses both: the talk goes on unrecorded, the officer is told, and agrees to neither by silence."""
-    officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", place.officer)
-    await officer.touch("presence-ready")
-    resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.page.goto(await address(running, place.kiosk))
-    async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
-        await resident.chooses("social-card", place.region, recording="no", sensitive="no")
-    visit = (await asked.value).url.split("/")[-2]
-    await officer.touch("offer-accept")
-    await resident.sees("live")
+    resident, officer, visit = await face_to_face(browser, running, place, agrees="no")
     await expect(officer.at("consent-of-recording")).to_have_attribute("data-answer", "refused")
     await expect(officer.at("consent-of-sensitive")).to_have_attribute("data-answer", "refused")
     await resident.sees_and_hears(1)
@@ -89,16 +80,7 @@ async def test_where_the_law_wants_a_recording_no_leads_to_the_counter(
 
 async def test_who_comes_later_is_not_recorded_before_answering(browser: Browser, running: Product, place: Place) -> None:
     """The clerk of the hall comes in, is asked, and is recorded after saying yes; a guest by link says no, and never is."""
-    officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", place.officer)
-    await officer.touch("presence-ready")
-    resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.page.goto(await address(running, place.kiosk))
-    async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
-        await resident.chooses("social-card", place.region)
-    visit = (await asked.value).url.split("/")[-2]
-    await officer.touch("offer-accept")
-    await resident.sees("live")
+    resident, officer, visit = await face_to_face(browser, running, place)
 
     host = await Person.sit_down(browser, 1280, 800)
     await host.signs_in(running.origin, "hall", place.host)

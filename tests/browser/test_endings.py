@@ -5,25 +5,11 @@ import re
 from playwright.async_api import Browser, expect
 
 from rvw.cli.wire import Http
-from tests.browser.people import Person
+from tests.browser.people import Person, face_to_face
 from tests.fakes.places import Place, address
 from tests.fakes.product import PASSWORD, Product
 
 PHONE = (390, 844)
-
-
-async def face_to_face(browser: Browser, running: Product, place: Place) -> tuple[Person, Person, str]:
-    """Return resident and officer in a talk about a social security card, and the visit."""
-    officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", place.officer)
-    await officer.touch("presence-ready")
-    resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.page.goto(await address(running, place.kiosk))
-    async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
-        await resident.chooses("social-card", place.region)
-    await officer.touch("offer-accept")
-    await resident.sees("live")
-    return resident, officer, (await asked.value).url.split("/")[-2]
 
 
 async def link_of(running: Product, kiosk: Person, visit: str) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pypdfium2
 from playwright.async_api import Browser, Locator, expect
 
-from tests.browser.people import Person
+from tests.browser.people import Person, face_to_face
 from tests.browser.test_endings import link_of
 from tests.browser.test_marks import COLOUR_AT, all_have
 from tests.fakes import papers
-from tests.fakes.places import Place, address
+from tests.fakes.places import Place
 from tests.fakes.product import Product
 from tests.fakes.sender import Sender
 
@@ -20,22 +20,14 @@ BACK = papers.jpeg(papers.page(1240, 1754, "BACK"))
 
 async def three(browser: Browser, running: Product, place: Place) -> tuple[Person, Person, Person, str]:
     """Return resident, officer and host in a talk about a social security card, and the visit."""
-    officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", place.officer)
-    await officer.touch("presence-ready")
-    resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.page.goto(await address(running, place.kiosk))
-    async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
-        await resident.chooses("social-card", place.region)
-    await officer.touch("offer-accept")
-    await resident.sees("live")
+    resident, officer, visit = await face_to_face(browser, running, place)
     host = await Person.sit_down(browser, 1280, 800)
     await host.signs_in(running.origin, "hall", place.host)
     await host.touch("join")
     await host.touch("consent-ask-yes")
     for person in (officer, host):
         await person.touch("work-papers")
-    return resident, officer, host, (await asked.value).url.split("/")[-2]
+    return resident, officer, host, visit
 
 
 async def token_of(person: Person) -> str:

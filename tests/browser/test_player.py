@@ -10,12 +10,12 @@ from playwright.async_api import Browser, Locator, Page, expect
 from rvw.settings import load
 from signaling.recordings.tickets import TICKET_S, FileTickets
 from signaling.tenancy import signing_secret
-from tests.browser.people import WAIT_MS, Person, with_business_page
+from tests.browser.people import WAIT_MS, Person, face_to_face, with_business_page
 from tests.browser.test_marks import drags, is_red
 from tests.browser.test_papers import drags as draws
 from tests.browser.test_papers import is_red as paper_is_red
 from tests.browser.test_papers import sheet, token_of
-from tests.browser.test_recording import close, face_to_face, is_told, until, watches
+from tests.browser.test_recording import close, is_told, until, watches
 from tests.browser.test_share import BUSINESS, reads_the_screen
 from tests.fakes import papers
 from tests.fakes.films import DRAWN, ERASED, HELD, RESUMED, SECONDS, People, file_visit, kept
@@ -266,7 +266,7 @@ async def test_files_are_had_by_ticket_alone(browser: Browser, running: Product,
 
 async def test_a_page_that_all_looked_at_is_seen_with_its_marks(browser: Browser, running: Product, place: Place) -> None:
     """A page is shown, drawn on, turned and put away: the player shows it from then until then, turned, with its marks."""
-    officer, resident, visit = await face_to_face(browser, running, place)
+    resident, officer, visit = await face_to_face(browser, running, place)
     await is_told(officer, "running")
     async with Sender(running.origin, await token_of(resident), visit) as hands_in:
         page = await hands_in.send(papers.jpeg(papers.page(3264, 2448, "LEASE")), title="合同")

@@ -7,10 +7,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from media.core.codecs import VIDEO
-from tests.browser.people import Person
+from tests.browser.people import Person, meet
 from tests.browser.test_film import probed
 from tests.browser.test_player import reaches, shows
-from tests.browser.test_recording import close, is_told, meet, read, until, watches
+from tests.browser.test_recording import close, is_told, read, until, watches
 from tests.fakes.product import product
 
 TALK_S = 3.0
@@ -21,7 +21,7 @@ async def test_a_talk_in_another_codec_is_watched(browser: Browser, tmp_path: Pa
     """While films are off, both faces of a talk play side by side; switched on, its film is made, and plays."""
     data, settings = tmp_path / "data", ("--set", f"media.codecs={codec}", "--set", "kiosk.bridge=")
     async with product(data, *settings, "--set", "films.when=off") as running:
-        officer, resident, visit = await meet(browser, running, running.kiosks["kiosk-pudong-1"], "pudong1", "310115")
+        resident, officer, visit = await meet(browser, running, running.kiosks["kiosk-pudong-1"], "pudong1", "310115")
         for person in (officer, resident):
             await is_told(person, "running")
             await person.sees_and_hears(1)

@@ -17,9 +17,9 @@ from signaling.blobs.store import Blobs
 from signaling.keeping.opening import open_provider
 from signaling.records import Store, open_store
 from signaling.records.recordings import Recording
-from tests.browser.people import Person
+from tests.browser.people import Person, face_to_face, meet
 from tests.fakes.disks import disk
-from tests.fakes.places import Place, address
+from tests.fakes.places import Place
 from tests.fakes.product import Product, product
 
 
@@ -60,26 +60,6 @@ async def read(running: Product, visit: str, sha256: str) -> BytesIO:
         return BytesIO(b"".join([chunk async for chunk in blobs.read(visit, sha256)]))
 
 
-async def face_to_face(browser: Browser, running: Product, place: Place) -> tuple[Person, Person, str]:
-    """Return an officer and a resident of a place in a visit, and its id."""
-    return await meet(browser, running, await address(running, place.kiosk), place.officer, place.region)
-
-
-async def meet(browser: Browser, running: Product, kiosk: str, officer_id: str, region: str) -> tuple[Person, Person, str]:
-    """Return an officer and a resident at a kiosk, of which this is the address, in a visit, and its id."""
-    officer = await Person.sit_down(browser, 1920, 1080)
-    await officer.signs_in(running.origin, "officer", officer_id)
-    await officer.touch("presence-ready")
-    resident = await Person.sit_down(browser, 1080, 1920)
-    await resident.page.goto(kiosk)
-    async with resident.page.expect_response("**/api/visits/*/ticket") as asked:
-        await resident.chooses("social-card", region)
-    visit = (await asked.value).url.split("/")[-2]
-    await officer.touch("offer-accept")
-    await resident.sees("live")
-    return officer, resident, visit
-
-
 async def is_told(person: Person, state: str) -> None:
     """Wait until the page says how the recording stands."""
     await expect(person.at("recording").first).to_have_attribute("data-state", state)
@@ -103,7 +83,7 @@ async def test_what_was_said_is_in_the_record(browser: Browser, running: Product
 
     They are in the sealed record, by hash.
     """
-    officer, resident, visit = await face_to_face(browser, running, place)
+    resident, officer, visit = await face_to_face(browser, running, place)
     for person in (officer, resident):
         await is_told(person, "running")
         await person.sees_and_hears(1)
@@ -142,7 +122,8 @@ async def test_a_disk_that_takes_no_more_is_told_to_everybody(browser: Browser, 
             lead = await Person.sit_down(browser, 1920, 1080)
             await lead.signs_in(running.origin, "operations", "lead-pudong")
             kiosk = running.kiosks["kiosk-pudong-1"]
-            *people, visit = await meet(browser, running, kiosk, "pudong1", "310115")
+            resident, officer, visit = await meet(browser, running, kiosk, "pudong1", "310115")
+            people = resident, officer
             for person in people:
                 await is_told(person, "running")
                 await person.sees_and_hears(1)
@@ -161,7 +142,7 @@ async def test_a_disk_that_takes_no_more_is_told_to_everybody(browser: Browser, 
             for person in people:
                 await is_told(person, "running")
                 await person.sees_and_hears(1)
-            await close(people[0])
+            await close(officer)
             recording = await until(running, visit, "composed")
             assert recording.lost == 0
             assert len(recording.spans) == 1
